@@ -1,0 +1,130 @@
+"""The languages of the interface: Russian by default, English as the second one.
+
+Message ids in the code are English, the Russian texts live in ``cur_tui/locale/ru/*.po`` and are compiled
+into one ``cur.mo`` (see ``tools/catalogue.py``). Only the standard library is used here, so the headless
+program starts fast.
+
+Two ways to use it:
+
+* a program with one user (``cur``) calls :func:`set_language` once and then ``_()``, :func:`ngettext`,
+  :func:`pgettext`, which follow the process-wide language;
+* the server, which answers every request in the language of that request, asks :func:`translator` for an
+  object and never touches the process-wide one.
+
+The text is looked up when the function is *called*. A constant of a module is marked with :func:`N_` and
+passed through ``_()`` at the moment it is shown, otherwise it would freeze the language of import time.
+"""
+
+from __future__ import annotations
+
+import gettext as _stdlib
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+LANGUAGES: Final = ("ru", "en")
+DEFAULT_LANGUAGE: Final = "ru"
+SOURCE_LANGUAGE: Final = "en"
+"""The language of the message ids: complete without any catalogue."""
+
+LOCALE_DIR: Final = Path(__file__).resolve().parent / "locale"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Texts in one language. Immutable, so that threads may share it."""
+
+    language: str
+    _catalogue: _stdlib.NullTranslations
+
+    def gettext(self, message: str) -> str:
+        """The text of ``message``, or ``message`` itself when the catalogue does not know it."""
+        # An empty id is the catalogue's header: it must never come back as a text.
+        return self._catalogue.gettext(message) if message else ""
+
+    def ngettext(self, singular: str, plural: str, count: int) -> str:
+        """The form that goes with ``count`` (Russian has three); the caller formats the number into it."""
+        return self._catalogue.ngettext(singular, plural, abs(count))
+
+    def pgettext(self, context: str, message: str) -> str:
+        """Like :meth:`gettext` for a word that needs a ``context`` ("open": a verb or a state)."""
+        return self._catalogue.pgettext(context, message)
+
+
+@cache
+def translator(language: str) -> Translator:
+    """The translator of ``language`` (one of :data:`LANGUAGES`).
+
+    Without a compiled catalogue the texts are English and one warning is logged: an interface in the wrong
+    language is better than none. Raises :class:`ValueError` for a language that the product does not speak.
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"unknown language {language!r}, expected one of {', '.join(LANGUAGES)}")
+    compiled = LOCALE_DIR / language / "LC_MESSAGES" / "cur.mo"
+    try:
+        with compiled.open("rb") as file:
+            return Translator(language, _stdlib.GNUTranslations(file))
+    except FileNotFoundError:
+        if language != SOURCE_LANGUAGE:
+            _log.warning(
+                "no compiled catalogue for language %r: texts stay English; run `make catalogues`", language
+            )
+        return Translator(language, _stdlib.NullTranslations())
+
+
+def choose_language(setting: str | None = None, environ: Mapping[str, str] | None = None) -> str:
+    """The language to use: ``CUR_LANG``, then the person's ``setting``, then ``LC_ALL``, then Russian.
+
+    ``LANG`` is ignored on purpose: it is English on most machines without anybody having chosen it. A value
+    that names no language of ours (``C.UTF-8``, ``de_DE``) is passed over.
+    """
+    env = os.environ if environ is None else environ
+    for wish in (env.get("CUR_LANG"), setting, env.get("LC_ALL")):
+        code = (wish or "").replace("-", "_").split("_")[0].split(".")[0].lower()
+        if code in LANGUAGES:
+            return code
+    return DEFAULT_LANGUAGE
+
+
+_active: Translator | None = None
+
+
+def current() -> Translator:
+    """The process-wide translator; chosen from the environment until :func:`set_language` is called."""
+    global _active
+    if _active is None:
+        _active = translator(choose_language())
+    return _active
+
+
+def set_language(language: str) -> Translator:
+    """Make ``language`` the process-wide one. Raises :class:`ValueError` for an unknown language."""
+    global _active
+    _active = translator(language)
+    return _active
+
+
+def _(message: str) -> str:
+    """``message`` in the process-wide language."""
+    return current().gettext(message)
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """The plural form for ``count`` in the process-wide language."""
+    return current().ngettext(singular, plural, count)
+
+
+def pgettext(context: str, message: str) -> str:
+    """``message`` in its ``context``, in the process-wide language."""
+    return current().pgettext(context, message)
+
+
+def N_(message: str) -> str:  # noqa: N802 - the customary gettext name
+    """Mark ``message`` for extraction without translating it; pass it through ``_()`` when it is shown."""
+    return message
