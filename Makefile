@@ -1,0 +1,106 @@
+# The commands of this project. `make` alone lists them.
+#
+# Everything is installed into .venv; nothing outside the project folder is changed. Stamps in .venv remember what
+# is done, so that a second run starts at once.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV ?= .venv
+# The interpreter: the first of these that is Python 3.11 or newer and can make environments. Override: make PYTHON=…
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& command -v $$p && break; done)
+# Options of the demonstration, for example: make demo DEMO_ARGS="--region kursk --role supervisor"
+DEMO_ARGS ?=
+# Options of pytest, for example: make test PYTEST_ARGS="tests/domain -x"
+PYTEST_ARGS ?=
+# QUICK=1 shortens the benchmarks to a check that they run.
+QUICK ?=
+WORKERS ?= 2
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SAY := @printf '\033[1m==>\033[0m %s\n'
+CODE := cur_tui storage screens widgets regional_api tools tests bench setup.py
+PO := $(wildcard cur_tui/locale/*/*.po)
+
+.PHONY: help demo test lint format bench catalogues requirements install dev clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' \
+	| while IFS=$$'\t' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
+
+demo: install ## open the workstation on a living region (server and data included)
+	$(SAY) "starting the demonstration: a regional server with invented data and the workstation beside it"
+	@exec $(BIN)/cur demo $(DEMO_ARGS)
+
+test: dev ## run the whole test suite (under 5 minutes on 2 cores)
+	$(SAY) "tests: domain, contract, cache, sync, server (SQLite; PostgreSQL where initdb is found), interface"
+	$(SAY) "$(WORKERS) processes, usually 2 to 5 minutes; narrow with PYTEST_ARGS=\"tests/domain -x\""
+	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+lint: dev ## check format, style and types (about a minute)
+	$(SAY) "format of the code (ruff)"
+	@$(BIN)/ruff format --check $(wildcard $(CODE))
+	$(SAY) "style and likely bugs (ruff)"
+	@$(BIN)/ruff check $(wildcard $(CODE))
+	$(SAY) "types (mypy --strict), about a minute the first time"
+	@$(BIN)/mypy
+
+format: dev ## rewrite the code in the project's format
+	@$(BIN)/ruff format $(wildcard $(CODE))
+	@$(BIN)/ruff check --fix $(wildcard $(CODE))
+
+bench: dev ## measure speed against the budgets (QUICK=1: one short pass)
+	$(SAY) "benchmarks$(if $(QUICK), (quick pass),: several minutes; keep the machine idle)"
+	@QUICK=$(QUICK) $(BIN)/python -m bench
+
+catalogues: dev ## check and compile the translations (seconds)
+	@$(BIN)/python -m tools.catalogue compile
+	@$(BIN)/python -m tools.catalogue check
+
+requirements: dev ## pin the dependencies anew with hashes (UPGRADE=1: newest allowed; minutes)
+	$(SAY) "pinning requirements.txt and requirements-dev.txt: two to five minutes"
+	@$(PIP) install 'pip-tools==7.6.2'
+	@tools/requirements.sh $(BIN)/python
+
+clean: ## remove the environment and everything that was built
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find cur_tui/locale -name '*.mo' -delete
+
+# -- steps -------------------------------------------------------------------------------------------------
+
+install: $(VENV)/.stamp-project $(VENV)/.stamp-catalogues
+dev: $(VENV)/.stamp-dev install
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Python 3.11, 3.12 or 3.13 with its venv module is needed, and none was found." >&2; \
+		echo "Debian, Ubuntu: apt install python3-venv. Another interpreter: make PYTHON=/path/to/python3.11" >&2; \
+		exit 1; fi
+	$(SAY) "making the environment $(VENV) with $(PYTHON): a few seconds"
+	@"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/.stamp-requirements: requirements.txt | $(BIN)/python
+	$(SAY) "installing the libraries by requirements.txt, hashes checked: usually about a minute"
+	@$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.stamp-dev: requirements-dev.txt $(VENV)/.stamp-requirements
+	$(SAY) "installing the tools for tests and checks: usually about a minute"
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.stamp-project: pyproject.toml setup.py $(VENV)/.stamp-requirements
+	$(SAY) "installing the project into the environment: a few seconds"
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+# A removed fragment changes the folder, not a file.
+$(VENV)/.stamp-catalogues: $(PO) $(wildcard cur_tui/locale/*) $(VENV)/.stamp-requirements
+	@$(BIN)/python -m tools.catalogue compile
+	@touch $@

@@ -1,0 +1,121 @@
+"""Every way in which something can be refused: a stable code, its HTTP status and its sentence.
+
+One catalogue serves the server's problem details, the workstation's messages and the headless program,
+so that a person reads the same sentence wherever a rule stops them. Sentences are msgids of the
+catalogues and say what to do.
+"""
+
+from dataclasses import dataclass
+
+from cur_tui.domain.refusal import Refused
+from cur_tui.i18n import N_, translator
+
+PROBLEM_TYPE = "urn:cur:problem:"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem."""
+
+    status: int
+    sentence: str
+
+
+PROBLEMS: dict[str, Kind] = {
+    # --- input ---
+    "malformed": Kind(400, N_("The request cannot be read: {reason}. Nothing has changed.")),
+    "unknown_command": Kind(422, N_("There is no command «{command}». Did you mean «{nearest}»?")),
+    "unknown_field": Kind(
+        422, N_("The command «{command}» has no field «{field}». Did you mean «{nearest}»?")
+    ),
+    "missing_field": Kind(422, N_("The command «{command}» needs the field «{field}».")),
+    "empty_field": Kind(422, N_("Fill in «{field}».")),
+    "invalid_value": Kind(422, N_("«{value}» does not fit the field «{field}». Check it and try again.")),
+    "too_long": Kind(422, N_("«{field}» is longer than {limit} characters. Shorten it.")),
+    "unknown_reference": Kind(422, N_("There is no «{value}» among the known values of «{field}».")),
+    "nothing_to_change": Kind(422, N_("Nothing to change was given.")),
+    "date_in_the_past": Kind(422, N_("The date {value} is in the past. Choose a later one.")),
+    # --- lifecycle ---
+    "transition_not_allowed": Kind(
+        409, N_("«{command}» is not possible in the state «{state}». Possible now: {allowed}.")
+    ),
+    "version_conflict": Kind(
+        409,
+        N_("{by} changed appeal {number} meanwhile ({what}). Look at it again; your text is kept."),
+    ),
+    "claimed_by_other": Kind(409, N_("Appeal {number} is held by {holder}. Take another one.")),
+    "already_assigned": Kind(409, N_("The appeal is with «{authority}» already.")),
+    "no_assignment": Kind(409, N_("Appeal {number} has not been assigned to anybody yet.")),
+    "return_window_over": Kind(
+        409, N_("The time to return this appeal ended at {until}. Ask the supervisor.")
+    ),
+    "topic_of_other_block": Kind(
+        422, N_("The topic «{topic}» belongs to the block «{expected}», not to «{block}».")
+    ),
+    "fz59_needs_special_handling": Kind(
+        409, N_("A statutory appeal cannot be rejected. Use special handling (59-ФЗ, art. 11) or forward it.")
+    ),
+    "link_to_itself": Kind(422, N_("An appeal cannot be linked to itself.")),
+    "no_policy": Kind(422, N_("The region profile has no terms for «{regime}» with priority «{priority}».")),
+    # --- answers ---
+    "unresolved_placeholders": Kind(422, N_("Fill in the placeholders before sending: {names}.")),
+    "checklist_incomplete": Kind(409, N_("Finish or skip these checklist steps first: {steps}.")),
+    "evidence_required": Kind(422, N_("Step {step} needs its evidence: {evidence}.")),
+    "no_checklist": Kind(409, N_("No checklist has been started for appeal {number}.")),
+    "checklist_already_started": Kind(409, N_("The checklist «{fast_track}» is running already.")),
+    "step_is_open": Kind(409, N_("Step {step} is open already.")),
+    "answer_already_submitted": Kind(409, N_("This answer has been submitted already.")),
+    "answer_not_waiting": Kind(409, N_("This answer does not wait for approval (it is «{status}»).")),
+    "author_cannot_approve": Kind(403, N_("An author cannot approve their own answer. Ask a colleague.")),
+    "text_changed": Kind(409, N_("The text is not the one you read. Open the answer again.")),
+    "not_deliverable": Kind(409, N_("This text cannot be delivered now (it is «{status}»).")),
+    "already_rated": Kind(409, N_("The answer has been rated already: {rating}. The first rating counts.")),
+    # --- terms ---
+    "no_final_term": Kind(409, N_("Appeal {number} has no running final term to extend.")),
+    "extension_too_long": Kind(422, N_("A term can be extended by 1 to {limit} days, not by {days}.")),
+    "extension_twice": Kind(409, N_("The term has been extended once already.")),
+    "extension_too_late": Kind(409, N_("The term ended at {due}; it could be extended only before.")),
+    # --- rights and identity ---
+    "not_permitted": Kind(403, N_("Your role does not allow «{command}».")),
+    "not_found": Kind(404, N_("There is no such appeal among those you may see.")),
+    "sign_in_failed": Kind(401, N_("The name or the password is wrong.")),
+    "token_expired": Kind(401, N_("Your session has ended. Sign in again; your work is kept.")),
+    "token_invalid": Kind(401, N_("You are not signed in. Sign in; your work is kept.")),
+    "too_many_attempts": Kind(429, N_("Too many attempts. Try again in {seconds} seconds.")),
+    # --- protocol ---
+    "resync": Kind(410, N_("The change feed must be read anew. This happens by itself.")),
+    "scope_changed": Kind(409, N_("What you may see has changed. The list is being renewed.")),
+    "order": Kind(409, N_("Commands came out of order; the device will offer them again.")),
+    "key_reused": Kind(422, N_("The command id was used before for something else.")),
+    "batch_too_large": Kind(413, N_("At most {limit} commands fit into one request.")),
+    "too_large": Kind(413, N_("The file is larger than {limit} bytes.")),
+    "type_not_allowed": Kind(415, N_("Files of the type «{type}» are not accepted.")),
+    "hash_mismatch": Kind(422, N_("The file was damaged on its way. Send it again.")),
+    "schema_too_old": Kind(
+        426, N_("This program is too old for the server. Reading works; update it to send.")
+    ),
+    "busy": Kind(503, N_("The regional database is busy. Try again in a moment; nothing has changed.")),
+    "storage_full": Kind(507, N_("The server's disk is full. Nothing has changed; tell the administrator.")),
+    "internal": Kind(500, N_("The server failed. Nothing has changed; the incident is {incident}.")),
+}
+
+
+def sentence(code: str, params: dict[str, str], language: str) -> str:
+    """The sentence of a problem in ``language`` ("ru" or "en"); unknown codes read as the code itself."""
+    kind = PROBLEMS.get(code)
+    if kind is None:
+        return code
+    template = translator(language).gettext(kind.sentence)
+    return template.format_map(_Blank(params))
+
+
+def explain(refused: Refused, language: str) -> str:
+    """The sentence of a refusal in ``language``."""
+    return sentence(refused.code, refused.params, language)
+
+
+class _Blank(dict[str, str]):
+    """Parameters; one that is missing reads as a dash, since a sentence must never fail to be said."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"

@@ -1,0 +1,137 @@
+"""The projection of an appeal that lists, counts and filters read.
+
+The server computes it when it writes and sends it along, so that a client can store a record without
+decoding it; the client computes it by the same function for what it applies optimistically.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from cur_tui.domain.model import Appeal
+from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, LinkKind, StepStatus
+
+TITLE_LENGTH = 160
+
+
+class AppealRow(msgspec.Struct, frozen=True, array_like=True):
+    """One appeal as a list shows it. Instants are whole seconds since 1970 UTC; None where there is none."""
+
+    id: str
+    number: str
+    version: int
+    state: str
+    regime: str
+    source: str
+    priority: str
+    block: str | None
+    topic: str | None
+    authority: str | None
+    municipality: str | None
+    worker: str | None
+    """The account that works on it: holder of the claim, else author of the last answer, else executor."""
+    claim_holder: str | None
+    claim_until: int | None
+    control_due_at: int | None
+    """Control date of the nearest running clock; None when no clock runs."""
+    legal_due_at: int | None
+    due_clock: str | None
+    provisional: int
+    received_at: int
+    registered_at: int
+    updated_at: int
+    answered_at: int | None
+    title: str
+    item_kind: str | None
+    tone: str | None
+    fast_track: str | None
+    outcome: str | None
+    rating: int | None
+    is_repeat: int
+    is_duplicate: int
+    mass_incident: str | None
+    """Number of the head of the mass incident that this appeal belongs to."""
+    answer_status: str | None
+    steps_done: int
+    steps_total: int
+    flags: str
+    tags: str
+
+
+COLUMNS: tuple[str, ...] = AppealRow.__struct_fields__
+
+
+def _seconds(instant: datetime | None) -> int | None:
+    return None if instant is None else int(instant.timestamp())
+
+
+def row_of(appeal: Appeal) -> AppealRow:
+    """The projection of ``appeal``."""
+    due = appeal.nearest_clock
+    answers = [answer for answer in appeal.answers if answer.kind is not AnswerKind.NOTICE]
+    last = answers[-1] if answers else None
+    checklist = appeal.checklists[-1] if appeal.checklists else None
+    links = {link.kind: link for link in appeal.links}
+    mass = links.get(LinkKind.MASS_INCIDENT)
+    return AppealRow(
+        id=appeal.id,
+        number=appeal.number,
+        version=appeal.version,
+        state=appeal.state.value,
+        regime=appeal.regime.value,
+        source=appeal.source.value,
+        priority=appeal.priority.value,
+        block=appeal.block,
+        topic=appeal.topic,
+        authority=appeal.authority,
+        municipality=appeal.place.municipality,
+        worker=_worker(appeal),
+        claim_holder=appeal.claim.holder if appeal.claim else None,
+        claim_until=_seconds(appeal.claim.until) if appeal.claim else None,
+        control_due_at=_seconds(due.control_due_at) if due else None,
+        legal_due_at=_seconds(due.due_at) if due else None,
+        due_clock=due.kind.value if due else None,
+        provisional=int(due is not None and due.provisional),
+        received_at=int(appeal.received_at.timestamp()),
+        registered_at=int(appeal.registered_at.timestamp()),
+        updated_at=int((appeal.timeline[-1].at if appeal.timeline else appeal.registered_at).timestamp()),
+        answered_at=_answered_at(appeal),
+        title=_title(appeal),
+        item_kind=appeal.item_kind.value if appeal.item_kind else None,
+        tone=appeal.tone.value if appeal.tone else None,
+        fast_track=appeal.fast_track,
+        outcome=appeal.outcome.value if appeal.outcome else None,
+        rating=appeal.rating,
+        is_repeat=int(appeal.is_repeat or appeal.is_reconsideration),
+        is_duplicate=int(LinkKind.DUPLICATE in links),
+        mass_incident=mass.number if mass else None,
+        answer_status=last.status.value if last else None,
+        steps_done=sum(checklist.status(s.n) is not StepStatus.OPEN for s in checklist.steps)
+        if checklist
+        else 0,
+        steps_total=len(checklist.steps) if checklist else 0,
+        flags=" ".join(appeal.flags),
+        tags=" ".join(appeal.tags),
+    )
+
+
+def _worker(appeal: Appeal) -> str | None:
+    if appeal.claim is not None:
+        return appeal.claim.holder
+    for answer in reversed(appeal.answers):
+        if answer.status in (AnswerStatus.SUBMITTED, AnswerStatus.RETURNED, AnswerStatus.APPROVED):
+            return answer.author
+    return appeal.assignment.executor if appeal.assignment else None
+
+
+def _answered_at(appeal: Appeal) -> int | None:
+    confirmed = [
+        answer.confirmed_at
+        for answer in appeal.answers
+        if answer.kind is AnswerKind.FINAL and answer.confirmed_at is not None
+    ]
+    return _seconds(confirmed[-1]) if confirmed else None
+
+
+def _title(appeal: Appeal) -> str:
+    return " ".join((appeal.essence or appeal.text[: TITLE_LENGTH * 4]).split())[:TITLE_LENGTH]

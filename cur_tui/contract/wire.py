@@ -1,0 +1,213 @@
+"""Envelopes of contract v1: what is asked and answered around the domain's values."""
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from cur_tui.contract.row import AppealRow
+
+# --- streams: one JSON value a line, told apart by "_" -------------------------------------------
+
+
+class Put(msgspec.Struct, tag_field="_", tag="put", frozen=True):
+    """A record in its latest state. ``doc`` stays undecoded: a client stores it as it came.
+
+    ``applicant`` is None for readers who may not see personal data.
+    """
+
+    seq: int
+    row: AppealRow
+    doc: msgspec.Raw
+    applicant: msgspec.Raw | None = None
+
+
+class Out(msgspec.Struct, tag_field="_", tag="out", frozen=True):
+    """A record that left the reader's scope, with its current version."""
+
+    seq: int
+    id: str
+    version: int
+
+
+class Gone(msgspec.Struct, tag_field="_", tag="del", frozen=True):
+    """A record that was deleted."""
+
+    seq: int
+    id: str
+    version: int
+
+
+class Reference(msgspec.Struct, tag_field="_", tag="ref", frozen=True):
+    """A document of reference data: ``profile`` (the region) or ``account`` (a colleague's public entry)."""
+
+    seq: int
+    kind: str
+    id: str
+    version: int
+    doc: msgspec.Raw
+
+
+class Checkpoint(msgspec.Struct, tag_field="_", tag="ck", frozen=True):
+    """Snapshot: everything up to here is complete; ``after`` resumes behind it; ``n`` rows so far, of ``total``."""
+
+    after: str
+    n: int
+    total: int
+
+
+class End(msgspec.Struct, tag_field="_", tag="end", frozen=True):
+    """Snapshot: complete."""
+
+    n: int
+
+
+class CursorLine(msgspec.Struct, tag_field="_", tag="cur", frozen=True):
+    """Changes: the last line of a page. A page without it was cut off and must be asked for again."""
+
+    cursor: str
+    more: bool
+    server_time: str
+
+
+StreamLine = Put | Out | Gone | Reference | Checkpoint | End | CursorLine
+
+
+# --- requests and answers --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Password sign-in. ``device`` is the client's own random id, kept per installed profile."""
+
+    name: str
+    password: str
+    device: str
+    device_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Exchange of a refresh token; it works once."""
+
+    refresh_token: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who is signed in and what they may do. ``blocks`` of ("*",) means every block."""
+
+    account: str
+    name: str
+    role: str
+    blocks: tuple[str, ...]
+    authority: str | None
+    permissions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A fresh pair of tokens. ``expires_in`` is the access token's life in seconds."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first request of a sync session."""
+
+    device: str
+    app_version: str
+    schema: int
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The server's side of the handshake.
+
+    ``cursor`` is where a client without one must start *before* it reads a snapshot. ``last_dseq`` is the
+    last command number of this device that the server has settled.
+    """
+
+    epoch: str
+    region: str
+    scopes: tuple[str, ...]
+    schema: int
+    last_dseq: int
+    server_time: str
+    cursor: str
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEnvelope:
+    """One command on its way up. ``dseq`` numbers the commands of a device without gaps."""
+
+    id: str
+    dseq: int
+    type: str
+    appeal: str
+    base: int
+    device_at: str
+    arguments: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandBatch:
+    """Commands of one device in their order; applied in one transaction."""
+
+    device: str
+    commands: tuple[CommandEnvelope, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """RFC 9457 problem details with the product's stable ``code``, its parameters and both languages."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    params: dict[str, str] = field(default_factory=dict)
+    detail_ru: str = ""
+    detail_en: str = ""
+
+
+class CommandResult(msgspec.Struct, frozen=True):
+    """What became of one command: ``applied``, ``duplicate`` (settled before) or ``rejected``.
+
+    ``record`` is the appeal as it now is, when the caller may still see it.
+    """
+
+    id: str
+    dseq: int
+    status: str
+    version: int | None = None
+    problem: Problem | None = None
+    record: Put | None = None
+
+
+class BatchResult(msgspec.Struct, frozen=True):
+    """Results in the order of the commands."""
+
+    results: tuple[CommandResult, ...]
+    server_time: str
+
+
+class NextRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Ask for the most urgent appeal that nobody holds; ``id`` makes the request repeatable."""
+
+    id: str
+    device: str
+    query: str = ""
+
+
+class NextResult(msgspec.Struct, frozen=True):
+    """The appeal that is now claimed, or None when the queue is empty."""
+
+    record: Put | None
+    server_time: str

@@ -1,0 +1,114 @@
+"""Clocks of an appeal: started, restricted and stopped by what happens to it.
+
+A clock is a record. It is never deleted, its first promise is never overwritten, and no reassignment,
+return or rework moves a final term (handbook: rules distilled from working systems).
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from cur_tui.domain.deadlines import deadline
+from cur_tui.domain.model import Appeal, Clock, Extension
+from cur_tui.domain.profile import ClockRule, SlaPolicy
+from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.vocabulary import ClockKind, TimeUnit
+
+ANSWER_CLOCKS = (ClockKind.FIRST_RESPONSE, ClockKind.FINAL, ClockKind.FINAL_AFTER_INTERIM)
+"""The clocks that only a delivered answer stops."""
+
+
+def make_clock(rule: ClockRule, policy: SlaPolicy, started: datetime, rulebook: Rulebook) -> Clock:
+    """A running clock for ``rule``, counted from ``started``."""
+    due = deadline(
+        rule.amount,
+        rule.unit,
+        started,
+        count_from=policy.count_from,
+        end_rule=policy.end_rule,
+        end_time=policy.end_time,
+        time=rulebook.time,
+    )
+    return Clock(
+        kind=rule.kind,
+        amount=rule.amount,
+        unit=rule.unit,
+        started_at=started,
+        due_at=due.legal_due,
+        control_due_at=due.control_due,
+        original_due_at=due.legal_due,
+        provisional=due.provisional,
+    )
+
+
+def start_clocks(appeal: Appeal, event: str, at: datetime, rulebook: Rulebook) -> Appeal:
+    """Start every clock of the appeal's policy that counts from ``event`` and is not running already."""
+    policy = rulebook.policies[appeal.policy]
+    running = {clock.kind for clock in appeal.clocks if clock.stopped_at is None}
+    fresh = tuple(
+        make_clock(rule, policy, at, rulebook)
+        for rule in policy.clocks
+        if rule.start == event and rule.kind not in running
+    )
+    return replace(appeal, clocks=appeal.clocks + fresh)
+
+
+def stop_clocks(appeal: Appeal, kinds: Iterable[ClockKind] | None, at: datetime) -> Appeal:
+    """Stop the running clocks of ``kinds``, or all of them for None."""
+    wanted = None if kinds is None else frozenset(kinds)
+    clocks = tuple(
+        replace(clock, stopped_at=at, paused_since=None)
+        if clock.stopped_at is None and (wanted is None or clock.kind in wanted)
+        else clock
+        for clock in appeal.clocks
+    )
+    return replace(appeal, clocks=clocks)
+
+
+def restrict_clocks(appeal: Appeal, policy: SlaPolicy, rulebook: Rulebook) -> Appeal:
+    """Apply a stricter policy to the running clocks, each from its own start; none ever becomes later.
+
+    Used when importance is raised or a fast track is begun. A term that the new policy adds starts with
+    the registration, like the others of its kind.
+    """
+    rules = {rule.kind: rule for rule in policy.clocks}
+
+    def stricter(clock: Clock) -> Clock:
+        rule = rules.get(clock.kind)
+        if rule is None or clock.stopped_at is not None:
+            return clock
+        fresh = make_clock(rule, policy, clock.started_at, rulebook)
+        if fresh.control_due_at >= clock.control_due_at:
+            return clock
+        return replace(fresh, original_due_at=clock.original_due_at, pauses=clock.pauses)
+
+    known = {clock.kind for clock in appeal.clocks}
+    starts = {"received": appeal.received_at, "registered": appeal.registered_at}
+    added = tuple(
+        make_clock(rule, policy, starts[rule.start], rulebook)
+        for rule in policy.clocks
+        if rule.start in starts and rule.kind not in known
+    )
+    return replace(appeal, policy=policy.id, clocks=tuple(map(stricter, appeal.clocks)) + added)
+
+
+def extend_clock(appeal: Appeal, extension: Extension, rulebook: Rulebook) -> Appeal:
+    """Prolong the running final clock by whole calendar days, recomputed from its start (59-ФЗ art. 12 part 2)."""
+    policy = rulebook.policies[appeal.policy]
+
+    def longer(clock: Clock) -> Clock:
+        if clock.kind is not ClockKind.FINAL or clock.stopped_at is not None:
+            return clock
+        rule = ClockRule(
+            clock.kind, clock.amount + extension.days, TimeUnit.CALENDAR_DAY, "registered", extension.reason
+        )
+        fresh = make_clock(rule, policy, clock.started_at, rulebook)
+        return replace(
+            clock,
+            due_at=fresh.due_at,
+            control_due_at=fresh.control_due_at,
+            provisional=fresh.provisional,
+            extension=extension,
+        )
+
+    return replace(appeal, clocks=tuple(map(longer, appeal.clocks)))

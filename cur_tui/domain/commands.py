@@ -1,0 +1,351 @@
+"""Commands: the only way in which anything changes.
+
+One thing that a person does is one command. The workstation, the headless program and the server all
+build, check and apply the same values; :mod:`cur_tui.domain.decide` gives them their meaning.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cur_tui.domain.vocabulary import (
+    AnswerKind,
+    ItemKind,
+    LinkKind,
+    Outcome,
+    Priority,
+    RejectionReason,
+    ReworkReason,
+    SpecialGround,
+    Tone,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimAppeal:
+    """Take an appeal into work: a lease that activity renews."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseClaim:
+    """Give a claimed appeal back to the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Take an appeal from whoever holds it, knowingly."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """Write an internal remark."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Add and remove tags."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetFlag:
+    """Raise or lower a flag: ``conflict``, ``communication_error`` or ``on_control``."""
+
+    flag: str
+    raised: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAppeal:
+    """Tie this appeal to another one as a duplicate, a repeat or a part of a mass incident."""
+
+    kind: LinkKind
+    target: str
+    target_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Classify:
+    """State what the appeal is about. Fields left None stay as they are."""
+
+    block: str | None = None
+    topic: str | None = None
+    item_kind: ItemKind | None = None
+    tone: Tone | None = None
+    priority: Priority | None = None
+    essence: str | None = None
+    municipality: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Give the appeal to the body that must answer; another body later opens a new cycle."""
+
+    authority: str
+    executor: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnAssignment:
+    """Give the appeal back to distribution, inside the return window, with a reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Send the appeal on by competence, with notice to the applicant (59-ФЗ art. 8 part 3: within 7 days)."""
+
+    to: str
+    reason: str
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Close an open-source item that is not worked on."""
+
+    reason: RejectionReason
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandleSpecially:
+    """Special handling of 59-ФЗ art. 11, with its notice (none is owed to an anonymous author)."""
+
+    ground: SpecialGround
+    notice: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Begin to work on the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartChecklist:
+    """Start a fast track; without a code, the one in force for the topic."""
+
+    fast_track: str
+
+
+@dataclass(frozen=True, slots=True)
+class TickStep:
+    """Mark a checklist step as done, with its evidence."""
+
+    step: int
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SkipStep:
+    """Leave a checklist step out, with the reason."""
+
+    step: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenStep:
+    """Take back the tick of a checklist step."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitAnswer:
+    """Send an answer for approval. ``answer`` is the id made with the draft."""
+
+    answer: str
+    text: str
+    kind: AnswerKind = AnswerKind.FINAL
+    outcome: Outcome | None = None
+    template: str | None = None
+    template_version: int | None = None
+    promised_date: date | None = None
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """Approve exactly the text whose digest is named; never one's own."""
+
+    answer: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendToRework:
+    """Return an answer to its author with reasons."""
+
+    answer: str
+    reasons: tuple[ReworkReason, ...]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkSent:
+    """State that an approved text has left by its channel."""
+
+    answer: str
+    external_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmDelivery:
+    """State that the applicant has the text; only this stops the last clock."""
+
+    answer: str
+    external_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FailDelivery:
+    """State that a text could not be delivered, and why."""
+
+    answer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """Prolong the final term (59-ФЗ art. 12 part 2: once, by 30 days at most, before it ends, with notice)."""
+
+    days: int
+    reason: str
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """Put the appeal off until an instant. Terms set by law go on running."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Take up a deferred or interim-answered appeal again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Open a resolved appeal again; the old answer stays and a new term starts."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Record the applicant's rating of a delivered answer, 1 to 5; the first one counts."""
+
+    rating: int
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Tie an uploaded file to the appeal by its content hash."""
+
+    sha256: str
+    name: str
+    size: int
+    media_type: str
+
+
+Arguments = (
+    ClaimAppeal
+    | ReleaseClaim
+    | TakeOver
+    | AddNote
+    | Tag
+    | SetFlag
+    | LinkAppeal
+    | Classify
+    | Assign
+    | ReturnAssignment
+    | Forward
+    | Reject
+    | HandleSpecially
+    | Start
+    | StartChecklist
+    | TickStep
+    | SkipStep
+    | ReopenStep
+    | SubmitAnswer
+    | Approve
+    | SendToRework
+    | MarkSent
+    | ConfirmDelivery
+    | FailDelivery
+    | Extend
+    | Defer
+    | Resume
+    | Reopen
+    | Rate
+    | Attach
+)
+
+COMMANDS: dict[str, type[Arguments]] = {
+    "claim": ClaimAppeal,
+    "release": ReleaseClaim,
+    "take_over": TakeOver,
+    "note": AddNote,
+    "tag": Tag,
+    "flag": SetFlag,
+    "link": LinkAppeal,
+    "classify": Classify,
+    "assign": Assign,
+    "return": ReturnAssignment,
+    "forward": Forward,
+    "reject": Reject,
+    "handle_specially": HandleSpecially,
+    "start": Start,
+    "start_checklist": StartChecklist,
+    "tick": TickStep,
+    "skip": SkipStep,
+    "reopen_step": ReopenStep,
+    "submit": SubmitAnswer,
+    "approve": Approve,
+    "rework": SendToRework,
+    "mark_sent": MarkSent,
+    "confirm_delivery": ConfirmDelivery,
+    "fail_delivery": FailDelivery,
+    "extend": Extend,
+    "defer": Defer,
+    "resume": Resume,
+    "reopen": Reopen,
+    "rate": Rate,
+    "attach": Attach,
+}
+"""Every command by the name under which it is stored, sent, journaled and typed."""
+
+COMMAND_NAMES: dict[type[Arguments], str] = {arguments: name for name, arguments in COMMANDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One act of one person on one appeal.
+
+    ``id`` is a UUIDv7 made where the act happened and is its idempotency key. ``base`` is the version of
+    the appeal that the person looked at. ``device_at`` is what the device's clock said; nothing is ever
+    ordered or decided by it.
+    """
+
+    id: str
+    appeal: str
+    arguments: Arguments
+    base: int
+    device_at: datetime
+
+    @property
+    def type(self) -> str:
+        """The command's name."""
+        return COMMAND_NAMES[type(self.arguments)]

@@ -1,0 +1,131 @@
+"""Commands around an answer until it is approved: start, submit, approve, rework."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from cur_tui.domain.clocks import start_clocks, stop_clocks
+from cur_tui.domain.commands import Approve, SendToRework, Start, SubmitAnswer
+from cur_tui.domain.decisions.case import Case, answer_of, known, required_text, text_digest
+from cur_tui.domain.decisions.checklist import FINAL_ANSWER, open_mandatory_steps, with_record
+from cur_tui.domain.model import Answer, Appeal
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.rendering import unresolved
+from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, ClockKind, Outcome, StepStatus
+
+
+def _start(case: Case, _: Start) -> Appeal:
+    return case.before
+
+
+def _submit(case: Case, arguments: SubmitAnswer) -> Appeal:
+    before = case.before
+    if arguments.kind is AnswerKind.NOTICE:
+        raise Refused("invalid_value", field="kind", value=arguments.kind.value)
+    if before.answer(arguments.answer) is not None:
+        raise Refused("answer_already_submitted", answer=arguments.answer)
+    text = required_text("text", arguments.text)
+    missing = unresolved(text)
+    if missing:
+        raise Refused("unresolved_placeholders", names=", ".join(missing))
+    if arguments.template is not None:
+        known("template", arguments.template, case.rulebook.templates)
+    final = arguments.kind is AnswerKind.FINAL
+    if final and arguments.outcome is None:
+        raise Refused("empty_field", field="outcome")
+    if arguments.outcome is Outcome.PLANNED and arguments.promised_date is None:
+        raise Refused("empty_field", field="promised_date")
+    if final and before.checklists:
+        blocking = open_mandatory_steps(before.checklists[-1])
+        if blocking:
+            raise Refused("checklist_incomplete", steps=", ".join(f"{s.n}. {s.title}" for s in blocking))
+    answer = Answer(
+        id=arguments.answer,
+        kind=arguments.kind,
+        text=text,
+        digest=text_digest(text),
+        author=case.actor.account,
+        author_name=case.actor.name,
+        submitted_at=case.now,
+        status=AnswerStatus.SUBMITTED if final else AnswerStatus.QUEUED,
+        outcome=arguments.outcome,
+        template=arguments.template,
+        template_version=arguments.template_version,
+        promised_date=arguments.promised_date,
+        evidence=arguments.evidence,
+    )
+    case.details.update(answer=answer.id, kind=answer.kind.value, digest=answer.digest)
+    if answer.template:
+        case.details["template"] = f"{answer.template}@{answer.template_version}"
+    after = replace(before, answers=(*before.answers, answer))
+    if not final:
+        return after
+    after = _tick_final_step(case, after)
+    after = stop_clocks(after, (ClockKind.DRAFT, ClockKind.RETURN_WINDOW, ClockKind.REWORK), case.now)
+    return start_clocks(after, "submitted", case.now, case.rulebook)
+
+
+def _tick_final_step(case: Case, appeal: Appeal) -> Appeal:
+    if not appeal.checklists:
+        return appeal
+    checklist = appeal.checklists[-1]
+    for step in checklist.steps:
+        if step.action == FINAL_ANSWER and checklist.status(step.n) is StepStatus.OPEN:
+            return with_record(case, appeal, step.n, StepStatus.DONE, evidence=case.command.id)
+    return appeal
+
+
+def _waiting(case: Case, answer_id: str) -> Answer:
+    answer = answer_of(case.before, answer_id)
+    if answer.status is not AnswerStatus.SUBMITTED:
+        raise Refused("answer_not_waiting", answer=answer.id, status=answer.status.value)
+    return answer
+
+
+def _reviewed(case: Case, answer: Answer) -> Appeal:
+    answers = tuple(answer if known.id == answer.id else known for known in case.before.answers)
+    after = replace(case.before, answers=answers)
+    return stop_clocks(after, (ClockKind.APPROVAL,), case.now)
+
+
+def _approve(case: Case, arguments: Approve) -> Appeal:
+    answer = _waiting(case, arguments.answer)
+    if answer.author == case.actor.account:
+        raise Refused("author_cannot_approve", author=answer.author_name)
+    if answer.digest != arguments.digest:
+        raise Refused("text_changed", answer=answer.id)
+    case.details.update(answer=answer.id, digest=answer.digest)
+    approved = replace(
+        answer,
+        status=AnswerStatus.APPROVED,
+        reviewer=case.actor.account,
+        reviewer_name=case.actor.name,
+        reviewed_at=case.now,
+    )
+    return replace(_reviewed(case, approved), outcome=answer.outcome)
+
+
+def _rework(case: Case, arguments: SendToRework) -> Appeal:
+    answer = _waiting(case, arguments.answer)
+    if not arguments.reasons:
+        raise Refused("empty_field", field="reasons")
+    reasons = tuple(reason.value for reason in arguments.reasons)
+    case.details.update(answer=answer.id, reasons=", ".join(reasons))
+    returned = replace(
+        answer,
+        status=AnswerStatus.RETURNED,
+        reviewer=case.actor.account,
+        reviewer_name=case.actor.name,
+        reviewed_at=case.now,
+        rework_reasons=reasons,
+        review_text=arguments.text.strip() or None,
+    )
+    return start_clocks(_reviewed(case, returned), "returned_for_rework", case.now, case.rulebook)
+
+
+HANDLERS: dict[Any, Callable[[Case, Any], Appeal]] = {
+    Start: _start,
+    SubmitAnswer: _submit,
+    Approve: _approve,
+    SendToRework: _rework,
+}

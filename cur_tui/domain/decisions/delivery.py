@@ -1,0 +1,86 @@
+"""Commands of delivery: an approved text leaves, arrives or fails, and only arrival stops the last clock."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from cur_tui.domain.clocks import start_clocks, stop_clocks
+from cur_tui.domain.commands import ConfirmDelivery, FailDelivery, MarkSent, Rate
+from cur_tui.domain.decisions.case import Case, answer_of, required_text
+from cur_tui.domain.model import Answer, Appeal
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, ClockKind
+
+_CAN_LEAVE = (AnswerStatus.APPROVED, AnswerStatus.QUEUED, AnswerStatus.FAILED)
+_ON_ITS_WAY = (*_CAN_LEAVE, AnswerStatus.SENT)
+
+
+def _deliverable(case: Case, answer_id: str, allowed: tuple[AnswerStatus, ...]) -> Answer:
+    answer = answer_of(case.before, answer_id)
+    if answer.status not in allowed:
+        raise Refused("not_deliverable", answer=answer.id, status=answer.status.value)
+    case.details.update(answer=answer.id, kind=answer.kind.value)
+    return answer
+
+
+def _replaced(appeal: Appeal, answer: Answer) -> Appeal:
+    return replace(appeal, answers=tuple(answer if a.id == answer.id else a for a in appeal.answers))
+
+
+def _mark_sent(case: Case, arguments: MarkSent) -> Appeal:
+    answer = _deliverable(case, arguments.answer, _CAN_LEAVE)
+    return _replaced(
+        case.before,
+        replace(
+            answer,
+            status=AnswerStatus.SENT,
+            sent_at=case.now,
+            external_ref=arguments.external_ref or answer.external_ref,
+        ),
+    )
+
+
+def _confirm(case: Case, arguments: ConfirmDelivery) -> Appeal:
+    answer = _deliverable(case, arguments.answer, _ON_ITS_WAY)
+    confirmed = replace(
+        answer,
+        status=AnswerStatus.CONFIRMED,
+        sent_at=answer.sent_at or case.now,
+        confirmed_at=case.now,
+        external_ref=arguments.external_ref or answer.external_ref,
+        failure=None,
+    )
+    after = _replaced(case.before, confirmed)
+    if answer.kind is AnswerKind.FINAL:
+        return stop_clocks(after, None, case.now)
+    if answer.kind is AnswerKind.INTERIM:
+        after = stop_clocks(after, (ClockKind.FIRST_RESPONSE,), case.now)
+        return start_clocks(after, "interim_published", case.now, case.rulebook)
+    return after
+
+
+def _fail(case: Case, arguments: FailDelivery) -> Appeal:
+    answer = _deliverable(case, arguments.answer, _ON_ITS_WAY)
+    reason = required_text("reason", arguments.reason)
+    case.details["reason"] = reason
+    return _replaced(
+        case.before,
+        replace(answer, status=AnswerStatus.FAILED, failures=answer.failures + 1, failure=reason),
+    )
+
+
+def _rate(case: Case, arguments: Rate) -> Appeal:
+    if not 1 <= arguments.rating <= 5:
+        raise Refused("invalid_value", field="rating", value=str(arguments.rating))
+    if case.before.rating is not None:
+        raise Refused("already_rated", rating=str(case.before.rating))
+    case.details["rating"] = str(arguments.rating)
+    return replace(case.before, rating=arguments.rating, rating_comment=arguments.comment.strip() or None)
+
+
+HANDLERS: dict[Any, Callable[[Case, Any], Appeal]] = {
+    MarkSent: _mark_sent,
+    ConfirmDelivery: _confirm,
+    FailDelivery: _fail,
+    Rate: _rate,
+}

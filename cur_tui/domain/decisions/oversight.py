@@ -1,0 +1,90 @@
+"""Commands that bend the ordinary course: extension, deferral, resumption, reopening."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from cur_tui.domain.clocks import extend_clock, make_clock, start_clocks
+from cur_tui.domain.commands import Defer, Extend, Reopen, Resume
+from cur_tui.domain.decisions.case import Case, required_text
+from cur_tui.domain.decisions.notices import with_notice
+from cur_tui.domain.model import Appeal, Assignment, Extension
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.vocabulary import ClockKind
+
+MAX_EXTENSION_DAYS = 30
+"""59-ФЗ art. 12 part 2."""
+
+
+def _extend(case: Case, arguments: Extend) -> Appeal:
+    clock = case.before.clock(ClockKind.FINAL)
+    if clock is None or clock.stopped_at is not None:
+        raise Refused("no_final_term", number=case.before.number)
+    if not 1 <= arguments.days <= MAX_EXTENSION_DAYS:
+        raise Refused("extension_too_long", days=str(arguments.days), limit=str(MAX_EXTENSION_DAYS))
+    if clock.extension is not None:
+        raise Refused("extension_twice", at=clock.extension.at.isoformat())
+    if case.now > clock.due_at:
+        raise Refused("extension_too_late", due=clock.due_at.isoformat())
+    extension = Extension(
+        days=arguments.days,
+        reason=required_text("reason", arguments.reason),
+        text=required_text("notice", arguments.notice),
+        approved_by=case.actor.account,
+        at=case.now,
+    )
+    case.details.update(
+        days=str(extension.days), reason=extension.reason, original_due=clock.original_due_at.isoformat()
+    )
+    return with_notice(extend_clock(case.before, extension, case.rulebook), case, extension.text)
+
+
+def _defer(case: Case, arguments: Defer) -> Appeal:
+    if arguments.until <= case.now:
+        raise Refused("date_in_the_past", field="until", value=arguments.until.isoformat())
+    case.details.update(reason=required_text("reason", arguments.reason), until=arguments.until.isoformat())
+    return replace(case.before, deferred_until=arguments.until)
+
+
+def _resume(case: Case, _: Resume) -> Appeal:
+    return replace(case.before, deferred_until=None)
+
+
+def _reopen(case: Case, arguments: Reopen) -> Appeal:
+    """Reopen in a new cycle with the body that answered, under a fresh final term of the same policy."""
+    before, rulebook = case.before, case.rulebook
+    last = before.assignments[-1] if before.assignments else None
+    if last is None:
+        raise Refused("no_assignment", number=before.number)
+    reason = required_text("reason", arguments.reason)
+    case.details.update(reason=reason, authority=last.authority)
+    closed = last if last.returned_at else replace(last, returned_at=case.now, return_reason=reason)
+    cycle = Assignment(
+        n=len(before.assignments) + 1,
+        authority=last.authority,
+        executor=None,
+        assigned_by=case.actor.account,
+        assigned_at=case.now,
+    )
+    policy = rulebook.policies[before.policy]
+    final = tuple(
+        make_clock(rule, policy, case.now, rulebook)
+        for rule in policy.clocks
+        if rule.kind in (ClockKind.FINAL, ClockKind.FIRST_RESPONSE)
+    )
+    after = replace(
+        before,
+        assignments=(*before.assignments[:-1], closed, cycle),
+        clocks=before.clocks + final,
+        is_reconsideration=True,
+        outcome=None,
+    )
+    return start_clocks(after, "assigned", case.now, rulebook)
+
+
+HANDLERS: dict[Any, Callable[[Case, Any], Appeal]] = {
+    Extend: _extend,
+    Defer: _defer,
+    Resume: _resume,
+    Reopen: _reopen,
+}

@@ -1,0 +1,126 @@
+"""Commands of distribution: what an appeal is about, who must answer it, and what is not worked on."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+from cur_tui.domain.clocks import restrict_clocks, start_clocks, stop_clocks
+from cur_tui.domain.commands import Assign, Classify, Forward, HandleSpecially, Reject, ReturnAssignment
+from cur_tui.domain.decisions.case import Case, known, required_text
+from cur_tui.domain.decisions.notices import with_notice
+from cur_tui.domain.model import Appeal, Assignment, Place
+from cur_tui.domain.profile import GENERAL_BLOCK
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.vocabulary import ClockKind, Outcome, Regime, SpecialGround
+
+
+def _classify(case: Case, arguments: Classify) -> Appeal:
+    named = {f.name: getattr(arguments, f.name) for f in fields(arguments)}
+    given = {name: value for name, value in named.items() if value is not None}
+    if not given:
+        raise Refused("nothing_to_change", command="classify")
+    rulebook, before = case.rulebook, case.before
+    if arguments.topic is not None:
+        block = rulebook.block_of_topic(known("topic", arguments.topic, rulebook.topics))
+        if arguments.block is not None and arguments.block != block:
+            raise Refused(
+                "topic_of_other_block", topic=arguments.topic, block=arguments.block, expected=block
+            )
+        given["block"] = block
+    elif arguments.block is not None:
+        if arguments.block != GENERAL_BLOCK:
+            known("block", arguments.block, rulebook.blocks)
+        if before.topic is not None and rulebook.block_of_topic(before.topic) != arguments.block:
+            given["topic"] = None
+    if arguments.municipality is not None:
+        known("municipality", arguments.municipality, rulebook.municipalities)
+    place = Place(
+        municipality=given.pop("municipality", before.place.municipality),
+        settlement=before.place.settlement,
+        address=given.pop("address", before.place.address),
+    )
+    if "essence" in given:
+        given["essence"] = required_text("essence", given["essence"])
+    case.details.update({name: str(value or "") for name, value in given.items() if name != "essence"})
+    after = replace(before, place=place, **given)
+    if after.priority is not before.priority:
+        policy = rulebook.policy_for(after.regime, after.priority, after.fast_track is not None)
+        after = restrict_clocks(after, policy, rulebook)
+    return after
+
+
+def _assign(case: Case, arguments: Assign) -> Appeal:
+    before = case.before
+    authority = known("authority", arguments.authority, case.rulebook.authorities)
+    current = before.assignment
+    if current is not None and (current.authority, current.executor) == (authority, arguments.executor):
+        raise Refused("already_assigned", authority=authority)
+    closed = before.assignments
+    if current is not None:
+        reason = required_text("reason", arguments.reason or "")
+        closed = (*closed[:-1], replace(current, returned_at=case.now, return_reason=reason))
+        case.details.update(previous=current.authority, reason=reason)
+    cycle = Assignment(
+        n=len(closed) + 1,
+        authority=authority,
+        executor=arguments.executor,
+        assigned_by=case.actor.account,
+        assigned_at=case.now,
+    )
+    case.details.update(authority=authority, cycle=str(cycle.n))
+    after = replace(before, assignments=(*closed, cycle))
+    after = stop_clocks(after, (ClockKind.ROUTE, ClockKind.DRAFT, ClockKind.RETURN_WINDOW), case.now)
+    return start_clocks(after, "assigned", case.now, case.rulebook)
+
+
+def _return(case: Case, arguments: ReturnAssignment) -> Appeal:
+    current = case.before.assignment
+    if current is None:
+        raise Refused("no_assignment", number=case.before.number)
+    window = case.before.clock(ClockKind.RETURN_WINDOW)
+    if window is not None and window.stopped_at is None and window.is_breached(case.now):
+        raise Refused("return_window_over", until=window.control_due_at.isoformat())
+    reason = required_text("reason", arguments.reason)
+    case.details.update(authority=current.authority, reason=reason)
+    closed = replace(current, returned_at=case.now, return_reason=reason)
+    after = replace(case.before, assignments=(*case.before.assignments[:-1], closed))
+    return stop_clocks(after, (ClockKind.DRAFT, ClockKind.RETURN_WINDOW), case.now)
+
+
+def _forward(case: Case, arguments: Forward) -> Appeal:
+    to = required_text("to", arguments.to)
+    notice = required_text("notice", arguments.notice)
+    case.details.update(to=to, reason=required_text("reason", arguments.reason))
+    after = replace(case.before, outcome=Outcome.FORWARDED, closing_reason=arguments.reason.strip())
+    return with_notice(stop_clocks(after, None, case.now), case, notice)
+
+
+def _reject(case: Case, arguments: Reject) -> Appeal:
+    if case.before.regime is Regime.FZ59:
+        raise Refused("fz59_needs_special_handling", number=case.before.number)
+    case.details["reason"] = arguments.reason.value
+    after = replace(case.before, outcome=Outcome.REJECTED, closing_reason=arguments.reason.value)
+    after = stop_clocks(after, None, case.now)
+    return with_notice(after, case, arguments.text.strip()) if arguments.text.strip() else after
+
+
+def _handle_specially(case: Case, arguments: HandleSpecially) -> Appeal:
+    ground = arguments.ground
+    case.details["ground"] = ground.value
+    after = replace(case.before, outcome=Outcome.REJECTED, closing_reason=ground.value)
+    after = stop_clocks(after, None, case.now)
+    if ground is SpecialGround.ANONYMOUS:
+        return after
+    if ground is SpecialGround.PUBLISHED_ANSWER:
+        case.details["url"] = required_text("url", arguments.url)
+    return with_notice(after, case, required_text("notice", arguments.notice))
+
+
+HANDLERS: dict[Any, Callable[[Case, Any], Appeal]] = {
+    Classify: _classify,
+    Assign: _assign,
+    ReturnAssignment: _return,
+    Forward: _forward,
+    Reject: _reject,
+    HandleSpecially: _handle_specially,
+}

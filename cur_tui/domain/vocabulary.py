@@ -1,0 +1,261 @@
+"""The closed words of the field: one enumeration per idea, named after the glossary.
+
+Members are stored, sent and queried by their value, so a value once released never changes.
+"""
+
+from enum import StrEnum
+
+
+class Regime(StrEnum):
+    """The legal regime that decides an appeal's clocks; it comes from the data, never from the channel."""
+
+    FZ59 = "fz59"
+    """Statutory appeal under Federal Law 59-ФЗ."""
+    POS_MESSAGE = "pos_message"
+    """Message of the federal feedback platform (ПОС)."""
+    OPEN_SOURCE = "open_source"
+    """Post or comment caught in an open source; 59-ФЗ does not apply to it."""
+    INFORMATION = "information"
+    """Taken note of only: for example a letter that came by e-mail, which lodges no appeal since 30.03.2025."""
+
+
+class State(StrEnum):
+    """Where the work on an appeal stands. «Overdue» is derived from the clocks and is never a state."""
+
+    NEW = "new"
+    DISTRIBUTION = "distribution"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    IN_REVIEW = "in_review"
+    REVISION_REQUIRED = "revision_required"
+    INTERIM_PUBLISHED = "interim_published"
+    APPROVED = "approved"
+    RESOLVED = "resolved"
+    REJECTED = "rejected"
+    FORWARDED = "forwarded"
+    DEFERRED = "deferred"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still owes work on an appeal in this state."""
+        return self not in _CLOSED
+
+
+_CLOSED = frozenset({State.RESOLVED, State.REJECTED, State.FORWARDED})
+OPEN_STATES: tuple[State, ...] = tuple(state for state in State if state.is_open)
+
+
+class Priority(StrEnum):
+    """How pressing an appeal is; ordered from the calm to the urgent."""
+
+    NORMAL = "normal"
+    ELEVATED = "elevated"
+    EMERGENCY = "emergency"
+
+
+class Tone(StrEnum):
+    """The attitude of the author."""
+
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+class ItemKind(StrEnum):
+    """What the author wants: the three kinds of 59-ФЗ art. 4 and the two that open sources add."""
+
+    PROPOSAL = "proposal"
+    APPLICATION = "application"
+    COMPLAINT = "complaint"
+    QUESTION = "question"
+    THANKS = "thanks"
+
+
+class Source(StrEnum):
+    """The system or channel an appeal came from."""
+
+    POS = "pos"
+    INCIDENT_MGMT = "incident_mgmt"
+    SOCIAL = "social"
+    MESSENGER = "messenger"
+    HOTLINE = "hotline"
+    EDS = "eds"
+    MSED = "msed"
+    SED = "sed"
+    HEATMAP = "heatmap"
+    CUR_PORTAL = "cur_portal"
+    IN_PERSON = "in_person"
+    POST = "post"
+    EMAIL = "email"
+    CSV = "csv"
+
+
+class ClockKind(StrEnum):
+    """What a clock measures; each appeal carries one record per running or stopped clock."""
+
+    REGISTER = "register"
+    ROUTE = "route"
+    FORWARD = "forward"
+    FIRST_RESPONSE = "first_response"
+    RETURN_WINDOW = "return_window"
+    DRAFT = "draft"
+    APPROVAL = "approval"
+    FINAL = "final"
+    FINAL_AFTER_INTERIM = "final_after_interim"
+    REWORK = "rework"
+    CITIZEN_CLARIFICATION = "citizen_clarification"
+
+
+class TimeUnit(StrEnum):
+    """The four units in which the law and the regions count time, and minutes of work for checklists."""
+
+    CALENDAR_DAY = "calendar_day"
+    WORKING_DAY = "working_day"
+    WORKING_HOUR = "working_hour"
+    CLOCK_HOUR = "clock_hour"
+    WORKING_MINUTE = "working_minute"
+
+
+class AnswerKind(StrEnum):
+    """An interim answer buys time; a final one, once delivered, closes the appeal; a notice tells of a step.
+
+    Forwarding, rejection, extension and special handling each owe the applicant a notice.
+    """
+
+    INTERIM = "interim"
+    FINAL = "final"
+    NOTICE = "notice"
+
+
+class AnswerStatus(StrEnum):
+    """The life of one answer version, apart from the state of the appeal.
+
+    «Answered» means ``CONFIRMED``: an approval by itself delivers nothing.
+    """
+
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    QUEUED = "queued"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+
+
+class Outcome(StrEnum):
+    """What came of an appeal."""
+
+    SOLVED = "solved"
+    EXPLAINED = "explained"
+    PLANNED = "planned"
+    FORWARDED = "forwarded"
+    REJECTED = "rejected"
+    NOT_SOLVED = "not_solved"
+    DEFERRED = "deferred"
+
+
+class Role(StrEnum):
+    """Roles of the five founding decrees and of the desks that work the queues."""
+
+    BLOCK_OPERATOR = "block_operator"
+    SECONDED_AGENT = "seconded_agent"
+    APPROVER = "approver"
+    SUPERVISOR = "supervisor"
+    BLOCK_HEAD = "block_head"
+    BLOCK_OWNER = "block_owner"
+    CUR_HEAD = "cur_head"
+    CURATOR = "curator"
+    DEPUTY_CURATOR = "deputy_curator"
+    RESPONSIBLE_EXECUTOR = "responsible_executor"
+    DIRECTION_HEAD = "direction_head"
+    MEDIA_OFFICER = "media_officer"
+    OBSERVER = "observer"
+    ADMINISTRATOR = "administrator"
+
+
+class AuthorityKind(StrEnum):
+    """Who an answering body belongs to."""
+
+    REGIONAL = "regional"
+    MUNICIPAL = "municipal"
+    FEDERAL = "federal"
+    SUBORDINATE_ORG = "subordinate_org"
+    MANAGEMENT_COMPANY = "management_company"
+    UTILITY_SUPPLIER = "utility_supplier"
+    WASTE_OPERATOR = "waste_operator"
+
+
+class SpecialGround(StrEnum):
+    """Special handling of 59-ФЗ art. 11: each stops the clock on the merits and owes a notice, except anonymity."""
+
+    ANONYMOUS = "anonymous"
+    COURT_DECISION = "court_decision"
+    ABUSIVE = "abusive"
+    UNREADABLE = "unreadable"
+    ESSENCE_UNCLEAR = "essence_unclear"
+    REPEATED_NO_NEW_ARGUMENTS = "repeated_no_new_arguments"
+    PUBLISHED_ANSWER = "published_answer"
+    STATE_SECRET = "state_secret"
+
+
+class RejectionReason(StrEnum):
+    """Why an open-source item is not worked on (regional practice)."""
+
+    ADVERTISING_LINKS = "advertising_links"
+    INSULTS_OBSCENITY = "insults_obscenity"
+    FALSE_INFORMATION = "false_information"
+    PROHIBITED_INFORMATION = "prohibited_information"
+    ESSENCE_UNCLEAR = "essence_unclear"
+    REPEAT_NO_NEW_FACTS = "repeat_no_new_facts"
+    HARM_TO_HONOUR = "harm_to_honour"
+    NO_PROBLEM_ADDRESS = "no_problem_address"
+
+
+class ReworkReason(StrEnum):
+    """Why an approver sends an answer back."""
+
+    FORMAL_ANSWER = "formal_answer"
+    NO_DATE = "no_date"
+    NO_EVIDENCE = "no_evidence"
+    LEGALESE_OVERLOAD = "legalese_overload"
+    CONTRADICTION = "contradiction"
+    THIRD_PARTY_PII = "third_party_pii"
+    JARGON = "jargon"
+    WRONG_ADDRESSEE = "wrong_addressee"
+    TONE = "tone"
+    FACTUAL_ERROR = "factual_error"
+
+
+class TemplateKind(StrEnum):
+    """What an answer template is for."""
+
+    REGISTERED = "registered"
+    CLARIFICATION = "clarification"
+    INTERIM = "interim"
+    FINAL_SOLVED = "final_solved"
+    FINAL_EXPLAINED = "final_explained"
+    FINAL_REFUSED = "final_refused"
+    FORWARDED = "forwarded"
+    EXTENSION_NOTICE = "extension_notice"
+    CORRESPONDENCE_ENDED = "correspondence_ended"
+    RETURNED_COURT = "returned_court"
+    PLANNED_WITH_DATE = "planned_with_date"
+    PRIVATE_CHANNEL_REQUEST = "private_channel_request"
+    THANKS = "thanks"
+    CHANNEL_EXPLANATION_EMAIL = "channel_explanation_email"
+
+
+class StepStatus(StrEnum):
+    """A checklist step is open, done with its evidence, or skipped with a reason."""
+
+    OPEN = "open"
+    DONE = "done"
+    SKIPPED = "skipped"
+
+
+class LinkKind(StrEnum):
+    """How two appeals belong together."""
+
+    DUPLICATE = "duplicate"
+    REPEAT = "repeat"
+    MASS_INCIDENT = "mass_incident"
