@@ -52,7 +52,8 @@ def format_decimal(value: float, places: int = 1, t: Translator | None = None) -
     t = t or current()
     whole, _point, fraction = f"{value:.{places}f}".partition(".")
     # TRANSLATORS: the character between the whole and the fraction of a number.
-    return f"{whole}{t.pgettext('decimal mark', '.')}{fraction}" if fraction else whole
+    mark = t.pgettext("decimal mark", ".")
+    return f"{whole}{mark}{fraction}" if fraction else whole
 
 
 def format_percent(share: float, t: Translator | None = None) -> str:

@@ -7,7 +7,7 @@ different areas never edit the same file. A fragment has no source line numbers 
 unrelated edit of the code changes nothing in it. The compiled files are built, never committed.
 
     python -m tools.catalogue add cli cur_tui/cli   new ids of these files or folders go to fragment ``cli``
-    python -m tools.catalogue check                 what is missing, fuzzy, obsolete, inconsistent; exit code 1
+    python -m tools.catalogue check                 what is missing, fuzzy, obsolete or inconsistent (exit 1)
     python -m tools.catalogue compile [--if-stale]  fragments -> cur.mo
     python -m tools.catalogue tidy                  sort the fragments, drop the ids the code no longer has
 """
@@ -15,6 +15,7 @@ unrelated edit of the code changes nothing in it. The compiled files are built, 
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 import string
 import sys
@@ -26,7 +27,6 @@ from pathlib import Path
 from typing import IO
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -36,13 +36,10 @@ SOURCES = ("cur_tui", "storage", "screens", "widgets", "regional_api")
 TRANSLATED = "ru"
 """The language that must be complete; English is the language of the ids themselves."""
 
-KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
-    "_": None,
-    "gettext": None,
-    "N_": None,
-    "ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2),
-}
+TEXT_ARGUMENTS = {"_": 1, "gettext": 1, "N_": 1, "ngettext": 2, "pgettext": 2}
+"""The functions whose first arguments are messages, and how many of them."""
+
+COMMENT = "# TRANSLATORS:"
 _PRINTF = re.compile(r"%(?:\(\w+\))?[#0\- +]*\d*(?:\.\d+)?[sdfrx]")
 
 
@@ -85,20 +82,44 @@ def python_files(paths: Iterable[Path]) -> Iterator[Path]:
         yield from sorted(path.rglob("*.py")) if path.is_dir() else [path]
 
 
+def _calls(source: str) -> Iterator[tuple[int, str, list[str]]]:
+    """Line, function and literal texts of every gettext call.
+
+    The syntax tree is read rather than tokens: up to Python 3.11 a call inside an f-string is not a token.
+    """
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+        if name not in TEXT_ARGUMENTS:
+            continue
+        literals = [arg.value for arg in node.args[: TEXT_ARGUMENTS[name]] if isinstance(arg, ast.Constant)]
+        texts = [text for text in literals if isinstance(text, str)]
+        # `_(variable)` shows a text that is marked with N_() elsewhere.
+        if len(texts) == TEXT_ARGUMENTS[name]:
+            yield node.lineno, name, texts
+
+
+def _comment_above(lines: list[str], line: int) -> tuple[str, ...]:
+    """The ``TRANSLATORS:`` comment on the line before ``line`` (counted from one), if there is one."""
+    above = lines[line - 2].strip() if line > 1 else ""
+    return (above.removeprefix(COMMENT).strip(),) if above.startswith(COMMENT) else ()
+
+
 def extract(paths: Iterable[Path] | None = None) -> dict[Key, Found]:
     """Every message of the given files and folders (of the whole product by default)."""
     found: dict[Key, Found] = {}
     for path in python_files(paths if paths is not None else [ROOT / name for name in SOURCES]):
         where = path.resolve().relative_to(ROOT).as_posix()
-        for line, ids, comments, context in extract_from_file(
-            "python", path, KEYWORDS, comment_tags=("TRANSLATORS:",), strip_comment_tags=True
-        ):
-            msgid, plural = (ids, None) if isinstance(ids, str) else (ids[0], ids[1])
-            key = Key(context or "", msgid)
+        source = path.read_text(encoding="utf-8")
+        lines = source.splitlines()
+        for line, name, texts in sorted(_calls(source)):
+            context = texts.pop(0) if name == "pgettext" else ""
+            key, plural = Key(context, texts[0]), texts[1] if name == "ngettext" else None
             known = found.get(key)
             # One id may be used with and without a plural; the plural entry serves both.
             if known is None or (known.plural is None and plural is not None):
-                found[key] = Found(key, plural, f"{where}:{line}", tuple(comments))
+                found[key] = Found(key, plural, f"{where}:{line}", _comment_above(lines, line))
     return found
 
 
