@@ -1,0 +1,148 @@
+"""The registry of actions: what a person can do, under which key, and what it is called.
+
+One table feeds the bindings, the footer, the help screen, the command palette and the headless program,
+so that none of them can disagree. Nothing here knows the terminal library.
+
+Keys are Latin and named as the terminal library names them; the Russian layout is folded onto them before
+look-up (:mod:`widgets.layout`). Letters that mean «yes» or «no» confirm nothing, and no key relies on
+punctuation, which moves between the layouts.
+"""
+
+from dataclasses import dataclass
+
+from cur_tui.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action. ``title`` and ``help`` are msgids; ``command`` is the domain command it leads to, if one.
+
+    ``scope`` is the screen or widget that offers it: app, queue, filter, appeal, answer, checklist,
+    supervisor, sync, picker, dialog.
+    """
+
+    id: str
+    keys: str
+    title: str
+    help: str
+    scope: str
+    footer: bool = True
+    command: str | None = None
+    priority: bool = False
+
+    @property
+    def method(self) -> str:
+        """Name under which the scope's widget implements it, without the ``action_`` prefix."""
+        return self.id.partition(".")[2]
+
+
+SCOPES: dict[str, str] = {
+    "app": N_("Everywhere"),
+    "queue": N_("Queues"),
+    "filter": N_("Filter line"),
+    "appeal": N_("Appeal"),
+    "answer": N_("Answer"),
+    "checklist": N_("Fast track"),
+    "supervisor": N_("Supervisor"),
+    "sync": N_("Exchange"),
+    "picker": N_("Choosing from a list"),
+    "dialog": N_("Forms"),
+}
+"""Headings of the help screen, in its order."""
+
+# fmt: off
+ACTIONS: tuple[Action, ...] = (
+    # --- everywhere ---
+    Action("app.help", "f1,question_mark,comma", N_("Help"), N_("All keys of this screen"), "app"),
+    Action("app.palette", "ctrl+p", N_("Commands"), N_("Find any command by its name"), "app"),
+    Action("app.queues", "f2", N_("Queues"), N_("Go to the queues"), "app", footer=False),
+    Action("app.supervisor", "f3", N_("Clocks"), N_("Go to the clocks by queue"), "app", footer=False),
+    Action("app.sync", "f6", N_("Exchange"), N_("What is pending, what failed, last contact"), "app", footer=False),
+    Action("app.sync_now", "f5", N_("Sync"), N_("Exchange with the regional API now"), "app", footer=False),
+    Action("app.theme", "f9", N_("Theme"), N_("Next theme: dark, light, high contrast"), "app", footer=False),
+    Action("app.quit", "ctrl+q", N_("Quit"), N_("Leave; everything is saved already"), "app", footer=False),
+    # --- queues ---
+    Action("queue.open", "enter", N_("Open"), N_("Open the appeal"), "queue"),
+    Action("queue.next", "n", N_("Next"), N_("Claim the most urgent appeal that nobody holds"), "queue", command="claim"),
+    Action("queue.claim", "c", N_("Claim"), N_("Take into work"), "queue", command="claim"),
+    Action("queue.release", "r", N_("Release"), N_("Give back to the queue"), "queue", footer=False, command="release"),
+    Action("queue.classify", "t", N_("Topic"), N_("Say what it is about"), "queue", command="classify"),
+    Action("queue.assign", "a", N_("Assign"), N_("Give to the body that must answer"), "queue", command="assign"),
+    Action("queue.answer", "e", N_("Answer"), N_("Write, review or read the answer"), "queue", command="submit"),
+    Action("queue.checklist", "f", N_("Fast track"), N_("Open the checklist"), "queue", footer=False, command="start_checklist"),
+    Action("queue.note", "m", N_("Note"), N_("Write an internal note"), "queue", footer=False, command="note"),
+    Action("queue.more", "x", N_("More"), N_("Everything that is possible with this appeal"), "queue"),
+    Action("queue.undo", "u", N_("Undo"), N_("Take back the last act that has not been sent yet"), "queue"),
+    Action("queue.filter", "slash,full_stop,ctrl+f", N_("Filter"), N_("Type a filter or words to find"), "queue"),
+    Action("queue.sort", "s", N_("Sort"), N_("Sort by deadline, registration, change, number, priority or rating"), "queue", footer=False),
+    Action("queue.mark", "space", N_("Mark"), N_("Mark or unmark the row"), "queue", footer=False),
+    Action("queue.mark_down", "shift+down", N_("Mark down"), N_("Mark and go down"), "queue", footer=False),
+    Action("queue.mark_up", "shift+up", N_("Mark up"), N_("Mark and go up"), "queue", footer=False),
+    Action("queue.mark_all", "ctrl+a", N_("Mark all"), N_("Mark everything in the filter"), "queue", footer=False),
+    Action("queue.unmark", "escape", N_("Unmark"), N_("Remove the marks, then the filter"), "queue", footer=False),
+    Action("queue.preview", "p", N_("Preview"), N_("Show or hide the preview"), "queue", footer=False),
+    Action("queue.save_view", "v", N_("Save view"), N_("Keep this filter and sorting under a name"), "queue", footer=False),
+    Action("queue.delete_view", "delete", N_("Delete view"), N_("Delete the saved view that is open"), "queue", footer=False),
+    Action("queue.down", "j", N_("Down"), N_("One row down"), "queue", footer=False),
+    Action("queue.up", "k", N_("Up"), N_("One row up"), "queue", footer=False),
+    Action("queue.top", "g,home", N_("Top"), N_("First row"), "queue", footer=False),
+    Action("queue.bottom", "G,end", N_("End"), N_("Last row"), "queue", footer=False),
+    Action("queue.next_overdue", "o", N_("Next overdue"), N_("Jump to the next overdue appeal"), "queue", footer=False),
+    Action("queue.views", "h,left", N_("To the queues"), N_("Move to the list of queues"), "queue", footer=False),
+    Action("queue.table", "l,right", N_("To the appeals"), N_("Move to the table of appeals"), "queue", footer=False),
+    # --- filter line ---
+    Action("filter.apply", "enter", N_("Apply"), N_("Apply the filter and go to the rows"), "filter"),
+    Action("filter.cancel", "escape", N_("Back"), N_("Back to the rows"), "filter"),
+    Action("filter.complete", "tab", N_("Complete"), N_("Complete the word"), "filter"),
+    # --- appeal ---
+    Action("appeal.back", "escape,q,backspace", N_("Back"), N_("Back to the queue"), "appeal"),
+    Action("appeal.claim", "c", N_("Claim"), N_("Take into work"), "appeal", command="claim"),
+    Action("appeal.release", "r", N_("Release"), N_("Give back to the queue"), "appeal", footer=False, command="release"),
+    Action("appeal.classify", "t", N_("Topic"), N_("Say what it is about"), "appeal", command="classify"),
+    Action("appeal.assign", "a", N_("Assign"), N_("Give to the body that must answer"), "appeal", command="assign"),
+    Action("appeal.answer", "e", N_("Answer"), N_("Write, review or read the answer"), "appeal", command="submit"),
+    Action("appeal.checklist", "f", N_("Fast track"), N_("Open the checklist"), "appeal", command="start_checklist"),
+    Action("appeal.note", "m", N_("Note"), N_("Write an internal note"), "appeal", command="note"),
+    Action("appeal.more", "x", N_("More"), N_("Everything that is possible with this appeal"), "appeal"),
+    Action("appeal.undo", "u", N_("Undo"), N_("Take back the last act that has not been sent yet"), "appeal"),
+    Action("appeal.copy_number", "w", N_("Copy number"), N_("Copy the appeal's number"), "appeal", footer=False),
+    Action("appeal.previous", "k", N_("Previous"), N_("Previous appeal of the queue"), "appeal", footer=False),
+    Action("appeal.next", "j", N_("Next"), N_("Next appeal of the queue"), "appeal", footer=False),
+    # --- answer ---
+    Action("answer.submit", "ctrl+s", N_("Submit"), N_("Submit for approval"), "answer", command="submit", priority=True),
+    Action("answer.approve", "ctrl+y", N_("Approve"), N_("Approve this text"), "answer", command="approve", priority=True),
+    Action("answer.rework", "ctrl+r", N_("Rework"), N_("Return for rework with reasons"), "answer", command="rework", priority=True),
+    Action("answer.template", "ctrl+t", N_("Template"), N_("Choose a template"), "answer", priority=True),
+    Action("answer.editor", "f4", N_("$EDITOR"), N_("Write in your own editor"), "answer", priority=True),
+    Action("answer.interim", "ctrl+n", N_("Interim"), N_("Switch between an interim and a final answer"), "answer", footer=False, priority=True),
+    Action("answer.outcome", "ctrl+o", N_("Outcome"), N_("What came of the appeal"), "answer", priority=True),
+    Action("answer.checklist", "f7", N_("Fast track"), N_("Open the checklist"), "answer", footer=False),
+    Action("answer.back", "escape", N_("Back"), N_("Back; the draft is kept"), "answer", priority=True),
+    # --- fast track ---
+    Action("checklist.tick", "space,enter", N_("Done"), N_("Mark the step as done, with its evidence"), "checklist", command="tick"),
+    Action("checklist.skip", "s", N_("Skip"), N_("Leave the step out, with a reason"), "checklist", command="skip"),
+    Action("checklist.reopen", "r", N_("Reopen"), N_("Take the mark back"), "checklist", footer=False, command="reopen_step"),
+    Action("checklist.answer", "e", N_("Answer"), N_("Go to the answer"), "checklist"),
+    Action("checklist.back", "escape,q,backspace", N_("Back"), N_("Back to the appeal"), "checklist"),
+    # --- supervisor ---
+    Action("supervisor.open", "enter", N_("Open"), N_("Open the queue behind the number"), "supervisor"),
+    Action("supervisor.back", "escape,q", N_("Back"), N_("Back to the queues"), "supervisor"),
+    # --- exchange ---
+    Action("sync.now", "f5,s", N_("Sync"), N_("Exchange with the regional API now"), "sync"),
+    Action("sync.open", "enter", N_("Open"), N_("Open the appeal"), "sync"),
+    Action("sync.resend", "r", N_("Send again"), N_("Adapt to the appeal as it is now and send again"), "sync"),
+    Action("sync.discard", "d", N_("Discard"), N_("Drop the rejected act; its text is copied first"), "sync"),
+    Action("sync.undo", "u", N_("Undo"), N_("Take back the act that has not been sent yet"), "sync"),
+    Action("sync.back", "escape,q", N_("Back"), N_("Back to the queues"), "sync"),
+    # --- choosing and forms ---
+    Action("picker.choose", "enter", N_("Choose"), N_("Choose the line"), "picker"),
+    Action("picker.cancel", "escape", N_("Cancel"), N_("Choose nothing"), "picker"),
+    Action("dialog.accept", "ctrl+s", N_("Accept"), N_("Accept the form"), "dialog", priority=True),
+    Action("dialog.cancel", "escape", N_("Cancel"), N_("Leave everything as it was"), "dialog", priority=True),
+)
+# fmt: on
+
+
+def actions_of(scope: str) -> tuple[Action, ...]:
+    """The actions of one scope, in the table's order."""
+    return tuple(action for action in ACTIONS if action.scope == scope)
