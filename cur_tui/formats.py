@@ -120,8 +120,10 @@ def format_time_left(left: timedelta, *, working: bool = False, t: Translator | 
     A deadline that falls due at this very moment is not overdue yet.
     """
     t = t or current()
-    length = format_duration(left, working=working, t=t)
     overdue = left < timedelta(0)
+    if abs(left) < _MINUTE:
+        return _glue(t.gettext("just overdue") if overdue else t.gettext("due now"))
+    length = format_duration(left, working=working, t=t)
     pattern = t.gettext("overdue by {duration}") if overdue else t.gettext("{duration} left")
     return _glue(pattern.format(duration=length))
 

@@ -18,7 +18,6 @@ passed through ``_()`` at the moment it is shown, otherwise it would freeze the 
 from __future__ import annotations
 
 import gettext as _stdlib
-import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,8 +31,6 @@ SOURCE_LANGUAGE: Final = "en"
 """The language of the message ids: complete without any catalogue."""
 
 LOCALE_DIR: Final = Path(__file__).resolve().parent / "locale"
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,9 @@ def translator(language: str) -> Translator:
             return Translator(language, _stdlib.GNUTranslations(file))
     except FileNotFoundError:
         if language != SOURCE_LANGUAGE:
-            _log.warning(
+            import logging  # only here: it would cost every start of the headless program 5 ms
+
+            logging.getLogger(__name__).warning(
                 "no compiled catalogue for language %r: texts stay English; run `make catalogues`", language
             )
         return Translator(language, _stdlib.NullTranslations())

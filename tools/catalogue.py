@@ -15,14 +15,12 @@ unrelated edit of the code changes nothing in it. The compiled files are built, 
 from __future__ import annotations
 
 import argparse
-import ast
 import re
 import string
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -30,42 +28,18 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.extraction import ROOT, Found, Key, extract
+
 LOCALE = ROOT / "cur_tui" / "locale"
-SOURCES = ("cur_tui", "storage", "screens", "widgets", "regional_api")
 TRANSLATED = "ru"
 """The language that must be complete; English is the language of the ids themselves."""
 
-TEXT_ARGUMENTS = {"_": 1, "gettext": 1, "N_": 1, "ngettext": 2, "pgettext": 2}
-"""The functions whose first arguments are messages, and how many of them."""
-
-COMMENT = "# TRANSLATORS:"
-_PRINTF = re.compile(r"%(?:\(\w+\))?[#0\- +]*\d*(?:\.\d+)?[sdfrx]")
+_PRINTF = re.compile(r"%(?:\(\w+\))?[#0\-+]*\d*(?:\.\d+)?[sdfrx]")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
-    """What identifies a message: its context and its id (the singular one of a plural message)."""
-
-    context: str
-    msgid: str
-
-    def __str__(self) -> str:
-        return f"{self.context}|{self.msgid!r}" if self.context else repr(self.msgid)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A message of the code: its plural, where it first occurs, and the comments for translators."""
-
-    key: Key
-    plural: str | None
-    where: str
-    comments: tuple[str, ...]
-
-    def as_message(self) -> Message:
-        ids = (self.key.msgid, self.plural) if self.plural is not None else self.key.msgid
-        return Message(ids, context=self.key.context or None, auto_comments=list(self.comments))
+def as_message(item: Found) -> Message:
+    ids = (item.key.msgid, item.plural) if item.plural is not None else item.key.msgid
+    return Message(ids, context=item.key.context or None, auto_comments=list(item.comments))
 
 
 def key_of(message: Message) -> Key:
@@ -75,52 +49,6 @@ def key_of(message: Message) -> Key:
 
 def plural_of(message: Message) -> str | None:
     return None if isinstance(message.id, str) else message.id[1]
-
-
-def python_files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        yield from sorted(path.rglob("*.py")) if path.is_dir() else [path]
-
-
-def _calls(source: str) -> Iterator[tuple[int, str, list[str]]]:
-    """Line, function and literal texts of every gettext call.
-
-    The syntax tree is read rather than tokens: up to Python 3.11 a call inside an f-string is not a token.
-    """
-    for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.Call):
-            continue
-        name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
-        if name not in TEXT_ARGUMENTS:
-            continue
-        literals = [arg.value for arg in node.args[: TEXT_ARGUMENTS[name]] if isinstance(arg, ast.Constant)]
-        texts = [text for text in literals if isinstance(text, str)]
-        # `_(variable)` shows a text that is marked with N_() elsewhere.
-        if len(texts) == TEXT_ARGUMENTS[name]:
-            yield node.lineno, name, texts
-
-
-def _comment_above(lines: list[str], line: int) -> tuple[str, ...]:
-    """The ``TRANSLATORS:`` comment on the line before ``line`` (counted from one), if there is one."""
-    above = lines[line - 2].strip() if line > 1 else ""
-    return (above.removeprefix(COMMENT).strip(),) if above.startswith(COMMENT) else ()
-
-
-def extract(paths: Iterable[Path] | None = None) -> dict[Key, Found]:
-    """Every message of the given files and folders (of the whole product by default)."""
-    found: dict[Key, Found] = {}
-    for path in python_files(paths if paths is not None else [ROOT / name for name in SOURCES]):
-        where = path.resolve().relative_to(ROOT).as_posix()
-        source = path.read_text(encoding="utf-8")
-        lines = source.splitlines()
-        for line, name, texts in sorted(_calls(source)):
-            context = texts.pop(0) if name == "pgettext" else ""
-            key, plural = Key(context, texts[0]), texts[1] if name == "ngettext" else None
-            known = found.get(key)
-            # One id may be used with and without a plural; the plural entry serves both.
-            if known is None or (known.plural is None and plural is not None):
-                found[key] = Found(key, plural, f"{where}:{line}", _comment_above(lines, line))
-    return found
 
 
 def fragments(language: str) -> list[Path]:
@@ -249,7 +177,7 @@ def add(fragment: str, paths: list[Path]) -> int:
     """Put the ids of ``paths`` that no fragment has into ``fragment`` with empty texts; return how many."""
     target = LOCALE / TRANSLATED / f"{fragment}.po"
     known = {key_of(message) for message in messages(merged(TRANSLATED)[0])}
-    new = [item.as_message() for key, item in extract(paths).items() if key not in known]
+    new = [as_message(item) for key, item in extract(paths).items() if key not in known]
     old = messages(read_fragment(target, TRANSLATED)) if target.exists() else []
     if new:
         write_fragment(target, TRANSLATED, [*old, *new])

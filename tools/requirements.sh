@@ -22,7 +22,7 @@ compile() {
 
 compile requirements.txt
 compile requirements-dev.txt --extra dev --constraint requirements.txt
-if grep -nE 'https?://|file:|^--(extra-)?index|^--find-links' requirements.txt requirements-dev.txt; then
+if grep -nE 'https?://|file:/|^--(extra-)?index|^--find-links' requirements.txt requirements-dev.txt; then
     echo "an address of a package index got into the requirements" >&2
     exit 1
 fi

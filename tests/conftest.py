@@ -1,0 +1,27 @@
+"""The ground every test stands on: compiled catalogues and a machine that is nobody's in particular."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+from hypothesis import settings
+
+from tools.catalogue import compile_all
+
+settings.register_profile("project", deadline=None, print_blob=True)
+settings.load_profile("project")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Runs before anything is collected, in every worker process; child processes inherit the environment."""
+    compile_all(if_stale=True)
+    os.environ["CUR_LANG"] = "ru"
+    # Never the home, the keyring or the colours of the person who runs the tests.
+    os.environ.pop("CUR_HOME", None)
+    os.environ.pop("NO_COLOR", None)
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    # A zone with an odd offset, so that local time cannot pass for UTC or for the region's time by accident.
+    os.environ["TZ"] = "Pacific/Chatham"
+    time.tzset()
