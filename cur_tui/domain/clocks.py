@@ -5,10 +5,10 @@ return or rework moves a final term (handbook: rules distilled from working syst
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cur_tui.domain.deadlines import deadline
+from cur_tui.domain.deadlines import deadline_with_pauses
 from cur_tui.domain.model import Appeal, Clock, Extension
 from cur_tui.domain.profile import ClockRule, SlaPolicy
 from cur_tui.domain.rulebook import Rulebook
@@ -18,26 +18,42 @@ ANSWER_CLOCKS = (ClockKind.FIRST_RESPONSE, ClockKind.FINAL, ClockKind.FINAL_AFTE
 """The clocks that only a delivered answer stops."""
 
 
-def make_clock(rule: ClockRule, policy: SlaPolicy, started: datetime, rulebook: Rulebook) -> Clock:
-    """A running clock for ``rule``, counted from ``started``."""
-    due = deadline(
-        rule.amount,
-        rule.unit,
+Pauses = tuple[tuple[datetime, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a clock measures, freed of where the rule stands."""
+
+    kind: ClockKind
+    amount: int
+    unit: TimeUnit
+
+
+def make_clock(
+    term: Term | ClockRule, policy: SlaPolicy, started: datetime, rulebook: Rulebook, pauses: Pauses = ()
+) -> Clock:
+    """A running clock for ``term``, counted from ``started``, that stood still during ``pauses``."""
+    due = deadline_with_pauses(
+        term.amount,
+        term.unit,
         started,
+        pauses,
         count_from=policy.count_from,
         end_rule=policy.end_rule,
         end_time=policy.end_time,
         time=rulebook.time,
     )
     return Clock(
-        kind=rule.kind,
-        amount=rule.amount,
-        unit=rule.unit,
+        kind=term.kind,
+        amount=term.amount,
+        unit=term.unit,
         started_at=started,
         due_at=due.legal_due,
         control_due_at=due.control_due,
         original_due_at=due.legal_due,
         provisional=due.provisional,
+        pauses=pauses,
     )
 
 
@@ -65,6 +81,32 @@ def stop_clocks(appeal: Appeal, kinds: Iterable[ClockKind] | None, at: datetime)
     return replace(appeal, clocks=clocks)
 
 
+def pause_clocks(appeal: Appeal, kinds: Iterable[ClockKind], at: datetime) -> Appeal:
+    """Let the running clocks of ``kinds`` stand still from ``at``. Terms set by law are never among them."""
+    wanted = frozenset(kinds)
+    clocks = tuple(
+        replace(clock, paused_since=at) if clock.is_running and clock.kind in wanted else clock
+        for clock in appeal.clocks
+    )
+    return replace(appeal, clocks=clocks)
+
+
+def resume_clocks(appeal: Appeal, at: datetime, rulebook: Rulebook) -> Appeal:
+    """Let every paused clock run on; its due date is replayed from its start with all its pauses."""
+    policy = rulebook.policies[appeal.policy]
+
+    def resumed(clock: Clock) -> Clock:
+        if clock.paused_since is None:
+            return clock
+        pauses = (*clock.pauses, (clock.paused_since, at))
+        fresh = make_clock(
+            Term(clock.kind, clock.amount, clock.unit), policy, clock.started_at, rulebook, pauses
+        )
+        return replace(fresh, original_due_at=clock.original_due_at, extension=clock.extension)
+
+    return replace(appeal, clocks=tuple(map(resumed, appeal.clocks)))
+
+
 def restrict_clocks(appeal: Appeal, policy: SlaPolicy, rulebook: Rulebook) -> Appeal:
     """Apply a stricter policy to the running clocks, each from its own start; none ever becomes later.
 
@@ -77,10 +119,10 @@ def restrict_clocks(appeal: Appeal, policy: SlaPolicy, rulebook: Rulebook) -> Ap
         rule = rules.get(clock.kind)
         if rule is None or clock.stopped_at is not None:
             return clock
-        fresh = make_clock(rule, policy, clock.started_at, rulebook)
+        fresh = make_clock(rule, policy, clock.started_at, rulebook, clock.pauses)
         if fresh.control_due_at >= clock.control_due_at:
             return clock
-        return replace(fresh, original_due_at=clock.original_due_at, pauses=clock.pauses)
+        return replace(fresh, original_due_at=clock.original_due_at, paused_since=clock.paused_since)
 
     known = {clock.kind for clock in appeal.clocks}
     starts = {"received": appeal.received_at, "registered": appeal.registered_at}
@@ -99,10 +141,8 @@ def extend_clock(appeal: Appeal, extension: Extension, rulebook: Rulebook) -> Ap
     def longer(clock: Clock) -> Clock:
         if clock.kind is not ClockKind.FINAL or clock.stopped_at is not None:
             return clock
-        rule = ClockRule(
-            clock.kind, clock.amount + extension.days, TimeUnit.CALENDAR_DAY, "registered", extension.reason
-        )
-        fresh = make_clock(rule, policy, clock.started_at, rulebook)
+        term = Term(clock.kind, clock.amount + extension.days, TimeUnit.CALENDAR_DAY)
+        fresh = make_clock(term, policy, clock.started_at, rulebook, clock.pauses)
         return replace(
             clock,
             due_at=fresh.due_at,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from cur_tui.domain.clocks import extend_clock, make_clock, start_clocks
+from cur_tui.domain.clocks import extend_clock, make_clock, pause_clocks, resume_clocks, start_clocks
 from cur_tui.domain.commands import Defer, Extend, Reopen, Resume
 from cur_tui.domain.decisions.case import Case, required_text
 from cur_tui.domain.decisions.notices import with_notice
@@ -43,11 +43,12 @@ def _defer(case: Case, arguments: Defer) -> Appeal:
     if arguments.until <= case.now:
         raise Refused("date_in_the_past", field="until", value=arguments.until.isoformat())
     case.details.update(reason=required_text("reason", arguments.reason), until=arguments.until.isoformat())
-    return replace(case.before, deferred_until=arguments.until)
+    after = pause_clocks(case.before, (ClockKind.DRAFT, ClockKind.REWORK), case.now)
+    return replace(after, deferred_until=arguments.until)
 
 
 def _resume(case: Case, _: Resume) -> Appeal:
-    return replace(case.before, deferred_until=None)
+    return replace(resume_clocks(case.before, case.now, case.rulebook), deferred_until=None)
 
 
 def _reopen(case: Case, arguments: Reopen) -> Appeal:
