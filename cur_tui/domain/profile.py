@@ -185,7 +185,10 @@ class FastTrackStep:
 
 @dataclass(frozen=True, slots=True)
 class FastTrack:
-    """A scheme of accelerated answer (Amur decree 527, app. 1 row 20). An instance copies the version in force."""
+    """A scheme of accelerated answer (Amur decree 527, app. 1 row 20).
+
+    A checklist instance copies the version in force.
+    """
 
     code: str
     version: int
