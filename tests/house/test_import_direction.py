@@ -19,9 +19,13 @@ LAYERS: dict[str, set[str]] = {
     "cur_tui.i18n": set(),
     "cur_tui.formats": {"cur_tui.domain", "cur_tui.i18n"},
     "cur_tui.paths": {"cur_tui.i18n"},
+    "cur_tui.files": set(),
+    "cur_tui.settings": {"cur_tui.files", "cur_tui.i18n"},
     "cur_tui.contract": {"cur_tui.domain", "cur_tui.i18n"},
 }
-BASE = {"cur_tui.domain", "cur_tui.contract", "cur_tui.i18n", "cur_tui.formats", "cur_tui.paths"}
+BASE = set(LAYERS)
+"""The ground floor, open to everybody above it."""
+
 LAYERS |= {
     "storage": BASE,
     "cur_tui.sync": BASE | {"storage"},
@@ -46,7 +50,7 @@ ONLY_IN: dict[str, set[str]] = {
     "pydantic": {"regional_api"},
     "sqlmodel": {"storage", "regional_api"},
     "sqlalchemy": {"storage", "regional_api"},
-    "sqlcipher3": {"storage"},
+    "sqlcipher3": {"storage", "regional_api"},
     "httpx": {"cur_tui.sync"},
     "jinja2": {"cur_tui.domain"},
 }
