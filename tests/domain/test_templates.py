@@ -350,3 +350,11 @@ def test_steps_are_numbered_proved_and_timed(row: dict[str, Any]) -> None:
         assert TimeUnit(step["due_unit"])
         assert step["due_amount"] > 0
         assert step.get("evidence", "") in _EVIDENCE
+
+
+@pytest.mark.parametrize("row", TRACKS, ids=_ids)
+def test_the_answer_keeps_the_accelerated_term(row: dict[str, Any]) -> None:
+    """Ten calendar days on the federal platform; five working days fit into them in an ordinary fortnight."""
+    longest = {TimeUnit.CALENDAR_DAY: 10, TimeUnit.WORKING_DAY: 5, TimeUnit.CLOCK_HOUR: 240}
+    for step in row["step"]:
+        assert step["due_amount"] <= longest.get(TimeUnit(step["due_unit"]), 8 * 60)
