@@ -1,0 +1,1 @@
+"""The operator workstation: the rules of its work, its exchange with the region, its ways in."""
