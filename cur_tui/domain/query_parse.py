@@ -29,7 +29,7 @@ from cur_tui.domain.query_vocabulary import Lexicon, Vocabulary
 
 MAX_QUERY_CHARS = 2_000
 
-_NAME_LIKE = re.compile(r"[^\W\d][^\W]+")
+_NAME_LIKE = re.compile(r"[^\W\d]\w+")
 _APPEAL_NUMBER = re.compile(r"[^\W\d_]{2,6}-\d{8}-\d{1,8}")
 _RATING_BOUND = re.compile(r"(<=|>=|<|>)([1-5])|([1-5])\.\.([1-5])")
 _HAS_WORD = re.compile(r"\w")
