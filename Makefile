@@ -9,9 +9,9 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 VENV ?= .venv
-# The interpreter: the first of these that is Python 3.11 or newer and can make environments. Override: make PYTHON=…
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
-	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+# The interpreter: the first of these that has a version with pinned wheels and can make environments. Override: make PYTHON=…
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null \
 	&& command -v $$p && break; done)
 # Options of the demonstration, for example: make demo DEMO_ARGS="--region kursk --role supervisor"
 DEMO_ARGS ?=
@@ -79,7 +79,7 @@ dev: $(VENV)/.stamp-dev install
 
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \
-		echo "Python 3.11, 3.12 or 3.13 with its venv module is needed, and none was found." >&2; \
+		echo "Python 3.11 to 3.14 with its venv module is needed, and none was found." >&2; \
 		echo "Debian, Ubuntu: apt install python3-venv. Another interpreter: make PYTHON=/path/to/python3.11" >&2; \
 		exit 1; fi
 	$(SAY) "making the environment $(VENV) with $(PYTHON): a few seconds"

@@ -25,7 +25,9 @@ PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE [K]EY-----")
 
 @cache
 def tracked() -> list[Path]:
-    run = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True)
+    # The build machine may have checked the files out as another user, which git refuses to read unasked.
+    command = ["git", "-c", "safe.directory=*", "ls-files", "-z"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
     return [path for name in run.stdout.split("\0") if name and (path := ROOT / name).is_file()]
 
 
