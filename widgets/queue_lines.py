@@ -7,11 +7,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from cur_tui.contract.row import AppealRow
 from cur_tui.domain.text import cell_width, one_line
 from cur_tui.domain.vocabulary import Priority, State
 from cur_tui.i18n import N_, _
 from cur_tui.services.labels import label_of
+from cur_tui.services.window import Names
+from storage.entries import CachedRow
 from widgets.due import Band, due_of
 
 MIN_TITLE = 24
@@ -38,24 +39,6 @@ COLUMNS: tuple[Column, ...] = (
     Column("state", N_("State"), 13, wide_from=50),
     Column("worker", N_("Who"), 16, wide_from=100),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A row of the window: the projection, its key in the cache, and whether it has unsent commands."""
-
-    pk: int
-    row: AppealRow
-    pending: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LineNames:
-    """Names of codes, from the region profile and the directory of colleagues."""
-
-    topics: dict[str, str]
-    municipalities: dict[str, str]
-    colleagues: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +70,11 @@ def heading(width: int, style: Style) -> Strip:
 
 
 def line(
-    listed: Listed,
+    listed: CachedRow,
     width: int,
     *,
     now: int,
-    names: LineNames,
+    names: Names,
     styles: LineStyles,
     at_cursor: bool,
     marked: bool,
@@ -133,8 +116,8 @@ def line(
     return strip.adjust_cell_length(width, ground)
 
 
-def _signal(listed: Listed) -> str:
-    """The one sign that matters most about a row: unsent work, then emergency, importance, a mass, a repeat."""
+def _signal(listed: CachedRow) -> str:
+    """The one sign that matters most: unsent work, then emergency, importance, a mass, a repeat."""
     row = listed.row
     if listed.pending:
         return "↑"

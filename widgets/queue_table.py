@@ -5,18 +5,20 @@ Here the widget knows a count and asks its source for the rows it is about to dr
 repaints two lines.
 """
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from rich.style import Style
 from textual import events
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from widgets.queue_lines import LineNames, LineStyles, Listed, heading, line
+from cur_tui.services.window import Names
+from storage.entries import CachedRow
+from widgets.queue_lines import LineStyles, heading, line
 
 
 class RowSource(Protocol):
@@ -26,7 +28,7 @@ class RowSource(Protocol):
     def count(self) -> int:
         """How many rows there are."""
 
-    def row(self, index: int) -> Listed | None:
+    def row(self, index: int) -> CachedRow | None:
         """The row at ``index``; None when it has gone meanwhile."""
 
     def index_of(self, pk: int) -> int | None:
@@ -48,7 +50,7 @@ class QueueTable(ScrollView, can_focus=True):
     QueueTable > .queue--day { color: $warning; }
     QueueTable > .queue--strong { text-style: bold; }
     """
-    COMPONENT_CLASSES = {
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
         "queue--heading",
         "queue--line",
         "queue--cursor",
@@ -64,7 +66,7 @@ class QueueTable(ScrollView, can_focus=True):
     class Highlighted(Message):
         """The cursor came to rest on a row."""
 
-        def __init__(self, listed: Listed | None) -> None:
+        def __init__(self, listed: CachedRow | None) -> None:
             super().__init__()
             self.listed = listed
 
@@ -75,7 +77,7 @@ class QueueTable(ScrollView, can_focus=True):
     class Opened(Message):
         """A row was clicked twice."""
 
-        def __init__(self, listed: Listed) -> None:
+        def __init__(self, listed: CachedRow) -> None:
             super().__init__()
             self.listed = listed
 
@@ -86,7 +88,7 @@ class QueueTable(ScrollView, can_focus=True):
             super().__init__()
             self.count = count
 
-    def __init__(self, names: LineNames, *, id: str | None = None) -> None:
+    def __init__(self, names: Names, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._names = names
         self._source: RowSource | None = None
@@ -116,7 +118,7 @@ class QueueTable(ScrollView, can_focus=True):
         self._strips.clear()
         self.refresh()
 
-    def rename(self, names: LineNames) -> None:
+    def rename(self, names: Names) -> None:
         """Use other names for codes."""
         self._names = names
         self._strips.clear()
@@ -128,7 +130,7 @@ class QueueTable(ScrollView, can_focus=True):
         return self._source.count if self._source else 0
 
     @property
-    def current(self) -> Listed | None:
+    def current(self) -> CachedRow | None:
         """The row under the cursor."""
         return self._source.row(self.cursor) if self._source and self.cursor < self.count else None
 
@@ -256,7 +258,7 @@ class QueueTable(ScrollView, can_focus=True):
 
     # --- keys and mouse ----------------------------------------------------------------------------
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "up", show=False),
         Binding("down", "down", show=False),
         Binding("pageup,ctrl+u", "page_up", show=False),

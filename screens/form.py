@@ -1,0 +1,159 @@
+"""The form of a command: fields drawn from its description, accepted as a whole or not at all."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static, TextArea
+
+from cur_tui.i18n import _
+from cur_tui.services.forms import Choice, FieldKind, Form, FormField, days_ahead
+from screens.picker import Picker
+from widgets.keys import bindings_for
+
+
+class ChoiceField(Static, can_focus=True):
+    """A field whose value is chosen from a list; Enter or a click opens it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "open", show=False)]
+
+    class Opened(Message):
+        """The person wants to choose."""
+
+        def __init__(self, field: "ChoiceField") -> None:
+            super().__init__()
+            self.field = field
+
+    def __init__(self, field: FormField, *, id: str) -> None:
+        super().__init__(id=id, markup=False)
+        self.field = field
+        self.value = field.initial
+
+    def on_mount(self) -> None:
+        """Show the first value."""
+        self.choose(self.value)
+
+    def choose(self, code: str) -> None:
+        """Take a value."""
+        self.value = code
+        title = next((choice.title for choice in self.field.choices if choice.code == code), "")
+        self.update(Content(f"{title or _('— choose —')} ▾"))
+
+    def action_open(self) -> None:
+        """Ask for the list."""
+        self.post_message(self.Opened(self))
+
+    def on_click(self, _: events.Click) -> None:
+        """Ask for the list."""
+        self.action_open()
+
+
+class FormScreen(ModalScreen[dict[str, object] | None]):
+    """Answers with the arguments entered, or None. Fields left as they were are not among them."""
+
+    CSS_PATH = "form.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("dialog")
+
+    def __init__(self, title: str, form: Form, now: datetime) -> None:
+        super().__init__()
+        self._title = title
+        self._form = form
+        self._now = now
+
+    def compose(self) -> ComposeResult:
+        """Title, one labelled field after another, the keys."""
+        with Vertical(id="box"):
+            yield Static(Content(self._title), id="title")
+            with VerticalScroll(id="fields", can_focus=False):
+                for field in self._form.fields:
+                    mark = "" if field.required else _(" (if needed)")
+                    yield Static(Content(_(field.label) + mark), classes="label")
+                    yield _widget(field)
+            yield Static("", id="problem", markup=False)
+            yield Static(Content(_("Ctrl+S: accept   Esc: cancel   Tab: next field")), id="keys")
+
+    def on_mount(self) -> None:
+        """Begin with the first field."""
+        self.query("#fields > .field").first().focus()
+
+    @on(ChoiceField.Opened)
+    def _open(self, event: ChoiceField.Opened) -> None:
+        field = event.field
+
+        def chosen(code: str | None) -> None:
+            if code is not None:
+                field.choose(code)
+                self.focus_next()
+
+        self.app.push_screen(Picker(_(field.field.label), _with_none(field.field), field.value), chosen)
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        fields = list(self.query("#fields > .field"))
+        if self.focused is fields[-1]:
+            self.action_accept()
+        else:
+            self.focus_next()
+
+    def action_accept(self) -> None:
+        """Check the fields and answer with them."""
+        values: dict[str, object] = dict(self._form.fixed)
+        for field in self._form.fields:
+            entered = self._entered(field)
+            if field.required and not entered:
+                self._complain(field, _("Fill in «{field}».").format(field=_(field.label)))
+                return
+            if entered == field.initial and not field.required:
+                continue
+            try:
+                values[field.name] = self._typed(field, entered)
+            except ValueError:
+                self._complain(field, _("«{value}» is not a suitable number.").format(value=entered))
+                return
+        self.dismiss(values)
+
+    def _entered(self, field: FormField) -> str:
+        widget = self.query_one(f"#field-{field.name}")
+        if isinstance(widget, TextArea):
+            return widget.text.strip()
+        if isinstance(widget, (Input, ChoiceField)):
+            return widget.value.strip()
+        raise TypeError(type(widget))
+
+    def _typed(self, field: FormField, entered: str) -> object:
+        if field.kind is FieldKind.NUMBER:
+            return int(entered)
+        if field.kind is FieldKind.DAYS_AHEAD:
+            return (self._now + days_ahead(entered)).isoformat()
+        return entered
+
+    def _complain(self, field: FormField, sentence: str) -> None:
+        self.query_one("#problem", Static).update(Content(sentence))
+        self.query_one(f"#field-{field.name}").focus()
+
+    def action_cancel(self) -> None:
+        """Answer with nothing."""
+        self.dismiss(None)
+
+
+def _with_none(field: FormField) -> tuple[Choice, ...]:
+    return field.choices if field.required else (*field.choices, Choice("", _("— none —")))
+
+
+def _widget(field: FormField) -> Input | TextArea | ChoiceField:
+    identity = f"field-{field.name}"
+    if field.kind is FieldKind.CHOICE:
+        widget: Input | TextArea | ChoiceField = ChoiceField(field, id=identity)
+    elif field.kind is FieldKind.TEXT:
+        widget = TextArea(field.initial, id=identity, compact=True)
+        widget.tab_behavior = "focus"
+    else:
+        widget = Input(field.initial, id=identity, compact=True)
+    widget.add_class("field")
+    return widget
