@@ -1,0 +1,138 @@
+"""Connections to the regional database: embedded SQLite or PostgreSQL behind one interface.
+
+A transaction is always short and always one of two kinds: reading or writing. SQLite has a single writer,
+so its write transactions begin IMMEDIATE and queue up on a lock of this process before they ever ask the
+file for its own: waiting there is fair, polling a busy file is not.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import URL, Connection, Engine, Table, event, make_url
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+
+from regional_api.wake import Bell
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-32768",
+    "PRAGMA journal_size_limit=67108864",
+)
+_POSTGRES_SESSION = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
+
+
+class UnknownAddressError(ValueError):
+    """The address names no database that the server can use."""
+
+
+def parse_address(address: str) -> URL:
+    """The database that ``address`` names: a path, ``sqlite:///path`` or ``postgresql://…``."""
+    if "://" not in address:
+        if not address.strip():
+            raise UnknownAddressError(address)
+        return URL.create("sqlite", database=str(Path(address).expanduser().absolute()))
+    scheme, _, _ = address.partition("://")
+    family = scheme.partition("+")[0]
+    try:
+        url = make_url(address)
+    except (sqlalchemy.exc.ArgumentError, ValueError):
+        raise UnknownAddressError(scheme) from None
+    if family == "sqlite" and url.database and url.database != ":memory:":
+        return URL.create("sqlite", database=str(Path(url.database).expanduser().absolute()))
+    if family in ("postgres", "postgresql") and url.database:
+        return url.set(drivername="postgresql+psycopg")
+    raise UnknownAddressError(scheme)
+
+
+class Database:
+    """One regional database. Safe to share between threads; close it when the process is done with it."""
+
+    def __init__(self, address: str | URL) -> None:
+        self.url = parse_address(address) if isinstance(address, str) else address
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        self.bell = Bell()
+        """Rung after every commit of this process that the feed carries."""
+        self._write_queue = threading.Lock()
+
+    @property
+    def path(self) -> Path | None:
+        """The database file, or None on PostgreSQL."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A short transaction that writes nothing."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A write transaction: committed at the end of the block, rolled back by any exception.
+
+        Only :mod:`regional_api.unit_of_work` and the tables that no feed carries may use it directly.
+        """
+        if not self.is_sqlite:
+            with self.engine.begin() as connection:
+                yield connection
+            return
+        with self._write_queue, self.engine.connect() as plain:
+            connection = plain.execution_options(writing=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def upsert(connection: Connection, table: Table) -> PostgresInsert | SqliteInsert:
+    """An INSERT that knows ``on_conflict_do_update`` and its sibling; both engines write them alike."""
+    return PostgresInsert(table) if connection.dialect.name == "postgresql" else SqliteInsert(table)
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    # The encrypting build without a key is plain SQLite of a version that is past the WAL-reset bug, which
+    # the interpreter's own library may still have.
+    import sqlcipher3.dbapi2 as driver
+
+    engine = sqlalchemy.create_engine(
+        url, module=driver, hide_parameters=True, pool_size=16, max_overflow=32, pool_timeout=10
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(dbapi_connection: Any, _: object) -> None:
+        dbapi_connection.isolation_level = None  # transactions begin where we say so
+        cursor = dbapi_connection.cursor()
+        for pragma in _SQLITE_PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: URL) -> Engine:
+    return sqlalchemy.create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=16,
+        max_overflow=16,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={"options": _POSTGRES_SESSION, "application_name": "regional-api", "connect_timeout": 5},
+    )

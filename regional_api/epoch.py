@@ -1,0 +1,106 @@
+"""The epoch of the feed: a new one whenever the database has gone back in time.
+
+A restored backup hands out numbers again that clients have already seen for something else. So the highest
+number ever shown is also kept *outside* the database: in a small file beside an SQLite database; on
+PostgreSQL a restore is told by the cluster's identity, its timeline and the database's own.
+"""
+
+import os
+import secrets
+import threading
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from regional_api.database import Database
+from regional_api.schema import read_meta, write_meta
+from regional_api.unit_of_work import horizon
+
+_WIDTH = 20
+_IDENTITY = text(
+    "SELECT s.system_identifier || '/' || c.timeline_id || '/' || d.oid "
+    "FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d "
+    "WHERE d.datname = current_database()"
+)
+
+
+class Mark:
+    """The high-water mark beside an SQLite database; on PostgreSQL there is nothing to keep."""
+
+    def __init__(self, path: Path | None, value: int = 0) -> None:
+        self._path = path
+        self._value = value
+        self._lock = threading.Lock()
+
+    @classmethod
+    def beside(cls, database: Database) -> "Mark":
+        """The mark of ``database`` as it was left."""
+        if database.path is None:
+            return cls(None)
+        path = database.path.with_name(database.path.name + ".mark")
+        try:
+            return cls(path, int(path.read_bytes()[:_WIDTH]))
+        except (FileNotFoundError, ValueError):
+            return cls(path)
+
+    @property
+    def value(self) -> int:
+        """The highest number that was shown to anybody."""
+        return self._value
+
+    def raise_to(self, seq: int) -> None:
+        """Remember that ``seq`` is about to be shown. A plain write: it outlives a killed process."""
+        if seq > self._value:
+            self._put(seq)
+
+    def reset(self, seq: int) -> None:
+        """Begin again at ``seq``, with a new epoch."""
+        self._put(seq)
+
+    def _put(self, seq: int) -> None:
+        with self._lock:
+            self._value = seq
+            if self._path is None:
+                return
+            handle = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
+            try:
+                os.pwrite(handle, f"{seq:0{_WIDTH}d}".encode(), 0)
+            finally:
+                os.close(handle)
+
+
+def settle_epoch(database: Database, shard: str) -> tuple[str, Mark]:
+    """The epoch in force; a new one is begun when the database turns out to be older than what was shown."""
+    mark = Mark.beside(database)
+    with database.reading() as connection:
+        epoch, identity = read_meta(connection, "epoch"), _identity(connection)
+        last = horizon(connection, shard)
+        known = _known_identity(connection)
+    if last >= mark.value and known == identity:
+        return epoch, mark
+    with database.writing() as connection:
+        if known is not None or last < mark.value:
+            epoch = secrets.token_hex(8)
+            write_meta(connection, "epoch", epoch)
+        write_meta(connection, "identity", identity)
+    mark.reset(last)
+    return epoch, mark
+
+
+def _known_identity(connection: Connection) -> str | None:
+    try:
+        return read_meta(connection, "identity")
+    except LookupError:
+        return None
+
+
+def _identity(connection: Connection) -> str:
+    if connection.dialect.name != "postgresql":
+        return "embedded"
+    try:
+        with connection.begin_nested():
+            return str(connection.execute(_IDENTITY).scalar_one())
+    except DBAPIError:
+        # A managed service may forbid the look; the epoch is then changed by its operator alone.
+        return "unknown"

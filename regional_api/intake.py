@@ -1,0 +1,172 @@
+"""Intake: how messages enter the region, each with its number, its clocks and its original bytes.
+
+Two paths. :meth:`Intake.register` takes what has just come in and gives it a number and a line of its own in
+the journal. :meth:`Intake.store_prepared` takes whole appeals with their history, as a migration or a
+generator makes them, at thousands a second; each transaction of it has one line in the journal, with the
+digest of all it stored.
+"""
+
+import hashlib
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import Connection
+from uuid6 import uuid7
+
+from cur_tui.contract.codec import encode_appeal
+from cur_tui.domain.intake import SYSTEM_ACCOUNT, Incoming, card_number, register
+from cur_tui.domain.model import Appeal
+from cur_tui.domain.rulebook import Rulebook
+from regional_api import journal
+from regional_api.centre import open_centre
+from regional_api.clock import stamp
+from regional_api.database import Database, upsert
+from regional_api.tables import DAY_COUNTER
+from regional_api.unit_of_work import UnitOfWork, unit_of_work
+
+T = TypeVar("T")
+
+REGISTER_CHUNK = 200
+PREPARED_CHUNK = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A message exactly as it was received, and what its sender said it was."""
+
+    data: bytes
+    media_type: str = "text/plain"
+
+
+class Intake:
+    """Registers messages in one region. Open one for a whole import; it reads the profile once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._rulebook = open_centre(database).rulebook
+        self._zone = ZoneInfo(self._rulebook.region.time_zone)
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules under which messages are registered here."""
+        return self._rulebook
+
+    def register(self, items: Iterable[tuple[Incoming, Original]]) -> Iterator[str]:
+        """Register messages and yield their numbers, each after the commit that holds it.
+
+        Works through ``items`` in transactions of :data:`REGISTER_CHUNK`; what was yielded stays, whatever
+        happens later.
+        """
+        for chunk in _chunks(items, REGISTER_CHUNK):
+            with unit_of_work(self._database, self._rulebook) as work:
+                numbers = [self._register(work, incoming, original) for incoming, original in chunk]
+            yield from numbers
+
+    def store_prepared(
+        self, items: Iterable[tuple[Appeal, Original | None]], *, chunk: int = PREPARED_CHUNK
+    ) -> Iterator[int]:
+        """Store ready-made appeals; yields how many are stored after each commit.
+
+        Their numbers must be new and of the form ``INC-YYYYMMDD-NNNN``; the day counters follow them.
+        """
+        stored = 0
+        for group in _chunks(items, chunk):
+            with unit_of_work(self._database, self._rulebook) as work:
+                _follow_numbers(work.connection, (appeal.number for appeal, _ in group))
+                for appeal, original in group:
+                    work.add(appeal, None if original is None else _original_row(appeal.id, original))
+                work.record(_import_entry(work, [appeal for appeal, _ in group]))
+            stored += len(group)
+            yield stored
+
+    def _register(self, work: UnitOfWork, incoming: Incoming, original: Original) -> str:
+        day = incoming.registered_at.astimezone(self._zone).date()
+        appeal = register(
+            incoming,
+            id=str(uuid7()),
+            number=card_number(day, _next_number(work.connection, day)),
+            command=str(uuid7()),
+            rulebook=self._rulebook,
+        )
+        row = _original_row(appeal.id, original)
+        work.add(appeal, row)
+        work.record(
+            journal.Entry(
+                at=stamp(work.now),
+                account=SYSTEM_ACCOUNT,
+                role=SYSTEM_ACCOUNT,
+                type="register",
+                appeal=appeal.id,
+                number=appeal.number,
+                after=appeal.version,
+                command=appeal.timeline[0].command,
+                payload=msgspec.json.encode(
+                    {"source": appeal.source.value, "original_sha256": row["sha256"]}
+                ),
+            )
+        )
+        return appeal.number
+
+
+def _next_number(connection: Connection, day: date) -> int:
+    counter = upsert(connection, DAY_COUNTER).values(day=day.isoformat(), n=1)
+    counter = counter.on_conflict_do_update(index_elements=["day"], set_={"n": DAY_COUNTER.c.n + 1})
+    return int(connection.execute(counter.returning(DAY_COUNTER.c.n)).scalar_one())
+
+
+def _follow_numbers(connection: Connection, numbers: Iterable[str]) -> None:
+    """Raise the day counters to the highest of ``numbers``, so that later registrations go on behind them."""
+    highest: Counter[str] = Counter()
+    for number in numbers:
+        _, day, n = number.split("-")
+        highest[day] = max(highest[day], int(n))
+    # In the order of days: two importers then never wait for each other in a circle.
+    for day, last in sorted(highest.items()):
+        counter = upsert(connection, DAY_COUNTER).values(day=f"{day[:4]}-{day[4:6]}-{day[6:]}", n=last)
+        connection.execute(
+            counter.on_conflict_do_update(
+                index_elements=["day"],
+                set_={"n": counter.excluded.n},
+                where=DAY_COUNTER.c.n < counter.excluded.n,
+            )
+        )
+
+
+def _original_row(appeal: str, original: Original) -> dict[str, object]:
+    return {
+        "appeal": appeal,
+        "media_type": original.media_type,
+        "sha256": hashlib.sha256(original.data).hexdigest(),
+        "data": original.data,
+    }
+
+
+def _import_entry(work: UnitOfWork, appeals: Sequence[Appeal]) -> journal.Entry:
+    digest = hashlib.sha256()
+    for appeal in appeals:
+        digest.update(hashlib.sha256(encode_appeal(appeal)).digest())
+    summary = {
+        "count": len(appeals),
+        "first": appeals[0].number,
+        "last": appeals[-1].number,
+        "documents_sha256": digest.hexdigest(),
+    }
+    return journal.Entry(
+        at=stamp(work.now),
+        account=SYSTEM_ACCOUNT,
+        role=SYSTEM_ACCOUNT,
+        type="import",
+        payload=msgspec.json.encode(summary),
+    )
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    source = iter(items)
+    while chunk := list(itertools.islice(source, size)):
+        yield chunk

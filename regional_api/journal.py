@@ -1,0 +1,158 @@
+"""The journal: an append-only chain in which every line vouches for the one before it.
+
+``hash = SHA-256(prev + canonical JSON of the line)``, canonical after RFC 8785. The line holds the digest of
+its payload, not the payload: personal data can be erased from it and the chain still holds. The head of the
+chain is kept apart, so that lines cut off its end are missed too.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import rfc8785
+from sqlalchemy import Connection, Row, insert, select, update
+
+from regional_api.database import Database
+from regional_api.tables import JOURNAL, JOURNAL_HEAD, JOURNAL_PAYLOAD
+
+GENESIS = "0" * 64
+_CHUNK = 2_000
+_CHAINED = tuple(column.name for column in JOURNAL.c if column.name not in ("prev", "hash"))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one line says: who, as what, when by server and device, which act, on which appeal."""
+
+    at: str
+    account: str
+    role: str
+    type: str
+    payload: bytes
+    device_at: str | None = None
+    appeal: str | None = None
+    number: str | None = None
+    before: int | None = None
+    after: int | None = None
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The result of walking the chain. ``bad`` is the number of the first line that does not hold."""
+
+    entries: int
+    head: str
+    bad: int | None = None
+    reason: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the whole chain holds."""
+        return self.bad is None
+
+
+def start(connection: Connection, shard: str) -> None:
+    """Begin an empty chain."""
+    connection.execute(insert(JOURNAL_HEAD).values(shard=shard, n=0, hash=GENESIS))
+
+
+def append(connection: Connection, shard: str, entries: Sequence[Entry]) -> None:
+    """Add lines. The caller holds the feed clock, which makes writers take turns."""
+    head = connection.execute(
+        select(JOURNAL_HEAD.c.n, JOURNAL_HEAD.c.hash).where(JOURNAL_HEAD.c.shard == shard)
+    ).one()
+    number, previous = head.n, head.hash
+    lines, payloads = [], []
+    for entry in entries:
+        number += 1
+        line = {
+            "n": number,
+            "at": entry.at,
+            "device_at": entry.device_at,
+            "account": entry.account,
+            "role": entry.role,
+            "type": entry.type,
+            "appeal": entry.appeal,
+            "number": entry.number,
+            "before": entry.before,
+            "after": entry.after,
+            "command": entry.command,
+            "payload_sha256": hashlib.sha256(entry.payload).hexdigest(),
+        }
+        digest = _chain(previous, line)
+        lines.append({**line, "prev": previous, "hash": digest})
+        payloads.append({"n": number, "data": entry.payload})
+        previous = digest
+    connection.execute(insert(JOURNAL), lines)
+    connection.execute(insert(JOURNAL_PAYLOAD), payloads)
+    connection.execute(
+        update(JOURNAL_HEAD).where(JOURNAL_HEAD.c.shard == shard).values(n=number, hash=previous)
+    )
+
+
+def verify(database: Database, shard: str) -> Verdict:
+    """Walk the chain from its beginning to the head, in short transactions, and name the first bad line."""
+    with database.reading() as connection:
+        head = connection.execute(
+            select(JOURNAL_HEAD.c.n, JOURNAL_HEAD.c.hash).where(JOURNAL_HEAD.c.shard == shard)
+        ).one()
+    previous, expected = GENESIS, 1
+    for line, payload in _lines(database, head.n):
+        reason = _fault(line, payload, previous, expected)
+        if reason is not None:
+            return Verdict(head.n, head.hash, min(expected, line.n), reason)
+        previous, expected = line.hash, expected + 1
+    if expected <= head.n:
+        return Verdict(head.n, head.hash, expected, "missing")
+    if previous != head.hash:
+        return Verdict(head.n, head.hash, head.n, "head")
+    return Verdict(head.n, head.hash)
+
+
+def _fault(line: Row[tuple[object, ...]], payload: bytes | None, previous: str, expected: int) -> str | None:
+    values = line._mapping
+    if values["n"] != expected:
+        return "missing"
+    if values["prev"] != previous:
+        return "order"
+    if values["hash"] != _chain(previous, {name: values[name] for name in _CHAINED}):
+        return "altered"
+    if payload is not None and hashlib.sha256(payload).hexdigest() != values["payload_sha256"]:
+        return "payload"
+    return None
+
+
+def _lines(database: Database, last: int) -> Iterator[tuple[Row[tuple[object, ...]], bytes | None]]:
+    after = 0
+    while after < last:
+        with database.reading() as connection:
+            rows = connection.execute(
+                select(JOURNAL)
+                .where(JOURNAL.c.n > after, JOURNAL.c.n <= last)
+                .order_by(JOURNAL.c.n)
+                .limit(_CHUNK)
+            ).all()
+            payloads = _payloads(connection, rows)
+        for row in rows:
+            yield row, payloads.get(row.n)
+        if not rows:
+            return
+        after = rows[-1].n
+
+
+def _payloads(connection: Connection, rows: Iterable[Row[tuple[object, ...]]]) -> dict[int, bytes]:
+    numbers = [row.n for row in rows]
+    if not numbers:
+        return {}
+    found = connection.execute(
+        select(JOURNAL_PAYLOAD.c.n, JOURNAL_PAYLOAD.c.data).where(
+            JOURNAL_PAYLOAD.c.n.between(min(numbers), max(numbers))
+        )
+    )
+    return {n: bytes(data) for n, data in found}
+
+
+def _chain(previous: str, line: dict[str, object]) -> str:
+    canonical = rfc8785.dumps(line)  # type: ignore[arg-type]
+    return hashlib.sha256(previous.encode() + canonical).hexdigest()

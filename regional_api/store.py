@@ -1,0 +1,108 @@
+"""Appeals in the database: from the aggregate to the columns and back."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, select
+
+from cur_tui.contract.codec import decode_appeal, encode_appeal, encode_applicant
+from cur_tui.contract.row import COLUMNS, AppealRow, row_of
+from cur_tui.contract.wire import Put
+from cur_tui.domain.model import Appeal
+from cur_tui.domain.rulebook import Rulebook
+from regional_api.tables import APPEAL, ROW_COLUMNS
+
+PUT_COLUMNS = (*ROW_COLUMNS, APPEAL.c.seq, APPEAL.c.doc)
+"""What a line of the feed needs; the applicant comes last, and only for those who may see it."""
+_WIDTH = len(COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an appeal stands for the question who may see it."""
+
+    block: str | None
+    authority: str | None
+    restricted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An appeal as it was read for a change."""
+
+    pk: int
+    seq: int
+    place: Place
+    appeal: Appeal
+
+
+def place_of(appeal: Appeal, rulebook: Rulebook) -> Place:
+    """The place of ``appeal``."""
+    return Place(appeal.block, appeal.authority, rulebook.is_restricted(appeal.topic))
+
+
+def columns_of(appeal: Appeal, rulebook: Rulebook) -> dict[str, object]:
+    """Every column of an appeal's record except ``pk`` and ``seq``."""
+    columns: dict[str, object] = dict(zip(COLUMNS, msgspec.structs.astuple(row_of(appeal)), strict=True))
+    columns["is_open"] = int(appeal.state.is_open)
+    columns["restricted"] = int(rulebook.is_restricted(appeal.topic))
+    columns["doc"] = encode_appeal(appeal)
+    columns["applicant"] = encode_applicant(appeal.applicant)
+    return columns
+
+
+def load(connection: Connection, ids: Iterable[str], *, lock: bool = False) -> dict[str, Stored]:
+    """The appeals with these ids. ``lock``: held until the transaction ends, always in the order of ids,
+    so that two batches on the same appeals never wait for each other in a circle.
+    """
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    query = (
+        select(
+            APPEAL.c.pk,
+            APPEAL.c.seq,
+            APPEAL.c.id,
+            APPEAL.c.block,
+            APPEAL.c.authority,
+            APPEAL.c.restricted,
+            APPEAL.c.doc,
+            APPEAL.c.applicant,
+        )
+        .where(APPEAL.c.id.in_(wanted))
+        .order_by(APPEAL.c.id)
+    )
+    if lock:
+        query = query.with_for_update()
+    return {
+        row.id: Stored(
+            pk=row.pk,
+            seq=row.seq,
+            place=Place(row.block, row.authority, bool(row.restricted)),
+            appeal=decode_appeal(bytes(row.doc), bytes(row.applicant)),
+        )
+        for row in connection.execute(query)
+    }
+
+
+def read_put(connection: Connection, where: ColumnElement[bool], *, with_applicant: bool) -> Put | None:
+    """The one appeal that ``where`` finds, as a line of the feed."""
+    row = connection.execute(select(*put_columns(with_applicant)).where(where)).one_or_none()
+    return None if row is None else put_of(row, with_applicant)
+
+
+def put_columns(with_applicant: bool) -> tuple[ColumnElement[Any], ...]:
+    """The columns to select for :func:`put_of`."""
+    return (*PUT_COLUMNS, APPEAL.c.applicant) if with_applicant else PUT_COLUMNS
+
+
+def put_of(row: Sequence[Any], with_applicant: bool) -> Put:
+    """A feed line from the columns of :func:`put_columns`; the documents are passed on as they are."""
+    return Put(
+        seq=row[_WIDTH],
+        row=AppealRow(*row[:_WIDTH]),
+        doc=msgspec.Raw(row[_WIDTH + 1]),
+        applicant=msgspec.Raw(row[_WIDTH + 2]) if with_applicant else None,
+    )

@@ -1,0 +1,305 @@
+"""The tables of the regional API, one class each.
+
+They live in a registry of their own, because the cache of a workstation has tables of the same names and
+both may be loaded into one process. The classes describe the schema; reads and writes go through
+SQLAlchemy Core on :data:`APPEAL` and its siblings, which is several times faster than mapped objects.
+"""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from cur_tui.contract.row import COLUMNS
+
+LARGE = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits on both engines; SQLite takes only INTEGER as the alias of its row id."""
+
+
+def _large(**options: Any) -> Any:
+    return Field(sa_column=Column(LARGE, **options))
+
+
+class ServerTable(SQLModel, registry=registry()):
+    """Base of all tables of the server."""
+
+
+class Meta(ServerTable, table=True):
+    """Single values: schema version, region, epoch, the key of the cursors."""
+
+    __tablename__ = "meta"
+    key: str = Field(primary_key=True)
+    value: str
+
+
+class FeedClock(ServerTable, table=True):
+    """The counter that numbers committed transactions; one row for each shard, which is the region.
+
+    ``floor``: the oldest position from which the feed is complete, since old exits are forgotten.
+    """
+
+    __tablename__ = "feed_clock"
+    shard: str = Field(primary_key=True)
+    v: int = _large(nullable=False)
+    floor: int = _large(nullable=False)
+
+
+class AppealRecord(ServerTable, table=True):
+    """One appeal: the columns of the list projection, what the feed needs, and the two documents."""
+
+    __tablename__ = "appeal"
+    pk: int | None = _large(primary_key=True, autoincrement=True)
+    id: str = Field(unique=True)
+    number: str = Field(unique=True)
+    version: int
+    state: str
+    regime: str
+    source: str
+    priority: str
+    block: str | None
+    topic: str | None
+    authority: str | None
+    municipality: str | None
+    worker: str | None
+    claim_holder: str | None
+    claim_until: int | None = _large()
+    control_due_at: int | None = _large()
+    legal_due_at: int | None = _large()
+    due_clock: str | None
+    provisional: int
+    received_at: int = _large(nullable=False)
+    registered_at: int = _large(nullable=False)
+    updated_at: int = _large(nullable=False)
+    answered_at: int | None = _large()
+    title: str
+    item_kind: str | None
+    tone: str | None
+    fast_track: str | None
+    outcome: str | None
+    rating: int | None
+    is_repeat: int
+    is_duplicate: int
+    mass_incident: str | None
+    answer_status: str | None
+    steps_done: int
+    steps_total: int
+    flags: str
+    tags: str
+    seq: int = _large(nullable=False)
+    is_open: int
+    restricted: int
+    doc: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    applicant: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Moved(ServerTable, table=True):
+    """An appeal left a scope: where it was before. The feed tells readers of that scope."""
+
+    __tablename__ = "moved"
+    n: int | None = _large(primary_key=True, autoincrement=True)
+    seq: int = _large(nullable=False, index=True)
+    id: str
+    block: str | None
+    authority: str | None
+    restricted: int
+    at: int = _large(nullable=False)
+
+
+class Deleted(ServerTable, table=True):
+    """An appeal was deleted: its last version and scope."""
+
+    __tablename__ = "deleted"
+    id: str = Field(primary_key=True)
+    seq: int = _large(nullable=False, index=True)
+    version: int
+    block: str | None
+    authority: str | None
+    restricted: int
+    at: int = _large(nullable=False)
+
+
+class ReferenceRecord(ServerTable, table=True):
+    """Reference data that every reader gets: the region profile and the public entries of the accounts."""
+
+    __tablename__ = "reference"
+    kind: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    version: int
+    seq: int = _large(nullable=False, index=True)
+    doc: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class OriginalRecord(ServerTable, table=True):
+    """The message exactly as it was received: evidence, never altered."""
+
+    __tablename__ = "original"
+    appeal: str = Field(primary_key=True)
+    media_type: str
+    sha256: str
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class DayCounter(ServerTable, table=True):
+    """The last card number given out for a day of registration in the region."""
+
+    __tablename__ = "day_counter"
+    day: str = Field(primary_key=True)
+    n: int
+
+
+class Device(ServerTable, table=True):
+    """The last command number that was settled for a device of an account."""
+
+    __tablename__ = "device"
+    account: str = Field(primary_key=True)
+    device: str = Field(primary_key=True)
+    last_dseq: int = _large(nullable=False)
+
+
+class Settled(ServerTable, table=True):
+    """What became of a command, by its id: the memory that makes a repeat harmless."""
+
+    __tablename__ = "settled"
+    id: str = Field(primary_key=True)
+    account: str
+    fingerprint: str
+    appeal: str
+    status: str
+    version: int | None
+    code: str | None
+    params: str | None
+    at: int = _large(nullable=False)
+
+
+class JournalEntry(ServerTable, table=True):
+    """One line of the append-only journal. ``hash`` covers the line and the hash of the line before it."""
+
+    __tablename__ = "journal"
+    n: int = _large(primary_key=True, autoincrement=False)
+    at: str
+    device_at: str | None
+    account: str
+    role: str
+    type: str
+    appeal: str | None = Field(index=True)
+    number: str | None
+    before: int | None
+    after: int | None
+    command: str | None
+    payload_sha256: str
+    prev: str
+    hash: str
+
+
+class JournalPayload(ServerTable, table=True):
+    """What a journal line was about, kept apart so that an erasure leaves the chain whole."""
+
+    __tablename__ = "journal_payload"
+    n: int = _large(primary_key=True, autoincrement=False)
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class JournalHead(ServerTable, table=True):
+    """The end of the chain, so that cutting lines off the journal is noticed as well."""
+
+    __tablename__ = "journal_head"
+    shard: str = Field(primary_key=True)
+    n: int = _large(nullable=False)
+    hash: str
+
+
+class AccountRecord(ServerTable, table=True):
+    """A person or robot that may sign in. ``blocks`` and the like are lists of codes parted by blanks."""
+
+    __tablename__ = "account"
+    account: str = Field(primary_key=True)
+    name: str
+    role: str
+    blocks: str
+    authority: str | None
+    password: str
+    blocked: int = 0
+    version: int = 1
+
+
+class SessionRecord(ServerTable, table=True):
+    """One signed-in device; all its tokens end with it."""
+
+    __tablename__ = "session"
+    id: str = Field(primary_key=True)
+    account: str = Field(index=True)
+    device: str
+    device_name: str
+    created_at: int = _large(nullable=False)
+    revoked_at: int | None = _large()
+
+
+class Token(ServerTable, table=True):
+    """A token by the hash of its value; the value itself is never stored."""
+
+    __tablename__ = "token"
+    hash: str = Field(primary_key=True)
+    session: str = Field(index=True)
+    kind: str
+    expires_at: int = _large(nullable=False)
+    used_at: int | None = _large()
+    repeated: int = 0
+
+
+class Blob(ServerTable, table=True):
+    """An attachment's content by its hash."""
+
+    __tablename__ = "blob"
+    sha256: str = Field(primary_key=True)
+    size: int
+    media_type: str
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class BlobOwner(ServerTable, table=True):
+    """Who uploaded a blob: they may use it before it is tied to an appeal."""
+
+    __tablename__ = "blob_owner"
+    sha256: str = Field(primary_key=True)
+    account: str = Field(primary_key=True)
+
+
+class AppealFile(ServerTable, table=True):
+    """Which appeals a blob belongs to: whoever may see one of them may read the file."""
+
+    __tablename__ = "appeal_file"
+    sha256: str = Field(primary_key=True)
+    appeal: str = Field(primary_key=True)
+
+
+METADATA = ServerTable.metadata
+APPEAL: Table = METADATA.tables["appeal"]
+MOVED: Table = METADATA.tables["moved"]
+DELETED: Table = METADATA.tables["deleted"]
+REFERENCE: Table = METADATA.tables["reference"]
+ORIGINAL: Table = METADATA.tables["original"]
+META: Table = METADATA.tables["meta"]
+FEED_CLOCK: Table = METADATA.tables["feed_clock"]
+DAY_COUNTER: Table = METADATA.tables["day_counter"]
+DEVICE: Table = METADATA.tables["device"]
+SETTLED: Table = METADATA.tables["settled"]
+JOURNAL: Table = METADATA.tables["journal"]
+JOURNAL_PAYLOAD: Table = METADATA.tables["journal_payload"]
+JOURNAL_HEAD: Table = METADATA.tables["journal_head"]
+ACCOUNT: Table = METADATA.tables["account"]
+SESSION: Table = METADATA.tables["session"]
+TOKEN: Table = METADATA.tables["token"]
+BLOB: Table = METADATA.tables["blob"]
+BLOB_OWNER: Table = METADATA.tables["blob_owner"]
+APPEAL_FILE: Table = METADATA.tables["appeal_file"]
+
+ROW_COLUMNS = tuple(APPEAL.c[name] for name in COLUMNS)
+"""The columns of :class:`~cur_tui.contract.row.AppealRow`, in its order."""
+
+# The feed reads by seq; the snapshot by openness, newest first; `next` by block and control date.
+Index("appeal_seq", APPEAL.c.seq)
+Index("appeal_snapshot", APPEAL.c.is_open, APPEAL.c.pk)
+Index("appeal_next", APPEAL.c.block, APPEAL.c.is_open, APPEAL.c.control_due_at)
+Index("appeal_next_all", APPEAL.c.is_open, APPEAL.c.control_due_at)
+Index("appeal_of_authority", APPEAL.c.authority, APPEAL.c.is_open, APPEAL.c.pk)

@@ -1,0 +1,153 @@
+"""The one way in which synced records change: gather, number, write, journal, commit.
+
+The feed is read by number, so numbers must become visible in their order. A row of the counter, updated as
+late as possible and locked until the commit, makes *order of numbers = order of commits* on PostgreSQL; on
+SQLite, with its single writer, the same statement gives the same for free. Nobody but this module touches
+the counter: taken early, it would hold every other writer back for the length of the transaction. For the
+same reason everything that costs time (deciding, encoding) happens before it, and only prepared rows after.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from cur_tui.domain.model import Appeal
+from cur_tui.domain.rulebook import Rulebook
+from regional_api import journal
+from regional_api.clock import now as server_now
+from regional_api.clock import seconds
+from regional_api.database import Database
+from regional_api.store import Stored, columns_of, place_of
+from regional_api.tables import APPEAL, APPEAL_FILE, DELETED, FEED_CLOCK, MOVED, ORIGINAL, REFERENCE
+
+
+class UnitOfWork:
+    """What one transaction changes. Nothing is written before the end of the block that made it."""
+
+    def __init__(self, connection: Connection, rulebook: Rulebook, now: datetime) -> None:
+        self.connection = connection
+        self.rulebook = rulebook
+        self.now = now
+        self.seq: int | None = None
+        """The number of this transaction in the feed, once it has one."""
+        self._added: list[dict[str, object]] = []
+        self._changed: dict[int, dict[str, object]] = {}
+        self._exits: list[dict[str, object]] = []
+        self._deleted: list[dict[str, object]] = []
+        self._files: list[dict[str, object]] = []
+        self._originals: list[dict[str, object]] = []
+        self._references: list[dict[str, object]] = []
+        self._entries: list[journal.Entry] = []
+
+    @property
+    def shard(self) -> str:
+        """The feed that this transaction belongs to: one for each region."""
+        return self.rulebook.region.code
+
+    def add(self, appeal: Appeal, original: dict[str, object] | None = None) -> None:
+        """A new appeal, with the row of its original if there is one."""
+        self._added.append(columns_of(appeal, self.rulebook))
+        self._files += [{"sha256": file.sha256, "appeal": appeal.id} for file in appeal.attachments]
+        if original is not None:
+            self._originals.append(original)
+
+    def change(self, stored: Stored, after: Appeal) -> Stored:
+        """The next version of an appeal; the result is what a further change must start from."""
+        place = place_of(after, self.rulebook)
+        if place != stored.place:
+            self._exits.append(self._exit(stored))
+        known = {file.sha256 for file in stored.appeal.attachments}
+        self._files += [
+            {"sha256": file.sha256, "appeal": after.id}
+            for file in after.attachments
+            if file.sha256 not in known
+        ]
+        self._changed[stored.pk] = columns_of(after, self.rulebook)
+        return Stored(stored.pk, stored.seq, place, after)
+
+    def delete(self, stored: Stored) -> None:
+        """Remove an appeal with its documents; a tombstone tells the readers, the journal keeps the act."""
+        self._changed.pop(stored.pk, None)
+        self._deleted.append({**self._exit(stored), "version": stored.appeal.version + 1, "pk": stored.pk})
+
+    def refer(self, kind: str, id: str, version: int, document: object) -> None:
+        """A new version of a document of reference data."""
+        self._references.append(
+            {"kind": kind, "id": id, "version": version, "doc": msgspec.json.encode(document)}
+        )
+
+    def record(self, entry: journal.Entry) -> None:
+        """A line of the journal."""
+        self._entries.append(entry)
+
+    def flush(self) -> None:
+        """Number the transaction and write it. Called once, immediately before the commit."""
+        if self._originals:
+            self.connection.execute(insert(ORIGINAL), self._originals)
+        written = self._added or self._changed or self._deleted or self._references
+        if not (written or self._entries):
+            return
+        self.seq = self.connection.execute(
+            update(FEED_CLOCK)
+            .where(FEED_CLOCK.c.shard == self.shard)
+            .values(v=FEED_CLOCK.c.v + 1)
+            .returning(FEED_CLOCK.c.v)
+        ).scalar_one()
+        self._write_appeals(self.seq)
+        self._write_exits(self.seq)
+        self._write_references(self.seq)
+        if self._entries:
+            journal.append(self.connection, self.shard, self._entries)
+
+    def _write_appeals(self, seq: int) -> None:
+        if self._added:
+            self.connection.execute(insert(APPEAL), [{**row, "seq": seq} for row in self._added])
+        if self._changed:
+            rows = [{**row, "seq": seq, "_pk": pk} for pk, row in self._changed.items()]
+            self.connection.execute(update(APPEAL).where(APPEAL.c.pk == bindparam("_pk")), rows)
+        if self._files:
+            self.connection.execute(insert(APPEAL_FILE), self._files)
+
+    def _write_exits(self, seq: int) -> None:
+        if self._exits:
+            self.connection.execute(insert(MOVED), [{**row, "seq": seq} for row in self._exits])
+        for row in self._deleted:
+            self.connection.execute(delete(APPEAL).where(APPEAL.c.pk == row.pop("pk")))
+            self.connection.execute(delete(ORIGINAL).where(ORIGINAL.c.appeal == row["id"]))
+            self.connection.execute(delete(APPEAL_FILE).where(APPEAL_FILE.c.appeal == row["id"]))
+            self.connection.execute(insert(DELETED), {**row, "seq": seq})
+
+    def _write_references(self, seq: int) -> None:
+        for row in self._references:
+            self.connection.execute(
+                delete(REFERENCE).where(REFERENCE.c.kind == row["kind"], REFERENCE.c.id == row["id"])
+            )
+            self.connection.execute(insert(REFERENCE), {**row, "seq": seq})
+
+    def _exit(self, stored: Stored) -> dict[str, object]:
+        return {
+            "id": stored.appeal.id,
+            "block": stored.place.block,
+            "authority": stored.place.authority,
+            "restricted": int(stored.place.restricted),
+            "at": seconds(self.now),
+        }
+
+
+@contextmanager
+def unit_of_work(database: Database, rulebook: Rulebook) -> Iterator[UnitOfWork]:
+    """One transaction of changes: flushed, committed and announced at the end of the block."""
+    with database.writing() as connection:
+        work = UnitOfWork(connection, rulebook, server_now())
+        yield work
+        work.flush()
+    if work.seq is not None:
+        database.bell.ring()
+
+
+def horizon(connection: Connection, shard: str) -> int:
+    """The number of the last committed transaction: everything up to it is complete."""
+    return int(connection.execute(select(FEED_CLOCK.c.v).where(FEED_CLOCK.c.shard == shard)).scalar_one())
