@@ -7,13 +7,7 @@ folded onto the Latin ones before bindings are looked up, except where a person 
 from textual import events
 from textual.app import App
 
-_RUSSIAN = "йцукенгшщзхъфывапролджэячсмитьбюё"
-_LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
-
-FOLD: dict[str, str] = dict(
-    zip(_RUSSIAN + _RUSSIAN.upper(), _LATIN + 'QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>~', strict=True)
-)
-"""Russian character to the character on the same key of the Latin layout."""
+from cur_tui.domain.layout import swap_layout
 
 _NAMES = {
     "[": "left_square_bracket",
@@ -33,10 +27,16 @@ _NAMES = {
 }
 
 
+def _latin(character: str) -> str | None:
+    if len(character) != 1 or not ("А" <= character <= "я" or character in "Ёё"):
+        return None
+    return swap_layout(character)
+
+
 def fold_key(key: str) -> str | None:
     """The Latin key for ``key`` as the terminal library names it, or None when there is nothing to fold."""
     *modifiers, last = key.split("+")
-    folded = FOLD.get(last)
+    folded = _latin(last)
     if folded is None:
         return None
     return "+".join([*modifiers, _NAMES.get(folded, folded)])
@@ -63,7 +63,7 @@ class RussianLayout(App[None]):
             focused = self.focused
             if focused is not None and focused.check_consume_key(event.key, event.character):
                 return event
-        character = FOLD.get(event.character or "", event.character)
+        character = _latin(event.character or "") or event.character
         folded = events.Key(key, character)
         folded.set_sender(self)
         return folded
