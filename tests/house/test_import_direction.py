@@ -45,7 +45,7 @@ ONLY_IN: dict[str, set[str]] = {
     "fastapi": {"regional_api"},
     "starlette": {"regional_api"},
     "uvicorn": {"regional_api"},
-    "argon2": {"regional_api"},
+    "argon2": {"regional_api", "cur_tui.services"},
     "psycopg": {"regional_api"},
     "pydantic": {"regional_api"},
     "sqlmodel": {"storage", "regional_api"},
