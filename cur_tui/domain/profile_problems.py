@@ -15,7 +15,7 @@ _TEXTS: Mapping[str, str] = {
     "not_a_table_list": "must be written as [[{table}]] entries",
     "not_a_table": "must be written as a [{table}] table",
     "duplicate": "'{value}' is defined twice in the same layer; rename or remove one",
-    "unknown_reference": "no {kind} '{value}' in this region; {advice}",
+    "unknown_reference": "no {kind} '{value}' is known; {advice}",
     "self_reference": "a topic cannot be confusable with itself; remove '{value}'",
     "topic_prefix": "the code '{value}' must begin with the sector of its block: '{block}.'",
     "sector_twice": "'{value}' has a sector block; remove it from general_takes or remove the block",
