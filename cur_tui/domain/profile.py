@@ -14,6 +14,7 @@ from cur_tui.domain.vocabulary import (
     Priority,
     Regime,
     Role,
+    Source,
     TemplateKind,
     TimeUnit,
 )
@@ -227,7 +228,7 @@ class AnswerTemplate:
     block: str | None = None
     topics: tuple[str, ...] = ()
     regimes: tuple[Regime, ...] = ()
-    channels: tuple[str, ...] = ()
+    channels: tuple[Source, ...] = ()
     valid_to: date | None = None
 
 
@@ -270,6 +271,7 @@ class Region:
     code: str
     name: str
     version: int
+    """Counts the editions of the profile, its shared files included; a workstation fetches a newer one."""
     legal_status: LegalStatus
     """Draft: the founding act was never signed (ЕАО)."""
     time_zone: str

@@ -121,10 +121,16 @@ class Lines:
                 self._tables.setdefault(found.group(1), []).append(number)
 
     def of_table(self, table: str, index: int, after: int = 0) -> int | None:
-        """Line of the ``index``-th (from 0) header of ``table`` below the line ``after``."""
+        """Line of the ``index``-th (from 0) header of ``table`` below the line ``after``.
+
+        None if it has none of its own: a table written inline must not borrow the header of a later one.
+        """
         lines = self._tables.get(table, [])
         position = bisect_right(lines, after) + index
-        return lines[position] if position < len(lines) else None
+        parents = self._tables.get(table.rpartition(".")[0], [])
+        following = bisect_right(parents, after)
+        end = parents[following] if following < len(parents) else len(self._lines) + 1
+        return lines[position] if position < len(lines) and lines[position] < end else None
 
     def of_key(self, key: str, header: int | None) -> int | None:
         """Line of ``key`` in the table headed at line ``header`` (0: above all tables), or that header."""

@@ -390,6 +390,17 @@ def test_the_line_is_told(tmp_path: Path, replaced: str, by: str, marked: str) -
     assert f"test.toml:{line_of(text, marked)}: " in str(caught.value)
 
 
+def test_an_inline_step_does_not_borrow_the_line_of_another_chain(tmp_path: Path) -> None:
+    inline = '[[approval_chain]]\nsubject = "indicator"\nsource = "п. 5"\n'
+    inline += 'step = [{ verb = "aprove", role = "approver" }]\n'
+    text = VALID.replace("[[approval_chain]]", inline + "\n[[approval_chain]]", 1)
+    with pytest.raises(ProfileError) as caught:
+        load(tmp_path, text)
+    (problem,) = caught.value.problems
+    assert problem.place.path == "approval_chain[0].step[0].verb"
+    assert problem.place.line == line_of(text, "step = [{")
+
+
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     text = VALID.replace('kind = "regional"', 'kind = "local"').replace('legal_status = "in_force"\n', "")
     text = text.replace("amount = 30", 'amount = "30"')

@@ -1,0 +1,1 @@
+"""What the region profiles have in common: topics, policies, roles, answer templates, fast tracks."""
