@@ -11,7 +11,7 @@ import pytest
 
 from cur_tui import i18n
 from tools import catalogue
-from tools.catalogue import Key
+from tools.extraction import Key, extract
 
 HEADER = (
     'msgid ""\nmsgstr ""\n"Language: ru\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
@@ -76,7 +76,7 @@ def test_fragments_are_in_the_canonical_form(locale: Path) -> None:
 
 
 def test_extraction_finds_every_kind_of_call(source: Path) -> None:
-    found = catalogue.extract([source])
+    found = extract([source])
     assert set(found) == {
         Key("", "Hello, {name}"),
         Key("", "inside"),
@@ -90,7 +90,7 @@ def test_extraction_finds_every_kind_of_call(source: Path) -> None:
 
 def test_a_complete_catalogue_has_no_faults(locale: Path, source: Path) -> None:
     (locale / "base.po").write_text(HEADER + TRANSLATED, encoding="utf-8")
-    assert catalogue.check(catalogue.extract([source])) == []
+    assert catalogue.check(extract([source])) == []
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_complete_catalogue_has_no_faults(locale: Path, source: Path) -> None:
 def test_each_fault_is_seen(locale: Path, source: Path, old: str, new: str, fault: str) -> None:
     assert old in TRANSLATED
     (locale / "base.po").write_text(HEADER + TRANSLATED.replace(old, new), encoding="utf-8")
-    assert any(fault in text for text in catalogue.check(catalogue.extract([source])))
+    assert any(fault in text for text in catalogue.check(extract([source])))
 
 
 def test_fragments_may_agree_but_not_disagree(locale: Path) -> None:

@@ -27,14 +27,16 @@ BASE = set(LAYERS)
 """The ground floor, open to everybody above it."""
 
 LAYERS |= {
-    "storage": BASE,
-    "cur_tui.sync": BASE | {"storage"},
+    # The values that a list shows, apart from the engine that reads them: drawing needs only these.
+    "storage.entries": BASE,
+    "storage": BASE | {"storage.entries"},
+    "cur_tui.sync": BASE | {"storage", "storage.entries"},
     "regional_api": BASE,
-    "cur_tui.services": BASE | {"storage", "cur_tui.sync"},
-    "widgets": BASE | {"cur_tui.services"},
-    "screens": BASE | {"cur_tui.services", "widgets"},
-    "cur_tui.app": BASE | {"cur_tui.services", "widgets", "screens"},
-    "cur_tui.cli": BASE | {"storage", "cur_tui.sync", "cur_tui.services", "cur_tui.app"},
+    "cur_tui.services": BASE | {"storage", "storage.entries", "cur_tui.sync"},
+    "widgets": BASE | {"storage.entries", "cur_tui.services"},
+    "screens": BASE | {"storage.entries", "cur_tui.services", "widgets"},
+    "cur_tui.app": BASE | {"storage.entries", "cur_tui.services", "widgets", "screens"},
+    "cur_tui.cli": BASE | {"storage", "storage.entries", "cur_tui.sync", "cur_tui.services", "cur_tui.app"},
     "cur_tui": set(),
 }
 

@@ -63,7 +63,7 @@ def project() -> dict[str, list[Requirement]]:
 def pins(file: str) -> dict[str, tuple[str, int]]:
     """Name -> version and number of hashes."""
     logical = (ROOT / file).read_text().replace("\\\n", " ")
-    found = {}
+    found: dict[str, tuple[str, int]] = {}
     for line in filter(None, map(str.strip, logical.splitlines())):
         if line.startswith("#"):
             continue
