@@ -1,0 +1,100 @@
+"""Small private files: written whole or not at all, readable by their owner only."""
+
+import contextlib
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+PRIVATE_FILE: Final = 0o600
+_NO_FOLLOW: Final[int] = getattr(os, "O_NOFOLLOW", 0)
+
+
+class UntrustedFileError(Exception):
+    """A file that somebody else could have planted: a link, another owner's, or no regular file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.path = path
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace ``path`` by ``content`` with mode 0600, durably and never by halves. Raises OSError."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW, PRIVATE_FILE)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def read_private(path: Path) -> bytes | None:
+    """The content of ``path``, or None when there is no such file; a mode open to others is repaired.
+
+    Raises :class:`UntrustedFileError` and OSError.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | _NO_FOLLOW)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if path.is_symlink():
+            raise UntrustedFileError(path) from error
+        raise
+    with os.fdopen(handle, "rb") as file:
+        info = os.fstat(file.fileno())
+        if not stat.S_ISREG(info.st_mode):
+            raise UntrustedFileError(path)
+        if sys.platform != "win32":
+            if info.st_uid != os.geteuid():
+                raise UntrustedFileError(path)
+            if info.st_mode & 0o077:
+                os.fchmod(file.fileno(), PRIVATE_FILE)
+        return file.read()
+
+
+@contextlib.contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Keep other processes and threads out of what ``path`` stands for; waits for its turn.
+
+    The lock belongs to the open file, so it is gone with the process however that ends.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, PRIVATE_FILE)
+    try:
+        _lock(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+
+    def _sync_folder(folder: Path) -> None:
+        """A rename is durable there without this."""
+
+else:
+    import fcntl
+
+    def _lock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+
+    def _sync_folder(folder: Path) -> None:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

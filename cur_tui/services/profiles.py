@@ -1,0 +1,160 @@
+"""The server profiles of one person on one machine."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from cur_tui.files import exclusive
+from cur_tui.i18n import N_, Translator, current
+from cur_tui.paths import Home
+from cur_tui.settings import Profile, Settings, load_settings, save_settings
+from cur_tui.sync.address import parse_address
+
+REFUSALS: Final = {
+    "profile_name": N_("«{name}» cannot name a profile. Use up to 32 letters a-z, digits and hyphens."),
+    "profile_exists": N_("There is a profile «{name}» already. Choose another name."),
+    "profile_unknown": N_("There is no profile «{name}». Known profiles: {known}."),
+    "no_profile": N_("No server is set up yet. Sign in first: cur login --server ADDRESS --user NAME"),
+}
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+# Windows keeps these names for devices whatever their ending.
+_RESERVED = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
+
+
+class ProfileError(Exception):
+    """A profile that cannot be used; nothing has been changed. ``code`` is a key of :data:`REFUSALS`."""
+
+    def __init__(self, code: str, params: Mapping[str, str] | None = None) -> None:
+        super().__init__(f"{code}: {dict(params or {})}")
+        self.code = code
+        self.params = dict(params or {})
+
+    def sentence(self, t: Translator | None = None) -> str:
+        """What to tell the person, in their language."""
+        return (t or current()).gettext(REFUSALS[self.code]).format(**self.params)
+
+
+class Profiles:
+    """The profiles in the settings of ``home``. Every change is read, made and written under one lock.
+
+    Methods raise :class:`ProfileError` and :class:`SettingsError`.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are on disk now."""
+        return load_settings(self._home.config_file)
+
+    def names(self) -> list[str]:
+        """Names of all profiles, sorted."""
+        return sorted(self.settings.profiles)
+
+    def current(self) -> tuple[str, Profile]:
+        """Name and profile in use: the chosen one, or the only one."""
+        settings = self.settings
+        name = settings.profile
+        if name is None and len(settings.profiles) == 1:
+            name = next(iter(settings.profiles))
+        if name is None:
+            raise ProfileError("no_profile")
+        return name, _known(settings, name)
+
+    def get(self, name: str) -> Profile:
+        """The profile called ``name``."""
+        return _known(self.settings, name)
+
+    def add(self, name: str, server: str, *, ca_file: Path | None = None, user: str | None = None) -> Profile:
+        """A new profile with its own device id; it becomes the current one.
+
+        Also raises :class:`AddressError`.
+        """
+        if not _NAME.fullmatch(name) or _RESERVED.fullmatch(name):
+            raise ProfileError("profile_name", {"name": name[:80]})
+        profile = Profile(
+            server=parse_address(server),
+            device=str(uuid.uuid4()),
+            ca_file=str(ca_file.absolute()) if ca_file else None,
+            user=user,
+        )
+        with self._changing() as settings:
+            if name in settings.profiles:
+                raise ProfileError("profile_exists", {"name": name})
+            profiles = {**settings.profiles, name: profile}
+            self._save(replace(settings, profiles=profiles, profile=name))
+        return profile
+
+    def update(self, name: str, *, user: str | None = None, region: str | None = None) -> Profile:
+        """Remember who signed in and in which region."""
+        with self._changing() as settings:
+            old = _known(settings, name)
+            profile = replace(old, user=user or old.user, region=region or old.region)
+            if profile != old:
+                self._save(replace(settings, profiles={**settings.profiles, name: profile}))
+        return profile
+
+    def choose(self, name: str) -> Profile:
+        """Make a profile the current one."""
+        with self._changing() as settings:
+            profile = _known(settings, name)
+            self._save(replace(settings, profile=name))
+        return profile
+
+    def remove(self, name: str) -> None:
+        """Forget a profile. Its cache and its secrets are the caller's to delete first."""
+        with self._changing() as settings:
+            _known(settings, name)
+            profiles = {key: value for key, value in settings.profiles.items() if key != name}
+            chosen = None if settings.profile == name else settings.profile
+            self._save(replace(settings, profiles=profiles, profile=chosen))
+
+    def prefer(
+        self, *, language: str | None = None, theme: str | None = None, editor: str | None = None
+    ) -> Settings:
+        """Remember preferences of the person; those left out stay."""
+        with self._changing() as settings:
+            changed = replace(
+                settings,
+                language=language or settings.language,
+                theme=theme or settings.theme,
+                editor=editor or settings.editor,
+            )
+            self._save(changed)
+        return changed
+
+    def remember_vault(self, kind: str) -> None:
+        """Remember where the secrets are kept."""
+        with self._changing() as settings:
+            self._save(replace(settings, vault=kind))
+
+    def cache_path(self, name: str) -> Path:
+        """Where the cache of a profile lies."""
+        return self._home.cache_dir / f"{name}.db"
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[Settings]:
+        """The settings under the lock that keeps two programs from losing each other's changes."""
+        self._home.prepare()
+        with exclusive(self._home.config_dir / ".settings.lock"):
+            yield self.settings
+
+    def _save(self, settings: Settings) -> None:
+        save_settings(self._home.config_file, settings)
+
+
+def _known(settings: Settings, name: str) -> Profile:
+    profile = settings.profiles.get(name)
+    if profile is None:
+        raise ProfileError(
+            "profile_unknown", {"name": name, "known": ", ".join(sorted(settings.profiles)) or "—"}
+        )
+    return profile

@@ -1,0 +1,184 @@
+"""Where secrets live: the system's keyring, else a file under a passphrase. Never plain text.
+
+What is kept there for each profile: the key of the encrypted cache and the refresh token. The choice is made
+once and remembered, since looking in the other place later would find nothing, make a new key and lose the
+cache with its unsent work.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from secrets import token_bytes
+from typing import Final, Literal, Protocol
+
+from cur_tui.files import UntrustedFileError, exclusive, read_private
+from cur_tui.paths import Home
+from cur_tui.services.profiles import Profiles
+from cur_tui.services.vault_file import DEFAULT_COST, FileVault, KdfCost
+from cur_tui.services.vault_keyring import KeyringVault, find_keyring
+from cur_tui.services.vault_problems import VaultError
+
+PASSPHRASE_FILE: Final = "CUR_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
+CACHE_KEY_BYTES: Final = 32
+MIN_PASSPHRASE: Final = 8
+ATTEMPTS: Final = 3
+
+Occasion = Literal["new", "unlock", "wrong"]
+Ask = Callable[[Occasion], str | None]
+"""Asks the person for the passphrase: a ``new`` one, the known one to ``unlock``, or again after a ``wrong``
+one. None when the person gives up."""
+
+
+class Vault(Protocol):
+    """A place for secrets. Methods raise :class:`VaultError`."""
+
+    @property
+    def kind(self) -> str:
+        """``keyring`` or ``file``: what the settings remember."""
+        ...
+
+    def get(self, name: str) -> bytes | None:
+        """The secret called ``name``, or None."""
+        ...
+
+    def set(self, name: str, secret: bytes) -> None:
+        """Keep a secret, durably when this returns."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Forget a secret; it need not be there."""
+        ...
+
+
+def open_vault(
+    home: Home,
+    *,
+    ask: Ask | None = None,
+    environ: Mapping[str, str] | None = None,
+    cost: KdfCost = DEFAULT_COST,
+    keyring: Callable[[], KeyringVault | None] = find_keyring,
+) -> Vault:
+    """The vault of this home: the remembered one, else the keyring if a real one answers, else the file.
+
+    A passphrase in the file that ``CUR_PASSPHRASE_FILE`` names means the file, without looking for a keyring:
+    a program without a person must not depend on whose desktop it happens to run in.
+    Raises :class:`VaultError`.
+    """
+    home.prepare()
+    profiles = Profiles(home)
+    remembered = profiles.settings.vault
+    given = _passphrase_of_environment(os.environ if environ is None else environ)
+    file_exists = home.secrets_file.exists() or home.secrets_file.is_symlink()
+    if remembered == "keyring" or (remembered is None and not file_exists and given is None):
+        found = keyring()
+        if found is not None:
+            if remembered is None:
+                profiles.remember_vault(found.kind)
+            return found
+        if remembered is not None:
+            raise VaultError("keyring_unavailable")
+    vault = _open_file(home.secrets_file, given, ask, cost)
+    if remembered is None:
+        profiles.remember_vault(vault.kind)
+    return vault
+
+
+def _open_file(path: Path, given: str | None, ask: Ask | None, cost: KdfCost) -> FileVault:
+    if not path.exists() and not path.is_symlink():
+        return FileVault.create(path, _long_enough(given or _asked(ask, "new")), cost)
+    if given is not None:
+        return FileVault.unlock(path, given)
+    occasion: Occasion = "unlock"
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return FileVault.unlock(path, _asked(ask, occasion))
+        except VaultError as error:
+            if error.code != "wrong_passphrase":
+                raise
+            occasion = "wrong"
+    return FileVault.unlock(path, _asked(ask, occasion))
+
+
+def _asked(ask: Ask | None, occasion: Occasion) -> str:
+    answer = ask(occasion) if ask is not None else None
+    if answer is None:
+        raise VaultError("passphrase_needed", {"variable": PASSPHRASE_FILE})
+    return answer
+
+
+def _long_enough(passphrase: str) -> str:
+    if len(passphrase) < MIN_PASSPHRASE:
+        raise VaultError("passphrase_short", {"limit": str(MIN_PASSPHRASE)})
+    return passphrase
+
+
+def _passphrase_of_environment(environ: Mapping[str, str]) -> str | None:
+    """The first line of the file that the environment names. A file that others may read is refused."""
+    name = environ.get(PASSPHRASE_FILE)
+    if not name:
+        return None
+    path = Path(name)
+    try:
+        info = path.stat()
+        if os.name == "posix" and stat.S_IMODE(info.st_mode) & 0o077:
+            raise VaultError("passphrase_file_open", {"path": name})
+        content = read_private(path)
+        passphrase = (content or b"").decode().split("\n", 1)[0].removesuffix("\r")
+    except UntrustedFileError as error:
+        raise VaultError("vault_untrusted", {"path": name}) from error
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "UTF-8"
+        raise VaultError("vault_unusable", {"path": name, "reason": reason or ""}) from error
+    if not passphrase:
+        raise VaultError("vault_unusable", {"path": name, "reason": "—"})
+    return passphrase
+
+
+class ProfileSecrets:
+    """The secrets of one profile. Methods raise :class:`VaultError`."""
+
+    def __init__(self, vault: Vault, profile: str, lock_file: Path) -> None:
+        self._vault = vault
+        self._profile = profile
+        self._lock_file = lock_file
+
+    def cache_key(self, *, create: bool) -> bytes:
+        """The key of the profile's cache; a new random one when ``create`` is set and there is none.
+
+        Raises :class:`VaultError` ``cache_key_missing`` when a cache exists but its key does not.
+        """
+        name = f"{self._profile}/cache-key"
+        known = self._vault.get(name)
+        if known is not None:
+            return known
+        if not create:
+            raise VaultError("cache_key_missing", {"profile": self._profile})
+        key = token_bytes(CACHE_KEY_BYTES)
+        self._vault.set(name, key)
+        return key
+
+    def load(self) -> str | None:
+        """The refresh token."""
+        token = self._vault.get(f"{self._profile}/refresh-token")
+        return None if token is None else token.decode()
+
+    def save(self, token: str | None) -> None:
+        """Keep a new refresh token durably, or forget it."""
+        name = f"{self._profile}/refresh-token"
+        if token is None:
+            self._vault.delete(name)
+        else:
+            self._vault.set(name, token.encode())
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """One program at a time exchanges the refresh token, since each works once."""
+        return exclusive(self._lock_file)
+
+    def forget(self) -> None:
+        """Destroy everything of this profile: without its key the cache is noise."""
+        self.save(None)
+        self._vault.delete(f"{self._profile}/cache-key")

@@ -1,0 +1,50 @@
+"""What a person may know about the exchange with the server at any moment."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """What the exchange is doing."""
+
+    IDLE = "idle"
+    """In contact, waiting for changes."""
+    BOOTSTRAPPING = "bootstrapping"
+    """Reading everything that the person may see."""
+    PULLING = "pulling"
+    """Reading changes."""
+    PUSHING = "pushing"
+    """Sending commands."""
+    OFFLINE = "offline"
+    """No contact; tried again by itself."""
+    SIGN_IN_NEEDED = "sign_in_needed"
+    """No usable token; a person has to act. Local work goes on."""
+    UPDATE_NEEDED = "update_needed"
+    """The program is too old to send; reading goes on."""
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the first reading is: records ``done`` of ``total``, and ``rate`` records a second."""
+
+    done: int
+    total: int
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """One moment of the exchange. ``problem`` is a code of the faults or of the contract, with its params."""
+
+    phase: Phase = Phase.STOPPED
+    pending: int = 0
+    unsent: int = 0
+    last_contact: datetime | None = None
+    progress: Progress | None = None
+    problem: str | None = None
+    problem_params: dict[str, str] = field(default_factory=dict)
+    sentence: str | None = None
+    """The problem in the person's language."""
+    clock_skewed: bool = False
