@@ -25,7 +25,10 @@ from cur_tui.services.views import View, built_in_views
 from cur_tui.services.vocabulary import vocabulary_of
 from cur_tui.services.window import Names, Window
 from storage.cache import Cache
+from storage.changes import Area, Change
 from storage.entries import BandCounts, Count, Draft, OutboxEntry, SavedView, UnsentEntry
+
+__all__ = ["Area", "Change", "Clock", "Desk", "Done", "Failed"]
 
 Clock = Callable[[], datetime]
 
@@ -98,9 +101,7 @@ class Desk:
 
     def counts(self, views: Iterable[View]) -> dict[str, Count]:
         """How many appeals each queue holds."""
-        return {
-            view.code: self.cache.reader.count(self._compiled(self.parse(view.query))) for view in views
-        }
+        return {view.code: self.cache.reader.count(self._compiled(self.parse(view.query))) for view in views}
 
     def parse(self, line: str) -> Query:
         """A query from its line. Raises :class:`cur_tui.domain.query.QueryError`."""
@@ -206,3 +207,7 @@ class Desk:
     def unsent(self) -> list[UnsentEntry]:
         """What the server refused, with everything that was typed."""
         return self.cache.reader.unsent()
+
+    def on_change(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Call ``listener`` after each change of the cache, on the thread that made it; returns how to stop."""
+        return self.cache.changes.subscribe(listener)

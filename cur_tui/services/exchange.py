@@ -1,0 +1,58 @@
+"""The exchange with the regional API as the screens see it: its state, a push to hurry, and the next appeal."""
+
+from typing import Protocol
+
+from cur_tui.domain.model import Appeal
+from cur_tui.sync.state import Phase, Progress, SyncState
+
+__all__ = ["Exchange", "Phase", "Progress", "Runner", "SyncState"]
+
+
+class Runner(Protocol):
+    """The background thread that keeps the cache in step with the server."""
+
+    @property
+    def state(self) -> SyncState:
+        """What it is doing, at this moment."""
+
+    def poke(self) -> None:
+        """Exchange now instead of later."""
+
+    def next(self, query: str) -> Appeal | None:
+        """Claim the most urgent unheld appeal on the server; None when there is none. Blocks."""
+
+    def stop(self) -> None:
+        """Stop promptly; what is under way can be repeated safely."""
+
+
+class Exchange:
+    """The exchange of one desk. Without a runner the desk works on the cache alone."""
+
+    def __init__(self, runner: Runner | None = None) -> None:
+        self._runner = runner
+
+    def state(self) -> SyncState:
+        """What the exchange is doing."""
+        return self._runner.state if self._runner else SyncState()
+
+    @property
+    def in_contact(self) -> bool:
+        """Whether the server could be asked something right now."""
+        return self.state().phase in (Phase.IDLE, Phase.PULLING, Phase.PUSHING, Phase.BOOTSTRAPPING)
+
+    def poke(self) -> None:
+        """Exchange now."""
+        if self._runner:
+            self._runner.poke()
+
+    def next(self, query: str) -> Appeal | None:
+        """Claim the most urgent appeal of ``query`` that nobody holds; None when there is none.
+
+        The server decides, so that no two people get the same one. Call it in a worker: it blocks.
+        """
+        return self._runner.next(query) if self._runner else None
+
+    def stop(self) -> None:
+        """Stop promptly."""
+        if self._runner:
+            self._runner.stop()

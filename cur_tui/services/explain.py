@@ -1,0 +1,44 @@
+"""One sentence for whatever went wrong, in the person's language and with words instead of codes."""
+
+from typing import Protocol, runtime_checkable
+
+from cur_tui.contract.problems import sentence
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.vocabulary import AnswerStatus, Priority, Regime, State
+from cur_tui.i18n import Translator, current
+from cur_tui.services.labels import command_label, label_of
+
+_VOCABULARIES = {"state": State, "status": AnswerStatus, "regime": Regime, "priority": Priority}
+
+
+@runtime_checkable
+class Spoken(Protocol):
+    """An error that knows its own sentence: of the cache, the vault, the profiles, the settings."""
+
+    def sentence(self, t: Translator | None = None) -> str:
+        """What to tell the person."""
+
+
+def explain_refusal(refused: Refused) -> str:
+    """The sentence of a refusal; states and commands among its parameters read as their labels."""
+    params = {name: _word(name, value) for name, value in refused.params.items()}
+    return sentence(refused.code, params, current().language)
+
+
+def explain_error(error: BaseException) -> str | None:
+    """The sentence of an error that a person can do something about; None for a mistake in the program."""
+    if isinstance(error, Refused):
+        return explain_refusal(error)
+    if isinstance(error, Spoken):
+        return error.sentence()
+    return None
+
+
+def _word(name: str, value: str) -> str:
+    if name in _VOCABULARIES:
+        return label_of(_VOCABULARIES[name], value)
+    if name == "command":
+        return command_label(value)
+    if name == "allowed":
+        return ", ".join(command_label(command) for command in value.split(", "))
+    return value

@@ -1,0 +1,112 @@
+"""What every screen knows of the application it runs in: the desk, the exchange, and how to tell a person."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.signal import Signal
+
+from cur_tui.services.desk import Change, Desk
+from cur_tui.services.exchange import Exchange, SyncState
+from cur_tui.services.explain import explain_error
+from cur_tui.services.window import Window
+from widgets.layout import RussianLayout
+
+T = TypeVar("T")
+
+
+class DeskApp(RussianLayout):
+    """The application as its screens see it.
+
+    ``changed`` tells of changes in the cache, ``exchanged`` of the exchange; subscribe in ``on_mount``:
+    ``station(self).changed.subscribe(self, self.on_data)``. Both arrive on the screen's own turn.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changed: Signal[Change] = Signal(self, "changed")
+        self.exchanged: Signal[SyncState] = Signal(self, "exchanged")
+
+    @property
+    def desk(self) -> Desk:
+        """The desk of the person who is signed in."""
+        raise NotImplementedError
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange with the regional API."""
+        raise NotImplementedError
+
+    def publish_changes(self) -> None:
+        """Tell the screens at once of what has changed since they were told last."""
+        raise NotImplementedError
+
+    def open_appeal(self, key: str, beside: Window | None = None) -> None:
+        """Open an appeal by its id or number; ``beside`` is the list it was opened from."""
+        raise NotImplementedError
+
+    def open_answer(self, key: str) -> None:
+        """Open the answer of an appeal."""
+        raise NotImplementedError
+
+    def open_checklist(self, key: str) -> None:
+        """Open the fast track of an appeal."""
+        raise NotImplementedError
+
+    def open_queue(self, query: str, title: str = "") -> None:
+        """Go to the queues and show what ``query`` finds."""
+        raise NotImplementedError
+
+    def say(self, sentence: str, *, problem: bool = False) -> None:
+        """Tell the person one sentence; it disappears by itself."""
+        self.notify(
+            sentence,
+            severity="error" if problem else "information",
+            timeout=8 if problem else 4,
+            markup=False,
+        )
+
+    async def attempt(self, act: Callable[[], T]) -> T | None:
+        """The result of ``act``, done beside the event loop; None when it was refused, which is told."""
+        try:
+            result = await asyncio.to_thread(act)
+        except Exception as error:
+            sentence = explain_error(error)
+            if sentence is None:
+                raise
+            self.say(sentence, problem=True)
+            return None
+        self.publish_changes()
+        return result
+
+
+def station(node: MessagePump) -> DeskApp:
+    """The application that a screen or widget runs in."""
+    return cast(DeskApp, node.app)
+
+
+class DeskScreen(Screen[None]):
+    """A full screen over the desk. Subclasses override what they want to hear of."""
+
+    @property
+    def station(self) -> DeskApp:
+        """The application."""
+        return station(self)
+
+    @property
+    def desk(self) -> Desk:
+        """The desk of the person who is signed in."""
+        return station(self).desk
+
+    def on_mount(self) -> None:
+        """Listen to the cache and to the exchange."""
+        station(self).changed.subscribe(self, self.on_data)
+        station(self).exchanged.subscribe(self, self.on_exchange)
+
+    def on_data(self, change: Change) -> None:
+        """The cache has changed: ``change.areas`` and ``change.pks`` say what."""
+
+    def on_exchange(self, state: SyncState) -> None:
+        """The exchange has changed its state."""
