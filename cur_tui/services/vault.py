@@ -22,7 +22,7 @@ from cur_tui.services.vault_file import DEFAULT_COST, FileVault, KdfCost
 from cur_tui.services.vault_keyring import KeyringVault, find_keyring
 from cur_tui.services.vault_problems import VaultError
 
-PASSPHRASE_FILE: Final = "CUR_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
+PASSPHRASE_FILE: Final = "CUR_PASSPHRASE_FILE"
 CACHE_KEY_BYTES: Final = 32
 MIN_PASSPHRASE: Final = 8
 ATTEMPTS: Final = 3

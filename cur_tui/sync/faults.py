@@ -39,7 +39,7 @@ NO_CONTACT: Final = {
 TRANSIENT: Final = frozenset({408, 425, 429})
 
 
-class NoContact(Exception):  # noqa: N818 - a state of affairs, as in ``Refused``
+class NoContact(Exception):
     """No answer arrived. ``code`` is a key of :data:`NO_CONTACT`; ``params`` always hold ``server``."""
 
     def __init__(self, code: str, params: Mapping[str, str]) -> None:
@@ -52,7 +52,7 @@ class NoContact(Exception):  # noqa: N818 - a state of affairs, as in ``Refused`
         return (t or current()).gettext(NO_CONTACT[self.code]).format(**self.params)
 
 
-class ServerProblem(Exception):  # noqa: N818 - a state of affairs, as in ``Refused``
+class ServerProblem(Exception):
     """The server said no, by problem details or, behind a failing proxy, by a bare status.
 
     ``extra`` holds the members of the problem beyond the usual ones (``out`` of ``scope_changed``).
@@ -105,7 +105,7 @@ class SecretsOutOfReachError(Exception):
         raise NotImplementedError
 
 
-class SignInNeeded(Exception):  # noqa: N818 - a state of affairs, as in ``Refused``
+class SignInNeeded(Exception):
     """No usable token is left: a person has to sign in. Work goes on without the server until then."""
 
     def __init__(self, code: str = "token_invalid") -> None:

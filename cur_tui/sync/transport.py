@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -231,8 +232,19 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
 
     Raises :class:`OSError` when the file cannot be read as certificates.
     """
-    context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_file is not None:
+        context.load_verify_locations(cafile=str(ca_file))
+    elif sys.platform == "win32":
+        context.load_default_certs()
+    else:
+        # By name and not as OpenSSL's defaults, which SSL_CERT_FILE in the environment would replace.
+        roots = ssl.get_default_verify_paths()
+        if Path(roots.openssl_cafile).is_file():
+            context.load_verify_locations(cafile=roots.openssl_cafile)
+        if Path(roots.openssl_capath).is_dir():
+            context.load_verify_locations(capath=roots.openssl_capath)
     return context
 
 

@@ -95,7 +95,7 @@ def passphrase_file(folder: Path, text: str, mode: int = 0o600) -> dict[str, str
     return {"CUR_PASSPHRASE_FILE": str(path)}
 
 
-# --- the keyring ---------------------------------------------------------------------------------------------
+# --- the keyring ---
 
 
 def test_a_real_keyring_keeps_and_forgets() -> None:
@@ -161,7 +161,7 @@ def test_no_exception_of_a_backend_carries_the_secret() -> None:
     assert caught.value.params == {"reason": "ConnectionResetError"}
 
 
-# --- the choice ----------------------------------------------------------------------------------------------
+# --- the choice ---
 
 
 def test_the_keyring_is_chosen_and_remembered(home: Home) -> None:
@@ -236,7 +236,7 @@ def test_an_empty_or_missing_passphrase_file_is_refused(home: Home, tmp_path: Pa
         opened(home, environ={"CUR_PASSPHRASE_FILE": str(tmp_path / "nothing")})
 
 
-# --- the file ------------------------------------------------------------------------------------------------
+# --- the file ---
 
 
 def test_a_wrong_passphrase_is_told_and_the_file_is_untouched(home: Home) -> None:
@@ -283,13 +283,17 @@ def test_any_changed_byte_of_the_file_is_noticed(home: Home) -> None:
         changed = bytearray(original)
         changed[place] ^= 0x11
         home.secrets_file.write_bytes(bytes(changed))
-        try:
-            secret = FileVault.unlock(home.secrets_file, "a good passphrase").get("a")
-        except VaultError as error:
-            assert error.code in ("wrong_passphrase", "vault_damaged"), place
-        else:
+        assert _outcome(home.secrets_file) in ("wrong_passphrase", "vault_damaged") or (
             # White space between the members means nothing.
-            assert chr(original[place]).isspace() or secret == b"1"
+            chr(original[place]).isspace() and _outcome(home.secrets_file) == "1"
+        )
+
+
+def _outcome(path: Path) -> str:
+    try:
+        return (FileVault.unlock(path, "a good passphrase").get("a") or b"").decode()
+    except VaultError as error:
+        return error.code
 
 
 def test_a_file_that_asks_for_absurd_memory_is_damaged_not_obeyed(home: Home) -> None:
@@ -349,7 +353,7 @@ def test_a_failed_write_leaves_the_old_file(home: Home) -> None:
     assert vault.get("a") == b"1"
 
 
-# --- of one profile ------------------------------------------------------------------------------------------
+# --- of one profile ---
 
 
 def test_secrets_of_a_profile(home: Home) -> None:
