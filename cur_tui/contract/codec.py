@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import msgspec
 
 from cur_tui.domain.commands import COMMANDS, Arguments, Command
-from cur_tui.domain.model import Appeal, Applicant
+from cur_tui.domain.model import NO_APPLICANT, Appeal, Applicant
 from cur_tui.domain.refusal import Refused
 
 _encoder = msgspec.json.Encoder(uuid_format="canonical")
@@ -17,7 +17,7 @@ _applicant_decoder = msgspec.json.Decoder(Applicant)
 
 def encode_appeal(appeal: Appeal) -> bytes:
     """The aggregate as JSON, without the applicant: personal data is stored and sent apart from it."""
-    return _encoder.encode(replace(appeal, applicant=Applicant()))
+    return _encoder.encode(replace(appeal, applicant=NO_APPLICANT))
 
 
 def encode_applicant(applicant: Applicant) -> bytes:

@@ -38,7 +38,7 @@ class Gone(msgspec.Struct, tag_field="_", tag="del", frozen=True):
 
 
 class Reference(msgspec.Struct, tag_field="_", tag="ref", frozen=True):
-    """A document of reference data: ``profile`` (the region) or ``account`` (a colleague's public entry)."""
+    """A document of reference data: ``profile`` (the region) or ``account`` (a colleague, in public)."""
 
     seq: int
     kind: str

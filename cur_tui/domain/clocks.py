@@ -135,7 +135,7 @@ def restrict_clocks(appeal: Appeal, policy: SlaPolicy, rulebook: Rulebook) -> Ap
 
 
 def extend_clock(appeal: Appeal, extension: Extension, rulebook: Rulebook) -> Appeal:
-    """Prolong the running final clock by whole calendar days, recomputed from its start (59-ФЗ art. 12 part 2)."""
+    """Prolong the running final clock by calendar days, from its start (59-ФЗ art. 12 part 2)."""
     policy = rulebook.policies[appeal.policy]
 
     def longer(clock: Clock) -> Clock:

@@ -215,7 +215,7 @@ class FailDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Extend:
-    """Prolong the final term (59-ФЗ art. 12 part 2: once, by 30 days at most, before it ends, with notice)."""
+    """Prolong the final term (59-ФЗ art. 12 part 2: by 30 days at most, before it ends, with notice)."""
 
     days: int
     reason: str

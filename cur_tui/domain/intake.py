@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from cur_tui.domain.clocks import start_clocks
-from cur_tui.domain.model import Appeal, Applicant, Event, Place
+from cur_tui.domain.clocks import start_clocks, stop_clocks
+from cur_tui.domain.model import NO_APPLICANT, NO_PLACE, Appeal, Applicant, Event, Place
 from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.vocabulary import ItemKind, Priority, Regime, Source, State, Tone
+from cur_tui.domain.vocabulary import ClockKind, ItemKind, Priority, Regime, Source, State, Tone
 
 SYSTEM_ACCOUNT = "system"
 
@@ -20,8 +20,8 @@ class Incoming:
     text: str
     received_at: datetime
     registered_at: datetime
-    applicant: Applicant = Applicant()
-    place: Place = Place()
+    applicant: Applicant = NO_APPLICANT
+    place: Place = NO_PLACE
     block: str | None = None
     topic: str | None = None
     item_kind: ItemKind | None = None
@@ -66,6 +66,7 @@ def register(incoming: Incoming, *, id: str, number: str, command: str, rulebook
         is_reconsideration=incoming.is_reconsideration,
     )
     appeal = start_clocks(appeal, "received", incoming.received_at, rulebook)
+    appeal = stop_clocks(appeal, (ClockKind.REGISTER,), incoming.registered_at)
     appeal = start_clocks(appeal, "registered", incoming.registered_at, rulebook)
     event = Event(
         version=1,

@@ -46,6 +46,10 @@ class Place:
     address: str | None = None
 
 
+NO_APPLICANT = Applicant()
+NO_PLACE = Place()
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A lease on an appeal in server time: who works on it, and until when without further activity."""
@@ -70,7 +74,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """Why a term was prolonged, by how much and who approved it (59-ФЗ art. 12 part 2: by 30 days at most)."""
+    """Why a term was prolonged, by how much and by whom (59-ФЗ art. 12 part 2: 30 days at most)."""
 
     days: int
     reason: str
@@ -112,9 +116,9 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One version of an answer or notice, with its own way from submission to confirmed delivery.
+    """One version of an answer or notice, with its own way from submission to delivery.
 
-    ``digest`` is the SHA-256 of the text: an approval names the digest it approves, so that any edit voids it.
+    ``digest`` is the SHA-256 of the text: an approval names what it approves, so that any edit voids it.
     """
 
     id: str
@@ -247,8 +251,8 @@ class Appeal:
     state: State = State.NEW
     external_ids: dict[str, str] = field(default_factory=dict)
     essence: str | None = None
-    applicant: Applicant = Applicant()
-    place: Place = Place()
+    applicant: Applicant = NO_APPLICANT
+    place: Place = NO_PLACE
     block: str | None = None
     topic: str | None = None
     item_kind: ItemKind | None = None
@@ -293,8 +297,11 @@ class Appeal:
 
     @property
     def nearest_clock(self) -> Clock | None:
-        """The running clock that is due first by its control date: the one that people work against."""
-        running = [clock for clock in self.clocks if clock.is_running]
+        """The running clock that is due first by its control date: the one that people work against.
+
+        The return window is left out: its end takes a right away, but nobody owes anything by then.
+        """
+        running = [c for c in self.clocks if c.is_running and c.kind is not ClockKind.RETURN_WINDOW]
         return min(running, key=lambda clock: clock.control_due_at, default=None)
 
     def answer(self, answer_id: str) -> Answer | None:

@@ -43,7 +43,7 @@ class Rulebook:
         return load_calendar()
 
     def block_of_topic(self, topic: str) -> str:
-        """The block that a topic belongs to in this region; the general block when no sector block claims it."""
+        """The block of a topic in this region; the general one when no sector block claims it."""
         known = self.topics.get(topic)
         if known is None:
             raise Refused("unknown_reference", field="topic", value=topic)
@@ -55,7 +55,7 @@ class Rulebook:
         return known is not None and known.is_restricted
 
     def policy_for(self, regime: Regime, priority: Priority, fast_track: bool) -> SlaPolicy:
-        """The policy of a regime: the one for the fast track if it has one, then by priority, then the general one."""
+        """The policy of a regime: first for the fast track, then by priority, then the general one."""
         of_regime = [policy for policy in self.region.policies if policy.regime is regime]
         wanted: list[tuple[bool, Priority | None]] = [(False, priority), (False, None)]
         if fast_track:

@@ -16,7 +16,7 @@ class Regime(StrEnum):
     OPEN_SOURCE = "open_source"
     """Post or comment caught in an open source; 59-ФЗ does not apply to it."""
     INFORMATION = "information"
-    """Taken note of only: for example a letter that came by e-mail, which lodges no appeal since 30.03.2025."""
+    """Taken note of only, like a letter by e-mail, which lodges no appeal since 30.03.2025."""
 
 
 class State(StrEnum):
@@ -186,7 +186,7 @@ class AuthorityKind(StrEnum):
 
 
 class SpecialGround(StrEnum):
-    """Special handling of 59-ФЗ art. 11: each stops the clock on the merits and owes a notice, except anonymity."""
+    """Special handling (59-ФЗ art. 11): each stops the merits clock and, save anonymity, owes a notice."""
 
     ANONYMOUS = "anonymous"
     COURT_DECISION = "court_decision"

@@ -117,11 +117,12 @@ def topic_choices(rulebook: Rulebook) -> tuple[Choice, ...]:
 
 def authority_choices(rulebook: Rulebook, appeal: Appeal) -> tuple[Choice, ...]:
     """Every answering body; those of the appeal's block and municipality first."""
-    block, town = appeal.block or GENERAL_BLOCK, appeal.place.municipality
+    topic = rulebook.topics.get(appeal.topic or "")
+    sector, town = topic.sector if topic else appeal.block or GENERAL_BLOCK, appeal.place.municipality
 
     def rank(code: str) -> tuple[bool, bool]:
         body = rulebook.authorities[code]
-        return (block not in body.blocks, body.municipality is None or body.municipality != town)
+        return (sector not in body.blocks, body.municipality is None or body.municipality != town)
 
     ordered = sorted(rulebook.authorities, key=rank)
     return tuple(Choice(code, rulebook.authorities[code].name) for code in ordered)

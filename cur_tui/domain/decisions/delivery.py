@@ -54,9 +54,21 @@ def _confirm(case: Case, arguments: ConfirmDelivery) -> Appeal:
     if answer.kind is AnswerKind.FINAL:
         return stop_clocks(after, None, case.now)
     if answer.kind is AnswerKind.INTERIM:
-        after = stop_clocks(after, (ClockKind.FIRST_RESPONSE,), case.now)
+        after = stop_clocks(after, _bought_by_interim(case), case.now)
         return start_clocks(after, "interim_published", case.now, case.rulebook)
     return after
+
+
+def _bought_by_interim(case: Case) -> tuple[ClockKind, ...]:
+    """The clocks that a delivered interim answer stops.
+
+    The final term gives way only to a policy that replaces it after an interim answer (open sources); under
+    59-ФЗ and on the platform it runs on.
+    """
+    policy = case.rulebook.policies[case.before.policy]
+    if any(rule.kind is ClockKind.FINAL_AFTER_INTERIM for rule in policy.clocks):
+        return (ClockKind.FIRST_RESPONSE, ClockKind.FINAL)
+    return (ClockKind.FIRST_RESPONSE,)
 
 
 def _fail(case: Case, arguments: FailDelivery) -> Appeal:

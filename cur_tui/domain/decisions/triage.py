@@ -13,6 +13,9 @@ from cur_tui.domain.profile import GENERAL_BLOCK
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import ClockKind, Outcome, Regime, SpecialGround
 
+_DISTRIBUTED = (ClockKind.ROUTE, ClockKind.FORWARD, ClockKind.DRAFT, ClockKind.RETURN_WINDOW)
+"""The clocks that an assignment stops: a body that takes the appeal on is competent, so none forwards it."""
+
 
 def _classify(case: Case, arguments: Classify) -> Appeal:
     named = {f.name: getattr(arguments, f.name) for f in fields(arguments)}
@@ -69,7 +72,7 @@ def _assign(case: Case, arguments: Assign) -> Appeal:
     )
     case.details.update(authority=authority, cycle=str(cycle.n))
     after = replace(before, assignments=(*closed, cycle))
-    after = stop_clocks(after, (ClockKind.ROUTE, ClockKind.DRAFT, ClockKind.RETURN_WINDOW), case.now)
+    after = stop_clocks(after, _DISTRIBUTED, case.now)
     return start_clocks(after, "assigned", case.now, case.rulebook)
 
 

@@ -1,1 +1,1 @@
-"""Region profiles as packaged data: one TOML file for each region, ``shared/`` for what they have in common."""
+"""Region profiles as packaged data: one TOML file a region, ``shared/`` for what they have in common."""

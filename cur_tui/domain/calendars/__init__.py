@@ -1,0 +1,1 @@
+"""Production calendars as data, one file a year."""
