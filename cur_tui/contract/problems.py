@@ -69,6 +69,7 @@ PROBLEMS: dict[str, Kind] = {
     "author_cannot_approve": Kind(403, N_("An author cannot approve their own answer. Ask a colleague.")),
     "text_changed": Kind(409, N_("The text is not the one you read. Open the answer again.")),
     "not_deliverable": Kind(409, N_("This text cannot be delivered now (it is «{status}»).")),
+    "several_texts": Kind(409, N_("Several texts wait for delivery. Name one with --answer: {answers}.")),
     "already_rated": Kind(409, N_("The answer has been rated already: {rating}. The first rating counts.")),
     # --- terms ---
     "no_final_term": Kind(409, N_("Appeal {number} has no running final term to extend.")),

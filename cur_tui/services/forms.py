@@ -10,6 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from cur_tui.domain.decisions.annotations import FLAGS
+from cur_tui.domain.decisions.delivery import IN_DELIVERY
 from cur_tui.domain.decisions.oversight import MAX_EXTENSION_DAYS
 from cur_tui.domain.lifecycle import TRANSITIONS
 from cur_tui.domain.model import Appeal
@@ -239,7 +240,7 @@ def _waiting_texts(appeal: Appeal) -> tuple[Choice, ...]:
     return tuple(
         Choice(answer.id, label(answer.kind), label(answer.status))
         for answer in reversed(appeal.answers)
-        if answer.status.value in ("approved", "queued", "sent", "failed")
+        if answer.status in IN_DELIVERY
     )
 
 

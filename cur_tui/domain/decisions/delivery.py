@@ -11,8 +11,10 @@ from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, ClockKind
 
-_CAN_LEAVE = (AnswerStatus.APPROVED, AnswerStatus.QUEUED, AnswerStatus.FAILED)
-_ON_ITS_WAY = (*_CAN_LEAVE, AnswerStatus.SENT)
+CAN_LEAVE = (AnswerStatus.APPROVED, AnswerStatus.QUEUED, AnswerStatus.FAILED)
+"""A text in one of these may be sent."""
+IN_DELIVERY = (*CAN_LEAVE, AnswerStatus.SENT)
+"""A text in one of these waits for its delivery to be confirmed."""
 
 
 def _deliverable(case: Case, answer_id: str, allowed: tuple[AnswerStatus, ...]) -> Answer:
@@ -28,7 +30,7 @@ def _replaced(appeal: Appeal, answer: Answer) -> Appeal:
 
 
 def _mark_sent(case: Case, arguments: MarkSent) -> Appeal:
-    answer = _deliverable(case, arguments.answer, _CAN_LEAVE)
+    answer = _deliverable(case, arguments.answer, CAN_LEAVE)
     return _replaced(
         case.before,
         replace(
@@ -41,7 +43,7 @@ def _mark_sent(case: Case, arguments: MarkSent) -> Appeal:
 
 
 def _confirm(case: Case, arguments: ConfirmDelivery) -> Appeal:
-    answer = _deliverable(case, arguments.answer, _ON_ITS_WAY)
+    answer = _deliverable(case, arguments.answer, IN_DELIVERY)
     confirmed = replace(
         answer,
         status=AnswerStatus.CONFIRMED,
@@ -72,7 +74,7 @@ def _bought_by_interim(case: Case) -> tuple[ClockKind, ...]:
 
 
 def _fail(case: Case, arguments: FailDelivery) -> Appeal:
-    answer = _deliverable(case, arguments.answer, _ON_ITS_WAY)
+    answer = _deliverable(case, arguments.answer, IN_DELIVERY)
     reason = required_text("reason", arguments.reason)
     case.details["reason"] = reason
     return _replaced(

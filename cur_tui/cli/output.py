@@ -1,0 +1,59 @@
+"""Printing: data for programs, lines for people. Nobody's text reaches the terminal raw."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+import msgspec
+
+from cur_tui.contract.row import AppealRow
+from cur_tui.domain.text import cell_width, display, one_line
+
+
+def emit(document: object) -> None:
+    """One JSON document on stdout. Control characters are escaped by the format itself."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+
+
+def say(sentence: str) -> None:
+    """One sentence on stderr."""
+    sys.stderr.write(display(sentence).text + "\n")
+
+
+def lines(rows: Iterable[str]) -> None:
+    """Lines of text on stdout."""
+    for row in rows:
+        sys.stdout.write(row + "\n")
+
+
+def table(rows: list[tuple[str, ...]], widths: tuple[int, ...]) -> list[str]:
+    """Rows with their cells cut or filled to ``widths``; the last cell is only cut."""
+
+    def cell(text: str, width: int) -> str:
+        clean = one_line(text, width)
+        return clean + " " * (width - cell_width(clean))
+
+    return [
+        "  ".join(cell(text, width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def row_document(row: AppealRow) -> dict[str, object]:
+    """A list row as an object: codes as stored, instants as RFC 3339 UTC, truth values as such."""
+    document: dict[str, object] = {}
+    for name in row.__struct_fields__:
+        value = getattr(row, name)
+        if value is not None and (name.endswith("_at") or name == "claim_until"):
+            value = datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        elif name in ("provisional", "is_repeat", "is_duplicate"):
+            value = bool(value)
+        elif name in ("flags", "tags"):
+            value = value.split()
+        document[name] = value
+    return document
+
+
+def plain(values: Mapping[str, object]) -> dict[str, object]:
+    """Values as JSON knows them."""
+    builtins: dict[str, object] = msgspec.to_builtins(values)
+    return builtins

@@ -1,0 +1,57 @@
+"""What a command leaves unsaid and the appeal itself can tell: the answer it means, its digest, a new id.
+
+The screen knows what the person looks at; a command line often does not say it. Nothing is guessed here
+that could mean two things: where several texts fit, the person must name one.
+"""
+
+from datetime import datetime
+
+from uuid6 import uuid7
+
+from cur_tui.domain.decisions.delivery import IN_DELIVERY
+from cur_tui.domain.model import Answer, Appeal
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.rulebook import Rulebook
+from cur_tui.services.templates import OUTCOME_OF, fill
+
+_DELIVERY = frozenset({"mark_sent", "confirm_delivery", "fail_delivery"})
+
+
+def completed(
+    name: str, appeal: Appeal, rulebook: Rulebook, now: datetime, values: dict[str, object]
+) -> dict[str, object]:
+    """``values`` with what the command ``name`` needs and did not get."""
+    if name == "submit":
+        return _submission(appeal, rulebook, now, values)
+    if name in ("approve", "rework"):
+        waiting = _named(appeal, values) or appeal.pending_answer
+        if waiting is None:
+            return values
+        values = {"answer": waiting.id, **values}
+        return {"digest": waiting.digest, **values} if name == "approve" else values
+    if name in _DELIVERY and "answer" not in values:
+        texts = [answer for answer in appeal.answers if answer.status in IN_DELIVERY]
+        if len(texts) > 1:
+            raise Refused("several_texts", answers=", ".join(answer.id for answer in texts))
+        return {"answer": texts[0].id, **values} if texts else values
+    return values
+
+
+def _named(appeal: Appeal, values: dict[str, object]) -> Answer | None:
+    return appeal.answer(str(values["answer"])) if "answer" in values else None
+
+
+def _submission(
+    appeal: Appeal, rulebook: Rulebook, now: datetime, values: dict[str, object]
+) -> dict[str, object]:
+    values = {"answer": str(uuid7()), **values}
+    code = values.get("template")
+    template = rulebook.templates.get(str(code)) if code else None
+    if template is None:
+        return values
+    values = {"template_version": template.version, **values}
+    if template.kind in OUTCOME_OF:
+        values = {"outcome": OUTCOME_OF[template.kind].value, **values}
+    if "text" not in values:
+        values["text"] = fill(template, appeal, rulebook, now).text
+    return values
