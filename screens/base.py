@@ -1,13 +1,15 @@
 """What every screen knows of the application it runs in: the desk, the exchange, and how to tell a person."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TypeVar, cast
 
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.worker import Worker, WorkerState
 
+from cur_tui.i18n import _
 from cur_tui.services.desk import Change, Desk
 from cur_tui.services.exchange import Exchange, SyncState
 from cur_tui.services.explain import explain_error
@@ -67,6 +69,22 @@ class DeskApp(RussianLayout):
             timeout=8 if problem else 4,
             markup=False,
         )
+
+    def start(self, task: Coroutine[None, None, object]) -> None:
+        """Do something that takes a while or asks the person,"""
+        self.run_worker(task, group="task", exit_on_error=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A mistake in a worker is told; the application stays."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.tell_failure(event.worker.error)
+
+    def tell_failure(self, error: BaseException) -> None:
+        """Tell of an error; one without a sentence of its own is named by its kind, never by its text."""
+        sentence = explain_error(error) or _("Something failed in the program ({kind}). Nothing is lost.").format(
+            kind=type(error).__name__
+        )
+        self.say(sentence, problem=True)
 
     async def attempt(self, act: Callable[[], T]) -> T | None:
         """The result of ``act``, done beside the event loop; None when it was refused, which is told."""

@@ -143,6 +143,13 @@ ACTIONS: tuple[Action, ...] = (
 # fmt: on
 
 
+ANSWER_COMMANDS = frozenset({"submit", "approve", "rework"})
+"""Commands that are given on the answer's own screen."""
+
+CHECKLIST_COMMANDS = frozenset({"tick", "skip", "reopen_step"})
+"""Commands that are given on the fast track's own screen."""
+
+
 def actions_of(scope: str) -> tuple[Action, ...]:
     """The actions of one scope, in the table's order."""
     return tuple(action for action in ACTIONS if action.scope == scope)

@@ -4,10 +4,12 @@ A desk works on the local cache alone. What it changes is painted at once and wa
 sync runner, if there is one, carries it to the server and brings back what others did.
 """
 
-from collections.abc import Callable, Iterable
+import threading
+from array import array
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from uuid6 import uuid7
 
@@ -16,17 +18,18 @@ from cur_tui.domain.commands import Arguments, Command
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.query import Query
-from cur_tui.domain.query_parse import parse_query
+from cur_tui.domain.query_parse import Reading, parse_leniently, parse_query
 from cur_tui.domain.query_vocabulary import Vocabulary
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Actor, can
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.services.views import View, built_in_views
 from cur_tui.services.vocabulary import vocabulary_of
-from cur_tui.services.window import Names, Window
+from cur_tui.services.window import GLIMPSE, Names, Window
 from storage.cache import Cache
 from storage.changes import Area, Change
-from storage.entries import BandCounts, Count, Draft, OutboxEntry, SavedView, UnsentEntry
+from storage.entries import BandCounts, CachedRow, Count, Draft, OutboxEntry, SavedView, UnsentEntry
+from storage.filters import CompiledView, compile_view
 
 __all__ = ["Area", "Change", "Clock", "Desk", "Done", "Failed"]
 
@@ -54,40 +57,46 @@ class Failed:
 
 
 class Desk:
-    """One person's desk over one cache. ``clock`` gives the estimated server time."""
+    """One person's desk over one cache. ``clock`` gives the estimated server time.
+
+    Safe from any thread. Raises ``Refused("no_region")`` while the region profile has not arrived.
+    """
 
     def __init__(self, cache: Cache, actor: Actor, *, clock: Clock = _utc_now) -> None:
-        region = cache.reader.region()
-        if region is None:
-            raise Refused("cache_empty")
         self.cache = cache
         self.actor = actor
-        self.rulebook = Rulebook(region)
         self.now = clock
         self._acts: list[str] = []
-        cache.writer.use_rules(self.replay)
+        self._acting = threading.Lock()
+        self.refresh_reference()
+        cache.writer.replay_with(self.replay)
 
     # --- what is known -----------------------------------------------------------------------------
 
-    @cached_property
-    def vocabulary(self) -> Vocabulary:
-        """The words of the query language in this region."""
-        return vocabulary_of(self.rulebook, self.names.colleagues)
-
-    @cached_property
-    def names(self) -> Names:
-        """What people read for codes."""
-        region = self.rulebook.region
-        return Names(
+    def refresh_reference(self) -> None:
+        """Take the region profile and the colleagues anew, after the server sent other ones."""
+        region = self.cache.reader.region()
+        if region is None:
+            raise Refused("no_region")
+        self.rulebook = Rulebook(region)
+        self.zone = ZoneInfo(region.time_zone)
+        self.names = Names(
             topics={topic.code: topic.name for topic in region.topics},
             municipalities={town.code: town.name for town in region.municipalities},
             authorities={body.code: body.name for body in region.authorities},
-            colleagues=self.cache.reader.colleagues(),
+            colleagues={
+                str(account["account"]): str(account["name"]) for account in self.cache.reader.accounts()
+            },
         )
+        self.vocabulary: Vocabulary = vocabulary_of(self.rulebook, self.names.colleagues)
 
     def may(self, permission: str) -> bool:
         """Whether the person's role has a permission; the server decides again."""
         return can(self.rulebook.region, self.actor, permission)
+
+    def local_now(self) -> datetime:
+        """The estimated server time on the region's clocks."""
+        return self.now().astimezone(self.zone)
 
     # --- queues ------------------------------------------------------------------------------------
 
@@ -100,28 +109,53 @@ class Desk:
         return (*built_in_views(self.actor, self.rulebook), *saved)
 
     def counts(self, views: Iterable[View]) -> dict[str, Count]:
-        """How many appeals each queue holds."""
-        return {view.code: self.cache.reader.count(self._compiled(self.parse(view.query))) for view in views}
+        """How many appeals each queue holds, up to a bound; a saved query that no longer reads is left out."""
+        compiled = {
+            view.code: self._compiled(reading.query)
+            for view in views
+            if not (reading := self.read(view.query)).errors
+        }
+        return dict(zip(compiled, self.cache.reader.counts(compiled.values()), strict=True))
 
     def parse(self, line: str) -> Query:
         """A query from its line. Raises :class:`cur_tui.domain.query.QueryError`."""
         return parse_query(line, self.vocabulary)
 
+    def read(self, line: str) -> Reading:
+        """What can be read of a line that is still being typed, and what is wrong with it."""
+        return parse_leniently(line, self.vocabulary)
+
+    def glimpse(self, query: Query) -> Window:
+        """The first rows of the list behind a query: what the first paint needs, at once."""
+        reader = self.cache.reader
+        rows = reader.first_rows(self._compiled(query), GLIMPSE)
+        return Window(array("q", [row.pk for row in rows]), reader.rows, rows, whole=len(rows) < GLIMPSE)
+
     def open(self, query: Query) -> Window:
-        """The list behind a query."""
+        """The whole list behind a query; for a worker, since a million keys take a third of a second."""
         reader = self.cache.reader
         return Window(reader.ids(self._compiled(query)), reader.rows)
 
-    def _compiled(self, query: Query):  # type: ignore[no-untyped-def]
-        return self.cache.compile(query, now=self.now(), me=self.actor.account, rulebook=self.rulebook)
+    def position_key(self, key: str) -> int | None:
+        """The cache's own key of an appeal, by its id or number; lists are made of these keys."""
+        return self.cache.reader.position_key(key)
 
-    def clocks_by_queue(self) -> dict[str, BandCounts]:
-        """Open appeals by block and by how soon they are due."""
-        return self.cache.reader.clocks_by_queue(self.now(), self.rulebook.region.time_zone)
+    def rows(self, pks: Sequence[int]) -> list[CachedRow]:
+        """The list's rows of these keys; those that have gone are left out."""
+        return [row for row in self.cache.reader.rows(pks) if row is not None]
+
+    def _compiled(self, query: Query) -> CompiledView:
+        return compile_view(query, now=self.local_now(), me=self.actor.account)
+
+    def clocks_by_queue(self) -> dict[str | None, BandCounts]:
+        """Open appeals by block and by how soon they are due; None: no block yet."""
+        return self.cache.reader.clocks_by_queue(self.local_now())
 
     def save_view(self, title: str, query: str) -> SavedView:
         """Keep a query under a name."""
-        view = SavedView(code=f"saved:{uuid7()}", title=title.strip(), query=query)
+        known = self.cache.reader.saved_views()
+        position = max((view.position for view in known), default=0) + 1
+        view = SavedView(code=f"saved:{uuid7()}", title=title.strip(), query=query, position=position)
         self.cache.writer.save_view(view)
         return view
 
@@ -174,16 +208,19 @@ class Desk:
         return done, failed
 
     def undo(self) -> OutboxEntry:
-        """Take back the person's latest act that has not been sent yet.
+        """Take back the person's latest act of this session that the server has not settled yet.
 
-        Raises ``Refused("nothing_to_undo")``, or ``already_sent`` when it has left.
+        Raises ``Refused("nothing_to_undo")``, or the cache's own ``UndoRefused`` when it has left already.
         """
-        while self._acts:
-            act = self._acts.pop()
-            entry = next((entry for entry in self.cache.reader.outbox() if entry.id == act), None)
-            if entry is not None:
-                self.cache.writer.undo(act)
-                return entry
+        with self._acting:
+            waiting = {entry.id: entry for entry in self.cache.reader.outbox()}
+            while self._acts:
+                entry = waiting.get(self._acts[-1])
+                if entry is not None:
+                    self.cache.writer.undo(entry.id)
+                self._acts.pop()
+                if entry is not None:
+                    return entry
         raise Refused("nothing_to_undo")
 
     def replay(self, appeal: Appeal, command: Command) -> Appeal:

@@ -5,8 +5,14 @@ from typing import Protocol, runtime_checkable
 from cur_tui.contract.problems import sentence
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerStatus, Priority, Regime, State
-from cur_tui.i18n import Translator, current
+from cur_tui.i18n import N_, Translator, _, current
 from cur_tui.services.labels import command_label, label_of
+
+_LOCAL = {
+    "no_region": N_("The region profile has not arrived yet. Wait for the first exchange to end."),
+    "nothing_to_undo": N_("There is nothing of this session left to take back."),
+}
+"""Refusals that never travel, since they concern this machine only."""
 
 _VOCABULARIES = {"state": State, "status": AnswerStatus, "regime": Regime, "priority": Priority}
 
@@ -21,6 +27,9 @@ class Spoken(Protocol):
 
 def explain_refusal(refused: Refused) -> str:
     """The sentence of a refusal; states and commands among its parameters read as their labels."""
+    local = _LOCAL.get(refused.code)
+    if local is not None:
+        return _(local)
     params = {name: _word(name, value) for name, value in refused.params.items()}
     return sentence(refused.code, params, current().language)
 

@@ -2,16 +2,18 @@
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from storage.entries import CachedRow
 
 PAGE = 128
 PAGES_KEPT = 32
-FIRST = 2_000
-"""How many keys are read before the first paint; the rest follows in a worker."""
+GLIMPSE = PAGE
+"""How many rows are read for the first paint; the whole list follows in a worker."""
+
+Read = Callable[[Sequence[int]], list[CachedRow | None]]
+"""Reads the rows of keys in their order; None for a key that is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +26,21 @@ class Names:
     colleagues: dict[str, str]
 
 
-class Rows(Protocol):
-    """Reads the rows of keys; a key that is gone is left out."""
-
-    def __call__(self, pks: Sequence[int]) -> list[CachedRow]:
-        """The rows of ``pks`` in any order."""
-
-
 class Window:
-    """A list of keys with a small memory of rows. Made anew when the list itself changes."""
+    """A list of keys with a small memory of rows. Made anew when the list itself changes.
 
-    def __init__(self, keys: "array[int]", read: Rows) -> None:
+    ``whole`` is False for a glimpse: there are more rows than the window knows.
+    """
+
+    def __init__(
+        self, keys: "array[int]", read: Read, first: Sequence[CachedRow] = (), *, whole: bool = True
+    ) -> None:
         self._keys = keys
         self._read = read
-        self._pages: OrderedDict[int, dict[int, CachedRow]] = OrderedDict()
+        self._pages: OrderedDict[int, list[CachedRow | None]] = OrderedDict()
+        self.whole = whole
+        if first:
+            self._pages[0] = list(first)
 
     @property
     def count(self) -> int:
@@ -53,8 +56,7 @@ class Window:
         """The row at ``index``; None when the appeal has left the cache since the list was made."""
         if not 0 <= index < len(self._keys):
             return None
-        page = self._page(index // PAGE)
-        return page.get(self._keys[index])
+        return self._page(index // PAGE)[index % PAGE]
 
     def index_of(self, pk: int) -> int | None:
         """Where the appeal with this key stands."""
@@ -63,17 +65,17 @@ class Window:
         except ValueError:
             return None
 
-    def forget(self, pks: set[int]) -> None:
-        """Read these rows anew when they are drawn next."""
-        stale = [number for number, page in self._pages.items() if not pks.isdisjoint(page)]
-        for number in stale:
-            del self._pages[number]
+    def forget(self, pks: frozenset[int] | None = None) -> None:
+        """Read these rows anew when they are drawn next; None: all of them."""
+        for number in list(self._pages):
+            keys = self._keys[number * PAGE : (number + 1) * PAGE]
+            if pks is None or not pks.isdisjoint(keys):
+                del self._pages[number]
 
-    def _page(self, number: int) -> dict[int, CachedRow]:
+    def _page(self, number: int) -> list[CachedRow | None]:
         page = self._pages.get(number)
         if page is None:
-            keys = self._keys[number * PAGE : (number + 1) * PAGE]
-            page = {listed.pk: listed for listed in self._read(keys)}
+            page = self._read(self._keys[number * PAGE : (number + 1) * PAGE])
             self._pages[number] = page
             if len(self._pages) > PAGES_KEPT:
                 self._pages.popitem(last=False)
