@@ -1,0 +1,1 @@
+"""The workstation's local cache: an encrypted SQLite file, read by plain SQL and written through SQLModel."""

@@ -1,0 +1,112 @@
+"""The cache of one profile on one machine: opened here, read through ``reader``, written through ``writer``.
+
+Opening an existing cache loads neither SQLModel nor SQLAlchemy: the first screen is painted from ``reader``
+alone, and ``writer`` brings them with its first use.
+"""
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from cur_tui.domain.commands import Command
+from cur_tui.domain.model import Appeal
+from cur_tui.domain.refusal import Refused
+from storage.changes import Changes
+from storage.connection import connect, prepare_file, user_version
+from storage.errors import CacheError
+from storage.lock import FileLock
+from storage.read_connections import ReadConnections
+from storage.reader import Reader
+from storage.schema import SCHEMA
+
+if TYPE_CHECKING:
+    from storage.writer import Writer
+    from storage.writer_core import Replay
+
+
+def _nobody_replays(appeal: Appeal, command: Command) -> Appeal:
+    """Before anybody has signed in no rule can be asked: commands stay as they are, with a doubt."""
+    raise Refused("token_invalid", command=command.type, number=appeal.number)
+
+
+class Cache:
+    """An open cache. Close it when done; its lock ends with the process in any case."""
+
+    def __init__(self, path: Path, key: bytes, lock: FileLock | None) -> None:
+        self.path = path
+        self.changes = Changes()
+        self._key = key
+        self._lock = lock
+        self._replay: Replay = _nobody_replays
+        self._writer: Writer | None = None
+        self._making_writer = threading.Lock()
+        self._connections = ReadConnections(path, key)
+        self.reader = Reader(self._connections)
+
+    @classmethod
+    def open(cls, path: Path, key: bytes, *, read_only: bool = False) -> Self:
+        """Open the cache in ``path`` with its raw 32-byte ``key``, making it when it is not there.
+
+        ``read_only`` opens an existing cache beside the workstation that holds it. Raises
+        :class:`storage.errors.CacheBusy` when another process has it for writing, and
+        :class:`storage.errors.CacheError` for a wrong key, a damaged file, a newer schema, an unsafe place.
+        """
+        prepare_file(path, create=not read_only)
+        lock = None if read_only else FileLock.take(path.with_name(path.name + ".lock"))
+        try:
+            _bring_to_schema(path, key, may_write=not read_only)
+            return cls(path, key, lock)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this process may not write."""
+        return self._lock is None
+
+    @property
+    def writer(self) -> "Writer":
+        """The one writer, made on first use. Raises :class:`CacheError` ``cache_read_only``."""
+        if self._lock is None:
+            raise CacheError("cache_read_only")
+        with self._making_writer:
+            if self._writer is None:
+                from storage.writer import Writer
+
+                self._writer = Writer(self.path, self._key, self.changes, self._replay)
+            return self._writer
+
+    def replay_with(self, replay: "Replay") -> None:
+        """Replay pending commands by ``replay``: ``decide`` bound to the actor, the rulebook and the time."""
+        self._replay = replay
+        with self._making_writer:
+            if self._writer is not None:
+                self._writer.replay_with(replay)
+
+    def close(self) -> None:
+        """Finish writing and reading, and give the lock back. Closing twice is harmless."""
+        with self._making_writer:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+        self._connections.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+
+def _bring_to_schema(path: Path, key: bytes, *, may_write: bool) -> None:
+    connection = connect(path, key, writer=may_write)
+    try:
+        found = user_version(connection)
+        if found == SCHEMA:
+            return
+        if found > SCHEMA or not may_write:
+            raise CacheError("cache_newer" if found > SCHEMA else "cache_missing", found=str(found))
+        from storage.migrations import migrate
+
+        migrate(connection)
+    finally:
+        connection.close()

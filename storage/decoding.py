@@ -1,0 +1,87 @@
+"""Stored columns back into the values that the cache hands out."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from cur_tui.contract.row import COLUMNS, AppealRow
+from cur_tui.domain.commands import COMMANDS, Arguments, Command
+from storage.entries import CachedRow, Draft, OutboxEntry, UnsentEntry
+
+ROW_COLUMNS: Final = ", ".join(("pk", "pending", "conflict", *COLUMNS))
+OUTBOX_COLUMNS: Final = "cid, dseq, type, appeal, number, base, document, state, doubt, device_at"
+OUTBOX_ORDER: Final = "dseq IS NULL, dseq, n"
+"""The order in which commands were given: a numbered one is older than any without a number."""
+UNSENT_COLUMNS: Final = "cid, type, appeal, number, code, params, detail, document, at"
+DRAFT_COLUMNS: Final = (
+    "appeal, kind, text, number, answer, outcome, template, template_version, promised_date, "
+    "evidence, saved_at"
+)
+
+TEXT_FIELDS: Final = ("text", "notice", "essence", "evidence", "reason")
+"""The arguments in which people write, the most laboured first."""
+
+Stored = Sequence[Any]
+"""A row of the driver, whose columns carry no types."""
+
+
+def cached_row(stored: Stored) -> CachedRow:
+    """From :data:`ROW_COLUMNS`."""
+    return CachedRow(stored[0], AppealRow(*stored[3:]), stored[1], bool(stored[2]))
+
+
+def outbox_entry(stored: Stored) -> OutboxEntry:
+    """From :data:`OUTBOX_COLUMNS`."""
+    cid, dseq, type_, appeal, number, base, document, state, doubt, device_at = stored
+    return OutboxEntry(
+        id=cid,
+        dseq=dseq,
+        type=type_,
+        appeal=appeal,
+        number=number,
+        base=base,
+        arguments=msgspec.json.decode(document),
+        state=state,
+        doubt=doubt,
+        device_at=datetime.fromisoformat(device_at),
+    )
+
+
+def command_of(entry: OutboxEntry) -> Command:
+    """The command that an outbox entry stands for."""
+    arguments: Arguments = msgspec.convert(entry.arguments, COMMANDS[entry.type])
+    return Command(entry.id, entry.appeal, arguments, entry.base, entry.device_at)
+
+
+def unsent_entry(stored: Stored) -> UnsentEntry:
+    """From :data:`UNSENT_COLUMNS`."""
+    cid, type_, appeal, number, code, params, detail, document, at = stored
+    arguments: dict[str, object] = msgspec.json.decode(document)
+    return UnsentEntry(
+        id=cid,
+        type=type_,
+        appeal=appeal,
+        number=number,
+        code=code,
+        params=msgspec.json.decode(params, type=dict[str, str]),
+        detail=detail,
+        text=typed_text(arguments),
+        arguments=arguments,
+        at=datetime.fromtimestamp(at, UTC),
+    )
+
+
+def draft(stored: Stored) -> Draft:
+    """From :data:`DRAFT_COLUMNS`."""
+    names = DRAFT_COLUMNS.split(", ")
+    values = dict(zip(names, stored, strict=True))
+    values["saved_at"] = datetime.fromtimestamp(values["saved_at"], UTC)
+    return Draft(**values)
+
+
+def typed_text(arguments: dict[str, object]) -> str:
+    """The text that a person wrote into a command, or the empty text."""
+    written = (arguments.get(name) for name in TEXT_FIELDS)
+    return next((text for text in written if isinstance(text, str) and text), "")

@@ -1,0 +1,134 @@
+"""What the cache hands out: plain values, so that no caller depends on a table or a driver."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from cur_tui.contract.row import AppealRow
+
+OutboxState = Literal["pending", "sending"]
+
+
+class CachedRow(msgspec.Struct, frozen=True):
+    """One line of a list: the appeal's projection as the operator sees it, with what waits to be sent."""
+
+    pk: int
+    row: AppealRow
+    pending: int
+    """How many commands on it wait for the server."""
+    conflict: bool
+    """Whether a command on it was refused and waits for the operator's decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """A command on its way. ``dseq`` is None until it was handed to the transport for the first time.
+
+    ``doubt`` is the code of the rule that would refuse it on the state last seen; the server still decides.
+    """
+
+    id: str
+    dseq: int | None
+    type: str
+    appeal: str
+    number: str
+    base: int
+    arguments: dict[str, object]
+    state: OutboxState
+    doubt: str | None
+    device_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentEntry:
+    """A command that was finally refused, with everything the operator had typed.
+
+    ``text`` is the longest text among its arguments; ``code`` and ``params`` say why, ``detail`` is the
+    server's own sentence.
+    """
+
+    id: str
+    type: str
+    appeal: str
+    number: str
+    code: str
+    params: dict[str, str]
+    detail: str
+    text: str
+    arguments: dict[str, object]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text that an operator is writing. ``answer`` is the id it will be submitted under.
+
+    ``kind`` is ``final``, ``interim`` or ``note``; an appeal has at most one draft of each.
+    """
+
+    appeal: str
+    kind: str
+    text: str
+    number: str = ""
+    answer: str = ""
+    outcome: str | None = None
+    template: str | None = None
+    template_version: int | None = None
+    promised_date: str | None = None
+    evidence: str = ""
+    saved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A query that an operator keeps under a name."""
+
+    code: str
+    title: str
+    query: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceEntry:
+    """A document of reference data as the server sent it."""
+
+    kind: str
+    id: str
+    version: int
+    doc: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many; ``exact`` is False when counting stopped at a bound."""
+
+    number: int
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BandCounts:
+    """Open appeals of one block by how soon their control date is."""
+
+    overdue: int = 0
+    within_two_hours: int = 0
+    today: int = 0
+    tomorrow: int = 0
+    later: int = 0
+    none: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.overdue + self.within_two_hours + self.today + self.tomorrow + self.later + self.none
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a batch: ids of the commands that were applied, and the refused ones."""
+
+    applied: tuple[str, ...]
+    refused: tuple[UnsentEntry, ...]

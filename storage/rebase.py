@@ -1,0 +1,140 @@
+"""The optimistic state: what the server last sent, with the pending commands applied to it again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlmodel import col
+
+from cur_tui.contract.codec import decode_appeal, encode_appeal
+from cur_tui.contract.row import AppealRow, row_of
+from cur_tui.domain.commands import Command
+from cur_tui.domain.model import Appeal
+from cur_tui.domain.refusal import Refused
+from storage.changes import Area
+from storage.decoding import OUTBOX_COLUMNS, OUTBOX_ORDER, command_of, outbox_entry
+from storage.entries import OutboxEntry
+from storage.records import Known, Record, write
+from storage.tables import OutboxTable, ShadowTable
+from storage.writer_core import Replay, Unit
+
+_row = msgspec.json.Decoder(AppealRow)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """An appeal as the server sent it."""
+
+    row: AppealRow
+    doc: bytes
+    applicant: bytes | None
+
+    def appeal(self) -> Appeal:
+        """The whole appeal."""
+        return decode_appeal(self.doc, self.applicant)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The result of a replay. ``doubts`` holds the refusals of what the rules now forbid, by command id."""
+
+    appeal: Appeal
+    doubts: dict[str, Refused]
+
+
+def replay_all(base: Appeal, commands: Sequence[Command], replay: Replay) -> Replayed:
+    """``base`` with ``commands`` applied in their order.
+
+    A command that ``base`` has in its timeline has been applied by the server and only its answer is missing:
+    applying it twice would show its effect twice.
+    """
+    arrived = {event.command for event in base.timeline}
+    appeal, doubts = base, {}
+    for command in commands:
+        if command.id in arrived:
+            continue
+        try:
+            appeal = replay(appeal, command)
+        except Refused as refused:
+            doubts[command.id] = refused
+    return Replayed(appeal, doubts)
+
+
+def load_server_state(unit: Unit, known: Known) -> ServerState:
+    """The server's state of an appeal that is in the cache."""
+    if known.pending:
+        row, doc, applicant = unit.connection.execute(
+            select(col(ShadowTable.row), col(ShadowTable.doc), col(ShadowTable.applicant)).where(
+                col(ShadowTable.pk) == known.pk
+            )
+        ).one()
+        return ServerState(_row.decode(row), doc, applicant)
+    columns = ", ".join(AppealRow.__struct_fields__)
+    *values, doc, applicant = unit.connection.exec_driver_sql(
+        f"SELECT {columns}, doc, applicant FROM appeal JOIN appeal_doc USING (pk) WHERE pk=?",  # noqa: S608
+        (known.pk,),
+    ).one()
+    return ServerState(AppealRow(*values), doc, applicant)
+
+
+def keep_shadow(unit: Unit, pk: int, server: ServerState) -> None:
+    """Remember the server's state while commands are pending."""
+    statement = insert(ShadowTable).values(
+        pk=pk,
+        version=server.row.version,
+        row=msgspec.json.encode(server.row),
+        doc=server.doc,
+        applicant=server.applicant,
+    )
+    changed = {name: statement.excluded[name] for name in ("version", "row", "doc", "applicant")}
+    unit.connection.execute(statement.on_conflict_do_update(index_elements=["pk"], set_=changed))
+
+
+def commands_on(unit: Unit, appeal: str) -> list[OutboxEntry]:
+    """The unsettled commands on one appeal, in their order."""
+    rows = unit.connection.exec_driver_sql(
+        f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE appeal=? ORDER BY {OUTBOX_ORDER}",  # noqa: S608
+        (appeal,),
+    )
+    return [outbox_entry(tuple(row)) for row in rows]
+
+
+def rebase(unit: Unit, known: Known, server: ServerState, replay: Replay, generation: int) -> None:
+    """Show ``server`` with every unsettled command on it: the one way in which a row with commands is made.
+
+    Commands that the rules now forbid stay, since the server decides, and are marked with the rule's code.
+    """
+    entries = commands_on(unit, known.id)
+    record = Record(
+        pk=known.pk,
+        row=server.row,
+        doc=server.doc,
+        applicant=server.applicant,
+        generation=generation,
+        pending=len(entries),
+        conflict=known.conflict,
+        fts=known.fts,
+        words=known.words,
+    )
+    if entries:
+        result = replay_all(server.appeal(), [command_of(entry) for entry in entries], replay)
+        mark_doubts(unit, entries, result.doubts)
+        keep_shadow(unit, known.pk, server)
+        record.row, record.doc = row_of(result.appeal), encode_appeal(result.appeal)
+    else:
+        unit.connection.execute(delete(ShadowTable).where(col(ShadowTable.pk) == known.pk))
+    write(unit, [record])
+
+
+def mark_doubts(unit: Unit, entries: Sequence[OutboxEntry], doubts: dict[str, Refused]) -> None:
+    """Write down which commands the rules now forbid, and which no longer."""
+    for entry in entries:
+        refused = doubts.get(entry.id)
+        code = refused.code if refused else None
+        if code != entry.doubt:
+            unit.connection.execute(
+                update(OutboxTable).where(col(OutboxTable.cid) == entry.id).values(doubt=code)
+            )
+            unit.areas.add(Area.OUTBOX)

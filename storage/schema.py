@@ -1,0 +1,63 @@
+"""Names and numbers of the cache's schema that the readers and the writer share."""
+
+from typing import Final
+
+from cur_tui.contract.row import COLUMNS, AppealRow
+from cur_tui.domain.vocabulary import OPEN_STATES, Priority
+
+SCHEMA: Final = 1
+"""The schema this code reads and writes, kept in ``PRAGMA user_version``."""
+
+NO_DUE: Final = 253_402_300_799
+"""``due_rank`` of an appeal without a running term: the last second of the year 9999."""
+
+PK_BITS: Final = 6
+"""A ``pk`` is the second of registration shifted by so many bits, plus a number within that second.
+
+So the order of the keys is the order of registration: the search index yields the newest first without
+sorting, and neighbours in time are neighbours on the disk.
+"""
+
+DUE_FALLING: Final = f"ifnull(nullif(due_rank, {NO_DUE}), 0)"
+"""Key of the falling order by term, which also puts appeals without one last."""
+RATING_RISING: Final = "ifnull(rating, 9)"
+RATING_FALLING: Final = "ifnull(rating, 0)"
+
+_OPEN: Final = frozenset(state.value for state in OPEN_STATES)
+_URGENCY: Final = {Priority.EMERGENCY.value: 0, Priority.ELEVATED.value: 1, Priority.NORMAL.value: 2}
+
+FTS_NONE: Final = 0
+"""Not in a search index yet; :meth:`storage.writer.Writer.index_archive` will put it there."""
+FTS_OPEN: Final = 1
+FTS_ARCHIVE: Final = 2
+FTS_TABLES: Final = {FTS_OPEN: "fts_open", FTS_ARCHIVE: "fts_archive"}
+
+LOCAL_COLUMNS: Final = (
+    "pk",
+    "generation",
+    "is_open",
+    "pending",
+    "conflict",
+    "due_rank",
+    "urgency",
+    "fts",
+    "words",
+)
+"""What the cache adds to the columns of the contract."""
+
+APPEAL_COLUMNS: Final = (*LOCAL_COLUMNS, *COLUMNS)
+
+
+def is_open(row: AppealRow) -> bool:
+    """Whether somebody still owes work on the appeal."""
+    return row.state in _OPEN
+
+
+def due_rank(row: AppealRow) -> int:
+    """The control date as a sort key that is never empty. A closed appeal owes nothing any more."""
+    return row.control_due_at if row.control_due_at is not None and row.state in _OPEN else NO_DUE
+
+
+def urgency(row: AppealRow) -> int:
+    """0 for an emergency up to 2 for the ordinary; a priority this version does not know is ordinary."""
+    return _URGENCY.get(row.priority, 2)

@@ -1,0 +1,210 @@
+"""What the operator does: commands given, taken back and handed to the transport."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import delete, update
+from sqlmodel import col, insert, select
+
+from cur_tui.contract.codec import encode_appeal, encode_arguments
+from cur_tui.contract.row import row_of
+from cur_tui.contract.wire import CommandEnvelope
+from cur_tui.domain.commands import Command
+from cur_tui.domain.model import Appeal
+from cur_tui.domain.refusal import Refused
+from storage.changes import Area
+from storage.decoding import OUTBOX_COLUMNS, OUTBOX_ORDER, command_of, outbox_entry
+from storage.entries import OutboxEntry
+from storage.errors import UndoRefused
+from storage.rebase import commands_on, keep_shadow, load_server_state, rebase, replay_all
+from storage.records import Known, Record, known_appeals, write
+from storage.tables import OutboxTable, SettledTable
+from storage.texts import keep_as_draft
+from storage.writer_core import NEXT_DSEQ, Unit, WriterCore
+
+
+class LocalCommands(WriterCore):
+    """The outbox and the optimistic effects of what is in it, always changed together."""
+
+    def apply_local(self, command: Command, after: Appeal) -> Appeal:
+        """Queue ``command`` and show its effect, in one transaction that survives a power cut.
+
+        ``after`` is what the caller decided. Should the appeal have changed since the caller read it, the
+        command is decided again on what is there; that may raise ``Refused``, and then nothing has changed.
+        Returns the appeal as it now is. ``Refused("not_found")`` for an appeal that is not in the cache.
+        """
+        with self._transaction(durable=True) as unit:
+            known = known_appeals(unit.connection, [command.appeal]).get(command.appeal)
+            if known is None:
+                raise Refused("not_found")
+            server = load_server_state(unit, known)
+            shown = self._shown(unit, known, server.row.version)
+            if after.version != shown + 1:
+                entries = commands_on(unit, known.id)
+                pending = [command_of(entry) for entry in entries]
+                after = self._replay(replay_all(server.appeal(), pending, self._replay).appeal, command)
+            if not known.pending:
+                keep_shadow(unit, known.pk, server)
+            self._queue(unit, command, after.number)
+            record = Record(
+                pk=known.pk,
+                row=row_of(after),
+                doc=encode_appeal(after),
+                applicant=server.applicant,
+                generation=known.generation,
+                pending=known.pending + 1,
+                conflict=known.conflict,
+                fts=known.fts,
+                words=known.words,
+            )
+            write(unit, [record])
+        return after
+
+    def undo(self, command_id: str) -> OutboxEntry:
+        """Take back a command that was not handed to the transport yet; later ones are replayed without it.
+
+        Raises :class:`UndoRefused`: ``undo_nothing``, ``undo_sent``, or ``undo_needed_later`` when a later
+        command on the same appeal would no longer be allowed. The text of an answer becomes a draft again,
+        unless a newer draft is there.
+        """
+        with self._transaction(durable=True) as unit:
+            entry = self._entry(unit, command_id)
+            if entry is None:
+                raise UndoRefused("undo_nothing")
+            if entry.state != "pending":
+                raise UndoRefused("undo_sent")
+            before = {kept.id for kept in commands_on(unit, entry.appeal) if kept.doubt is None}
+            unit.connection.execute(delete(OutboxTable).where(col(OutboxTable.cid) == command_id))
+            unit.areas.add(Area.OUTBOX)
+            keep_as_draft(unit, entry)
+            known = known_appeals(unit.connection, [entry.appeal]).get(entry.appeal)
+            if known is not None and known.pending:
+                rebase(unit, known, load_server_state(unit, known), self._replay, known.generation)
+                for kept in commands_on(unit, entry.appeal):
+                    if kept.doubt is not None and kept.id in before:
+                        raise UndoRefused("undo_needed_later", command=kept.type)
+        return entry
+
+    def take_batch(self, limit: int) -> tuple[CommandEnvelope, ...]:
+        """The next commands for the transport, in their order; they get their numbers here.
+
+        Commands taken before and not settled come first and keep their numbers, so that a batch whose answer
+        was lost can be asked for again and is sent again as it was.
+        """
+        with self._transaction(durable=True) as unit:
+            rows = unit.connection.exec_driver_sql(
+                f"SELECT {OUTBOX_COLUMNS} FROM outbox ORDER BY {OUTBOX_ORDER} LIMIT ?",  # noqa: S608
+                (limit,),
+            ).all()
+            entries = [outbox_entry(tuple(row)) for row in rows]
+            number = int(unit.state(NEXT_DSEQ) or "1")
+            envelopes = []
+            for entry in entries:
+                dseq = entry.dseq
+                if dseq is None:
+                    dseq, number = number, number + 1
+                    unit.connection.execute(
+                        update(OutboxTable)
+                        .where(col(OutboxTable.cid) == entry.id)
+                        .values(dseq=dseq, state="sending")
+                    )
+                    unit.set_state(NEXT_DSEQ, str(number))
+                    unit.areas.add(Area.OUTBOX)
+                envelopes.append(_envelope(entry, dseq))
+        return tuple(envelopes)
+
+    def reoffer(self, last_dseq: int) -> int:
+        """Bring the numbers in line with the server's ``last_dseq``; returns how many are offered again.
+
+        A server restored from a backup has forgotten commands that it had settled: they go back into the
+        outbox from the journal, and the server recognises by their ids those it still knows. A server that
+        knows more than this cache (a cache made anew on a known device) moves the next number on.
+        """
+        with self._transaction(durable=True) as unit:
+            forgotten = unit.connection.execute(
+                select(SettledTable)
+                .where(col(SettledTable.dseq) > last_dseq)
+                .order_by(col(SettledTable.dseq))
+            ).all()
+            for row in forgotten:
+                values = {name: getattr(row, name) for name in _SHARED_COLUMNS}
+                unit.connection.execute(insert(OutboxTable).values(**values, state="sending"))
+                unit.connection.execute(delete(SettledTable).where(col(SettledTable.dseq) == row.dseq))
+            self._renumber(unit, last_dseq)
+            for appeal in {row.appeal for row in forgotten}:
+                known = known_appeals(unit.connection, [appeal]).get(appeal)
+                if known is not None:
+                    server = load_server_state(unit, known)
+                    rebase(unit, known, server, self._replay, known.generation)
+            if forgotten:
+                unit.areas.add(Area.OUTBOX)
+        return len(forgotten)
+
+    def _renumber(self, unit: Unit, last_dseq: int) -> None:
+        """Close the gap, if there is one, between the server's last number and ours.
+
+        New numbers are harmless: what makes a command known to the server is its id.
+        """
+        following = int(unit.state(NEXT_DSEQ) or "1")
+        numbered = unit.connection.execute(
+            select(OutboxTable.dseq, OutboxTable.cid)
+            .where(col(OutboxTable.dseq) > (0 if following <= last_dseq else last_dseq))
+            .order_by(col(OutboxTable.dseq))
+        ).all()
+        first = numbered[0].dseq if numbered else following
+        if first == last_dseq + 1:
+            return
+        # In two passes, since the numbers are unique at every moment.
+        by_id = update(OutboxTable)
+        for dseq, cid in numbered:
+            unit.connection.execute(by_id.where(col(OutboxTable.cid) == cid).values(dseq=-dseq))
+        for number, (_, cid) in enumerate(numbered, start=last_dseq + 1):
+            unit.connection.execute(by_id.where(col(OutboxTable.cid) == cid).values(dseq=number))
+        unit.set_state(NEXT_DSEQ, str(last_dseq + len(numbered) + 1))
+
+    def _queue(self, unit: Unit, command: Command, number: str) -> None:
+        unit.connection.execute(
+            insert(OutboxTable).values(
+                cid=command.id,
+                type=command.type,
+                appeal=command.appeal,
+                number=number,
+                base=command.base,
+                document=encode_arguments(command.arguments),
+                state="pending",
+                device_at=command.device_at.isoformat(),
+            )
+        )
+        unit.areas.add(Area.OUTBOX)
+
+    def _shown(self, unit: Unit, known: Known, server_version: int) -> int:
+        """The version that the operator sees: the optimistic one while commands are pending."""
+        if not known.pending:
+            return server_version
+        found = unit.connection.exec_driver_sql("SELECT version FROM appeal WHERE pk=?", (known.pk,))
+        return int(found.scalar_one())
+
+    def _entry(self, unit: Unit, command_id: str) -> OutboxEntry | None:
+        found = unit.connection.exec_driver_sql(
+            f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE cid=?",  # noqa: S608
+            (command_id,),
+        ).one_or_none()
+        return None if found is None else outbox_entry(tuple(found))
+
+
+_SHARED_COLUMNS = ("cid", "dseq", "type", "appeal", "number", "base", "document", "device_at")
+
+
+def _envelope(entry: OutboxEntry, dseq: int) -> CommandEnvelope:
+    arguments: dict[str, Any] = entry.arguments
+    at: datetime = entry.device_at
+    return CommandEnvelope(
+        id=entry.id,
+        dseq=dseq,
+        type=entry.type,
+        appeal=entry.appeal,
+        base=entry.base,
+        device_at=msgspec.to_builtins(at),
+        arguments=arguments,
+    )

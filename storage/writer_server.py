@@ -1,0 +1,269 @@
+"""What the server sends: pages of records, results of commands, and the end of what it no longer knows."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import msgspec
+from sqlalchemy import delete
+from sqlalchemy.dialects.sqlite import insert
+from sqlmodel import col, select
+
+from cur_tui.contract.wire import BatchResult, CommandResult, Gone, Out, Put, Reference, StreamLine
+from storage.changes import Area
+from storage.decoding import OUTBOX_COLUMNS, outbox_entry, typed_text
+from storage.entries import OutboxEntry, Settled, UnsentEntry
+from storage.rebase import ServerState, load_server_state, rebase
+from storage.records import Keys, Known, Record, index_waiting, known_appeals, remove, write
+from storage.tables import OutboxTable, ReferenceTable, SettledTable, UnsentTable
+from storage.texts import keep_as_draft
+from storage.writer_core import GENERATION, Unit, WriterCore
+
+CURSOR: Final = "cursor"
+SNAPSHOT_TOKEN: Final = "snapshot"
+JOURNAL_DAYS: Final = 30
+"""How long settled commands are kept to be offered again to a restored server."""
+
+LEFT_SCOPE: Final = "not_found"
+"""The doubt of commands whose appeal may no longer be seen: what the server will answer to them."""
+
+_SWEEP_STEP: Final = 2_000
+
+
+class ServerPages(WriterCore):
+    """Applies what the server says. Rows and the mark of how far they reach are one transaction."""
+
+    def apply_page(self, lines: Iterable[StreamLine], cursor: str) -> None:
+        """A page of the change feed, complete with its last line's ``cursor``."""
+        with self._transaction(durable=False) as unit:
+            self._apply(unit, lines)
+            unit.set_state(CURSOR, cursor)
+
+    def apply_snapshot_page(self, lines: Iterable[StreamLine], token: str) -> None:
+        """A page of a snapshot with the ``token`` behind which it goes on; empty after the last page."""
+        with self._transaction(durable=False) as unit:
+            self._apply(unit, lines)
+            unit.set_state(SNAPSHOT_TOKEN, token)
+
+    def apply_record(self, record: Put) -> None:
+        """One record that came outside the feed, as an answer to ``next`` or to a look at one appeal."""
+        with self._transaction(durable=False) as unit:
+            self._apply(unit, [record])
+
+    def begin_generation(self, cursor: str) -> int:
+        """Start to read everything anew, the feed from ``cursor`` afterwards; returns the new generation.
+
+        From here on what the server sends wins over every older row, whatever the versions say: they may have
+        gone back with a restored server. What it does not send again goes with :meth:`sweep`.
+        """
+        with self._transaction(durable=False) as unit:
+            generation = unit.generation + 1
+            unit.set_state(GENERATION, str(generation))
+            unit.set_state(CURSOR, cursor)
+            unit.set_state(SNAPSHOT_TOKEN, "")
+        return generation
+
+    def sweep(self) -> int:
+        """Remove what is left of older generations, in short transactions; returns how many appeals went."""
+        removed, last = 0, -1
+        while True:
+            with self._transaction(durable=False) as unit:
+                generation = unit.generation
+                rows = unit.connection.exec_driver_sql(
+                    "SELECT pk, id, generation FROM appeal WHERE pk > ? ORDER BY pk LIMIT ?",
+                    (last, _SWEEP_STEP),
+                ).all()
+                stale = [(pk, id_) for pk, id_, of in rows if of < generation]
+                self._wipe(unit, stale)
+                if len(rows) < _SWEEP_STEP:
+                    old = col(ReferenceTable.generation) < generation
+                    unit.connection.execute(delete(ReferenceTable).where(old))
+            removed += len(stale)
+            if len(rows) < _SWEEP_STEP:
+                return removed
+            last = rows[-1][0]
+
+    def drop_scope(self, ids: Sequence[str]) -> None:
+        """Wipe appeals that the account may no longer see; the operator's own texts stay."""
+        with self._transaction(durable=False) as unit:
+            self._drop(unit, ids)
+
+    def settle(self, result: BatchResult) -> Settled:
+        """What became of commands: they leave the outbox together with the arrival of their rows.
+
+        A refused command goes to the unsent ones with everything typed in it; the text of an answer becomes a
+        draft again. It blocks nothing: later commands on the appeal are replayed without it. Results of
+        commands that are not in the outbox are taken for their record alone.
+        """
+        applied: list[str] = []
+        refused: list[UnsentEntry] = []
+        with self._transaction(durable=True) as unit:
+            touched: dict[str, None] = {}
+            for one in result.results:
+                entry = self._entry_of(unit, one)
+                if entry is None:
+                    continue
+                touched[entry.appeal] = None
+                if one.problem is None:
+                    applied.append(entry.id)
+                else:
+                    refused.append(self._refuse(unit, entry, one))
+                self._journal(unit, entry, refused=one.problem is not None)
+            records = [one.record for one in result.results if one.record is not None]
+            self._apply(unit, records, again=touched)
+            expired = int((datetime.now(UTC) - timedelta(days=JOURNAL_DAYS)).timestamp())
+            unit.connection.execute(delete(SettledTable).where(col(SettledTable.at) < expired))
+        return Settled(tuple(applied), tuple(refused))
+
+    def index_archive(self, limit: int = 500) -> int:
+        """Put some archived appeals into the search; returns how many, 0 when the search knows them all.
+
+        The first load leaves this for quiet moments. The number bounds the length of the transaction.
+        """
+        with self._transaction(durable=False) as unit:
+            return index_waiting(unit.connection, limit)
+
+    # --- inside ---------------------------------------------------------------------------------------
+
+    def _apply(self, unit: Unit, lines: Iterable[StreamLine], again: Iterable[str] = ()) -> None:
+        """Apply ``lines`` in their order; the appeals ``again`` are rebased even if no line brings them."""
+        latest: dict[str, Put | Out | Gone] = {}
+        for line in lines:
+            match line:
+                case Put(row=row):
+                    latest[row.id] = line
+                case Out(id=id_) | Gone(id=id_):
+                    latest[id_] = line
+                case Reference():
+                    self._keep_reference(unit, line)
+        known = known_appeals(unit.connection, {*latest, *again})
+        generation = unit.generation
+        puts = [line for line in latest.values() if isinstance(line, Put)]
+        fresh = [put for put in puts if _is_newer(put, known.get(put.row.id), generation)]
+        self._put(unit, fresh, known, generation)
+        written = {put.row.id for put in fresh}
+        for id_ in again:
+            if id_ in known and id_ not in written:
+                state = load_server_state(unit, known[id_])
+                rebase(unit, known[id_], state, self._replay, known[id_].generation)
+        exits = [line for line in latest.values() if not isinstance(line, Put)]
+        gone = [
+            line.id
+            for line in exits
+            # An exit carries the record's version at that moment; a later put has brought it back.
+            if (here := known.get(line.id)) and (here.generation < generation or here.version <= line.version)
+        ]
+        self._drop(unit, gone)
+
+    def _put(self, unit: Unit, puts: Sequence[Put], known: dict[str, Known], generation: int) -> None:
+        plain: list[Record] = []
+        keys = Keys(unit.connection)
+        for put in puts:
+            here = known.get(put.row.id)
+            doc = bytes(put.doc)
+            applicant = None if put.applicant is None else bytes(put.applicant)
+            if here is not None and here.pending:
+                rebase(unit, here, ServerState(put.row, doc, applicant), self._replay, generation)
+                continue
+            record = Record(0, put.row, doc, applicant, generation)
+            if here is None:
+                record.pk = keys.new(put.row.registered_at)
+                record.conflict = int(put.row.id in self._unsent_appeals(unit))
+            else:
+                record.pk, record.conflict = here.pk, here.conflict
+                record.fts, record.words = here.fts, here.words
+            plain.append(record)
+        write(unit, plain)
+
+    def _drop(self, unit: Unit, ids: Sequence[str]) -> None:
+        known = known_appeals(unit.connection, ids)
+        self._wipe(unit, [(here.pk, here.id) for here in known.values()])
+
+    def _wipe(self, unit: Unit, appeals: Sequence[tuple[int, str]]) -> None:
+        remove(unit, [pk for pk, _ in appeals])
+        ids = {id_ for _, id_ in appeals}
+        waiting = select(OutboxTable.appeal).distinct()
+        for (appeal,) in unit.connection.execute(waiting).all():
+            if appeal in ids:
+                unit.connection.exec_driver_sql(
+                    "UPDATE outbox SET doubt=? WHERE appeal=?", (LEFT_SCOPE, appeal)
+                )
+                unit.areas.add(Area.OUTBOX)
+
+    def _keep_reference(self, unit: Unit, line: Reference) -> None:
+        statement = insert(ReferenceTable).values(
+            kind=line.kind, id=line.id, version=line.version, generation=unit.generation, doc=bytes(line.doc)
+        )
+        new = statement.excluded
+        table = col(ReferenceTable.generation), col(ReferenceTable.version)
+        unit.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["kind", "id"],
+                set_={"version": new.version, "generation": new.generation, "doc": new.doc},
+                where=(new.generation > table[0]) | (new.version > table[1]),
+            )
+        )
+        unit.areas.add(Area.REFERENCE)
+
+    def _entry_of(self, unit: Unit, one: CommandResult) -> OutboxEntry | None:
+        found = unit.connection.exec_driver_sql(
+            f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE cid=?",  # noqa: S608
+            (one.id,),
+        ).one_or_none()
+        return None if found is None else outbox_entry(tuple(found))
+
+    def _refuse(self, unit: Unit, entry: OutboxEntry, one: CommandResult) -> UnsentEntry:
+        problem = one.problem
+        assert problem is not None
+        now = datetime.now(UTC)
+        document = msgspec.json.encode(entry.arguments)
+        unit.connection.execute(
+            insert(UnsentTable)
+            .values(
+                cid=entry.id,
+                type=entry.type,
+                appeal=entry.appeal,
+                number=entry.number,
+                code=problem.code,
+                params=msgspec.json.encode(problem.params).decode(),
+                detail=problem.detail,
+                document=document,
+                at=int(now.timestamp()),
+            )
+            .on_conflict_do_nothing()
+        )
+        unit.areas.add(Area.UNSENT)
+        keep_as_draft(unit, entry)
+        unit.connection.exec_driver_sql("UPDATE appeal SET conflict=1 WHERE id=?", (entry.appeal,))
+        return UnsentEntry(
+            id=entry.id,
+            type=entry.type,
+            appeal=entry.appeal,
+            number=entry.number,
+            code=problem.code,
+            params=problem.params,
+            detail=problem.detail,
+            text=typed_text(entry.arguments),
+            arguments=entry.arguments,
+            at=now,
+        )
+
+    def _journal(self, unit: Unit, entry: OutboxEntry, *, refused: bool) -> None:
+        """Move a settled command from the outbox into the journal."""
+        unit.connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO settled"
+            " (dseq, cid, type, appeal, number, base, document, device_at, refused, at)"
+            " SELECT dseq, cid, type, appeal, number, base, document, device_at, ?, ?"
+            " FROM outbox WHERE cid=? AND dseq IS NOT NULL",
+            (int(refused), int(datetime.now(UTC).timestamp()), entry.id),
+        )
+        unit.connection.execute(delete(OutboxTable).where(col(OutboxTable.cid) == entry.id))
+        unit.areas.add(Area.OUTBOX)
+
+    def _unsent_appeals(self, unit: Unit) -> set[str]:
+        return set(unit.connection.execute(select(UnsentTable.appeal).distinct()).scalars())
+
+
+def _is_newer(put: Put, here: Known | None, generation: int) -> bool:
+    """The version guard: pulls and answers to pushes overtake each other, and the older one must lose."""
+    return here is None or (generation, put.row.version) > (here.generation, here.version)
