@@ -13,7 +13,7 @@ from cur_tui.i18n import N_, _
 from cur_tui.services.labels import label_of
 from cur_tui.services.window import Names
 from storage.entries import CachedRow
-from widgets.due import Band, due_of
+from cur_tui.services.due import Band, due_of
 
 MIN_TITLE = 24
 

@@ -76,6 +76,18 @@ PROBLEMS: dict[str, Kind] = {
     "extension_too_long": Kind(422, N_("A term can be extended by 1 to {limit} days, not by {days}.")),
     "extension_twice": Kind(409, N_("The term has been extended once already.")),
     "extension_too_late": Kind(409, N_("The term ended at {due}; it could be extended only before.")),
+    # --- this machine ---
+    "no_region": Kind(
+        409, N_("The region profile has not arrived yet. Connect to the server and sync once.")
+    ),
+    "nothing_to_undo": Kind(409, N_("There is nothing left to take back: everything has been sent.")),
+    "unknown_view": Kind(422, N_("There is no queue «{view}». There are: {known}.")),
+    "next_needs_contact": Kind(
+        409, N_("The next appeal is given out by the server, and there is no contact. Claim one yourself.")
+    ),
+    "queue_empty": Kind(404, N_("No appeal that nobody holds is left here.")),
+    "file_unreadable": Kind(422, N_("The file {path} cannot be read: {reason}.")),
+    "file_not_utf8": Kind(422, N_("The file {path} is not UTF-8 text. Save it as UTF-8.")),
     # --- rights and identity ---
     "not_permitted": Kind(403, N_("Your role does not allow «{command}».")),
     "not_found": Kind(404, N_("There is no such appeal among those you may see.")),

@@ -1,0 +1,75 @@
+"""``cur list``: the appeals of a queue or a query, a page at a time."""
+
+import argparse
+import time
+
+from cur_tui.cli import exits
+from cur_tui.cli.output import emit, lines, row_document, say, table
+from cur_tui.cli.workplace import open_to_read
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.vocabulary import State
+from cur_tui.i18n import _
+from cur_tui.services.desk import Desk
+from cur_tui.services.due import due_of
+from cur_tui.services.labels import label_of
+from cur_tui.services.views import DEFAULT_VIEW
+
+MAX_LIMIT = 10_000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--view", metavar="CODE", help=_("a queue, as «cur queues» names it"))
+    parser.add_argument(
+        "--query", metavar="QUERY", default="", help=_("a query, as the filter line takes it")
+    )
+    parser.add_argument("--limit", type=int, default=20, help=_("at most so many (default 20)"))
+    parser.add_argument(
+        "--after", metavar="NUMBER", help=_("go on behind this appeal: «next» of the page before")
+    )
+    parser.add_argument("--json", action="store_true", help=_("JSON on stdout"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print one page."""
+    if not 1 <= args.limit <= MAX_LIMIT:
+        raise Refused("invalid_value", field="--limit", value=str(args.limit))
+    with open_to_read(args) as place:
+        desk = place.desk
+        view = desk.compiled(desk.parse(f"{_view_query(desk, args)} {args.query}".strip()))
+        if args.after:
+            key = desk.position_key(args.after)
+            if key is None:
+                raise Refused("not_found", number=args.after)
+            found = desk.cache.reader.rows_after(view, key, args.limit + 1)
+        else:
+            found = desk.cache.reader.first_rows(view, args.limit + 1)
+        page, more = found[: args.limit], len(found) > args.limit
+        if args.json:
+            items = [{**row_document(cached.row), "pending": cached.pending} for cached in page]
+            emit({"items": items, "next": page[-1].row.number if more else None})
+            return exits.OK
+        now = int(time.time())
+        cells = [
+            (
+                cached.row.number,
+                due_of(cached.row.control_due_at, now, provisional=bool(cached.row.provisional)).badge,
+                label_of(State, cached.row.state),
+                cached.row.title,
+            )
+            for cached in page
+        ]
+        lines(table(cells, (17, 9, 16, 60)))
+        if more:
+            say(_("There is more: --after {number}").format(number=page[-1].row.number))
+    return exits.OK
+
+
+def _view_query(desk: Desk, args: argparse.Namespace) -> str:
+    if args.view is None:
+        return "" if args.query else next(v.query for v in desk.views() if v.code == DEFAULT_VIEW)
+    for view in desk.views():
+        if view.code == args.view:
+            return view.query
+    known = ", ".join(view.code for view in desk.views())
+    raise Refused("unknown_view", view=args.view, known=known)

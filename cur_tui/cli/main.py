@@ -1,0 +1,104 @@
+"""``cur``: the workstation, and its headless twin as subcommands.
+
+Data goes to stdout and narration to stderr; exit codes are those of :mod:`cur_tui.cli.exits`. A command's
+module is imported only when it is asked for, so that a short question stays a short program.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from cur_tui.cli import exits
+from cur_tui.cli.output import say
+from cur_tui.i18n import N_, _, choose_language, set_language
+
+COMMANDS: Final = {
+    "open": ("cur_tui.cli.open_command", N_("open the workstation (the default)")),
+    "demo": ("cur_tui.demo", N_("open the workstation on a living region with invented data")),
+    "login": ("cur_tui.cli.login", N_("sign in to a regional API and fill the local cache")),
+    "logout": ("cur_tui.cli.logout", N_("sign out; the cache stays and stays encrypted")),
+    "sync": ("cur_tui.cli.sync", N_("send what waits and fetch what changed")),
+    "queues": ("cur_tui.cli.queues", N_("the queues with their counts")),
+    "list": ("cur_tui.cli.list_command", N_("appeals of a queue or a query")),
+    "show": ("cur_tui.cli.show", N_("one appeal with its timeline")),
+    "do": ("cur_tui.cli.do", N_("give a command on an appeal")),
+    "next": ("cur_tui.cli.next_command", N_("claim the most urgent appeal that nobody holds")),
+    "undo": ("cur_tui.cli.undo", N_("take back the last act that has not been sent yet")),
+    "outbox": ("cur_tui.cli.outbox", N_("what waits to be sent and what was refused")),
+    "templates": ("cur_tui.cli.templates", N_("answer templates, filled for an appeal if one is named")),
+    "doctor": ("cur_tui.cli.doctor", N_("check this machine, the cache and the connection")),
+}
+"""Subcommand to its module and its help. A module has ``add_arguments(parser)`` and ``run(args) -> int``."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``cur`` and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    set_language(choose_language())
+    parser, names = _parser(arguments)
+    args, rest = parser.parse_known_args(arguments)
+    name = args.command or "open"
+    module = import_module(COMMANDS[name][0])
+    if args.command is None:
+        module.add_arguments(parser)
+        args, rest = parser.parse_known_args(arguments)
+    if rest and not getattr(module, "TAKES_FIELDS", False):
+        names.get(name, parser).error(_("unrecognised arguments: {words}").format(words=" ".join(rest)))
+    args.fields = rest
+    return _guarded(module.run, args)
+
+
+def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """The parser; only the subcommand that is on the line gets its own arguments, and its import."""
+    parser = argparse.ArgumentParser(
+        prog="cur",
+        description=_("Workstation of a regional management centre."),
+        epilog=_(
+            "Exit codes: 0 done, 1 refused, 2 wrong command line, 3 sign in first, 4 no contact (kept)."
+        ),
+    )
+    parser.add_argument(
+        "--home", type=Path, metavar="DIR", help=_("where settings and caches live (CUR_HOME)")
+    )
+    parser.add_argument("--profile", metavar="NAME", help=_("server profile to use"))
+    commands = parser.add_subparsers(dest="command", metavar=_("COMMAND"))
+    names: dict[str, argparse.ArgumentParser] = {}
+    for name, (module, text) in COMMANDS.items():
+        sub = commands.add_parser(name, help=_(text), description=_(text), allow_abbrev=False)
+        names[name] = sub
+        if name in arguments:
+            import_module(module).add_arguments(sub)
+    return parser, names
+
+
+def _guarded(run: object, args: argparse.Namespace) -> int:
+    """Run a command; whatever a person can do something about becomes one sentence and an exit code."""
+    from cur_tui.services.explain import explain_error
+
+    assert callable(run)
+    try:
+        return int(run(args))
+    except KeyboardInterrupt:
+        say(_("Interrupted; everything that was done is kept."))
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return exits.OK
+    except Exception as error:
+        sentence = explain_error(error)
+        if sentence is None:
+            raise
+        say(sentence)
+        return exit_code_of(error)
+
+
+def exit_code_of(error: BaseException) -> int:
+    """The exit code of an error that has a sentence."""
+    return int(getattr(error, "exit_code", exits.REFUSED))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
