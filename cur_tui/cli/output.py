@@ -1,7 +1,7 @@
 """Printing: data for programs, lines for people. Nobody's text reaches the terminal raw."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -26,7 +26,7 @@ def lines(rows: Iterable[str]) -> None:
         sys.stdout.write(row + "\n")
 
 
-def table(rows: list[tuple[str, ...]], widths: tuple[int, ...]) -> list[str]:
+def table(rows: Sequence[tuple[str, ...]], widths: tuple[int, ...]) -> list[str]:
     """Rows with their cells cut or filled to ``widths``; the last cell is only cut."""
 
     def cell(text: str, width: int) -> str:

@@ -3,7 +3,7 @@
 import argparse
 
 from cur_tui.cli import exits
-from cur_tui.cli.output import emit, lines, plain, row_document
+from cur_tui.cli.output import emit, lines, plain, row_document, table
 from cur_tui.cli.workplace import open_to_read
 from cur_tui.contract.row import row_of
 from cur_tui.domain.model import Appeal
@@ -59,8 +59,11 @@ def _text(appeal: Appeal, desk: Desk) -> list[str]:
         for answer in appeal.answers
         for line in (f"— {label(answer.kind)}, {label(answer.status)}:", display(answer.text).text, "")
     ]
-    timeline = [
-        f"{format_datetime(event.at, desk.zone)}  {command_label(event.type)}  {one_line(event.name, 40)}".rstrip()
-        for event in appeal.timeline
-    ]
+    timeline = table(
+        [
+            (format_datetime(event.at, desk.zone), command_label(event.type), event.name)
+            for event in appeal.timeline
+        ],
+        (16, 36, 40),
+    )
     return [line for line in head if line] + body + answers + timeline

@@ -1,0 +1,136 @@
+"""``cur doctor``: whether this machine, the cache and the connection are fit for work, one line a check."""
+
+import argparse
+import locale
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import TypeVar
+
+from cur_tui.cli import exits
+from cur_tui.cli.output import emit, lines
+from cur_tui.cli.workplace import home_of, open_to_read
+from cur_tui.domain.calendar import load_calendar
+from cur_tui.i18n import _
+from cur_tui.paths import Home
+from cur_tui.services.explain import explain_error
+from cur_tui.services.profiles import Profiles
+
+T = TypeVar("T")
+
+MIN_PYTHON = (3, 11)
+WAL_RESET_FIXED = (3, 51, 3)
+"""SQLite before this may corrupt a database when two connections checkpoint at the same instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: ``state`` is ok, warning or failure."""
+
+    check: str
+    state: str
+    detail: str
+
+
+_SIGNS = {"ok": "✓", "warning": "!", "failure": "✗"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--json", action="store_true", help=_("JSON on stdout"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print every check; refused when one of them failed."""
+    findings = list(_checks(args))
+    if args.json:
+        emit({"checks": [asdict(finding) for finding in findings]})
+    else:
+        lines(f"{_SIGNS[f.state]} {f.check}: {f.detail}" for f in findings)
+    return exits.REFUSED if any(f.state == "failure" for f in findings) else exits.OK
+
+
+def _checks(args: argparse.Namespace) -> Iterator[Finding]:
+    yield _python()
+    yield _terminal()
+    yield _sqlite()
+    yield _calendar()
+    home = _attempt(_("folder"), lambda: home_of(args))
+    if isinstance(home, Finding):
+        yield home
+        return
+    yield Finding(_("folder"), "ok", str(home.data_dir))
+    assert isinstance(home, Home)
+    profile = _attempt(_("profile"), Profiles(home).current)
+    if isinstance(profile, Finding):
+        yield profile
+        return
+    yield Finding(_("profile"), "ok", f"{profile[0]} — {profile[1].server}")
+    yield from _cache(args)
+
+
+def _attempt(check: str, act: Callable[[], T]) -> T | Finding:
+    try:
+        return act()
+    except Exception as error:
+        sentence = explain_error(error)
+        if sentence is None:
+            raise
+        return Finding(check, "failure", sentence)
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", "ok" if sys.version_info >= MIN_PYTHON else "failure", version)
+
+
+def _terminal() -> Finding:
+    encoding = locale.getpreferredencoding(False)
+    term = os.environ.get("TERM", "")
+    if encoding.lower().replace("-", "") != "utf8":
+        return Finding(
+            _("terminal"), "warning", _("the locale is {name}; set one of UTF-8").format(name=encoding)
+        )
+    if term in ("", "dumb"):
+        return Finding(
+            _("terminal"),
+            "warning",
+            _("TERM is «{term}»; the workstation needs a real one").format(term=term),
+        )
+    return Finding(_("terminal"), "ok", f"{term}, {encoding}, {os.environ.get('COLORTERM', '256')}")
+
+
+def _sqlite() -> Finding:
+    from sqlcipher3 import dbapi2
+
+    version = tuple(map(int, dbapi2.sqlite_version.split(".")))
+    return Finding("SQLite", "ok" if version >= WAL_RESET_FIXED else "failure", dbapi2.sqlite_version)
+
+
+def _calendar() -> Finding:
+    from datetime import date, timedelta
+
+    horizon = load_calendar().horizon
+    near = horizon < date.today() + timedelta(days=60)
+    state = "warning" if near else "ok"
+    detail = _("loaded until {day}; later dates are provisional").format(day=horizon.isoformat())
+    return Finding(_("production calendar"), state, detail)
+
+
+def _cache(args: argparse.Namespace) -> Iterator[Finding]:
+    try:
+        with open_to_read(args) as place:
+            reader = place.desk.cache.reader
+            pending, refused = len(reader.outbox()), len(reader.unsent())
+            region = place.desk.rulebook.region
+            yield Finding(_("region"), "ok", f"{region.name}, {region.time_zone}")
+            yield Finding(_("signed in"), "ok", f"{place.desk.actor.name} ({place.desk.actor.account})")
+            state = "warning" if refused else "ok"
+            yield Finding(_("outbox"), state, _("{n} waiting, {m} refused").format(n=pending, m=refused))
+            yield place.contact()
+    except Exception as error:
+        sentence = explain_error(error)
+        if sentence is None:
+            raise
+        yield Finding(_("cache"), "failure", sentence)
