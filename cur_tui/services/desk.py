@@ -69,7 +69,7 @@ class Desk:
         self._acts: list[str] = []
         self._acting = threading.Lock()
         self.refresh_reference()
-        cache.writer.replay_with(self.replay)
+        cache.replay_with(self.replay)
 
     # --- what is known -----------------------------------------------------------------------------
 
