@@ -26,6 +26,9 @@ def create_region(database: Database, region: Region) -> None:
 
     Raises :class:`SetupError` (``exists``) and changes nothing when the database holds anything already.
     """
+    if database.path is not None:
+        # Made by us, so that nobody else may read it; SQLite gives its side files the same mode.
+        database.path.touch(mode=0o600)
     try:
         with database.writing() as connection:
             if inspect(connection).get_table_names():

@@ -95,7 +95,11 @@ PROBLEMS: dict[str, Kind] = {
     "token_expired": Kind(401, N_("Your session has ended. Sign in again; your work is kept.")),
     "token_invalid": Kind(401, N_("You are not signed in. Sign in; your work is kept.")),
     "too_many_attempts": Kind(429, N_("Too many attempts. Try again in {seconds} seconds.")),
+    "account_exists": Kind(409, N_("There is an account «{account}» already. Choose another name.")),
+    "password_length": Kind(422, N_("A password has {least} to {most} characters. Choose a longer one.")),
     # --- protocol ---
+    "unknown_path": Kind(404, N_("There is no such address on this server. Check the server's address.")),
+    "method_not_allowed": Kind(405, N_("This address does not take such a request.")),
     "resync": Kind(410, N_("The change feed must be read anew. This happens by itself.")),
     "scope_changed": Kind(409, N_("What you may see has changed. The list is being renewed.")),
     "order": Kind(409, N_("Commands came out of order; the device will offer them again.")),

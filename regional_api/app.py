@@ -1,0 +1,88 @@
+"""The application: the routes of contract v1 around one centre."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cur_tui.contract import API_VERSION
+from cur_tui.domain.refusal import Refused
+from regional_api.centre import Centre, open_centre
+from regional_api.clock import now, seconds
+from regional_api.database import Database
+from regional_api.feed import KEEP_EXITS, forget_exits
+from regional_api.http import openapi
+from regional_api.http.guard import Guard
+from regional_api.http.strict import refuse_unknown_parameters
+from regional_api.problems import problem_response
+from regional_api.routes import appeals, blobs, commands, feed, identity, journal, reference
+from regional_api.sessions import Throttle
+from regional_api.settings import Settings
+
+_DESCRIPTION = """
+The regional API of a regional management centre, contract v1. Bodies are strict JSON; streams are NDJSON.
+Every refusal is an RFC 9457 problem with a stable `code` and its sentence in Russian and English.
+"""
+_DAY = 86_400
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application on the database that ``settings`` name.
+
+    Raises :class:`~regional_api.setup_error.SetupError` when it holds no region of this version.
+    """
+    database = Database(settings.database)
+    centre = open_centre(database)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        keeper = asyncio.create_task(_forget_daily(centre))
+        yield
+        keeper.cancel()
+        database.bell.stop()
+        database.close()
+
+    app = FastAPI(
+        title="Regional API",
+        version=f"{API_VERSION}.0",
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        dependencies=[Depends(refuse_unknown_parameters)],
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.centre = centre
+    app.state.settings = settings
+    app.state.throttle = Throttle()
+    for routes in (identity, feed, commands, appeals, journal, blobs, reference):
+        app.include_router(routes.router)
+    app.add_exception_handler(RequestValidationError, _bad_parameter)
+    app.add_exception_handler(HTTPException, _no_such_address)
+    app.add_middleware(Guard)
+    openapi.install(app)
+    return app
+
+
+async def _forget_daily(centre: Centre) -> None:
+    while True:
+        await run_in_threadpool(forget_exits, centre, seconds(now()) - KEEP_EXITS)
+        await asyncio.sleep(_DAY)
+
+
+async def _bad_parameter(request: Request, error: Exception) -> Response:
+    fault = error.errors()[0] if isinstance(error, RequestValidationError) and error.errors() else {}
+    where = ".".join(str(part) for part in fault.get("loc", ())[1:]) or "parameter"
+    refused = Refused("malformed", reason=f"{where[:40]}: {fault.get('type', 'invalid')}")
+    return problem_response(refused, request.headers.get("accept-language"))
+
+
+async def _no_such_address(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    refused = Refused("method_not_allowed" if status == 405 else "unknown_path")
+    return problem_response(refused, request.headers.get("accept-language"))

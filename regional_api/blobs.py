@@ -1,0 +1,107 @@
+"""Attachments by content: the name of a file is the SHA-256 of its bytes, so it is never a path.
+
+The server trusts neither the declared type nor the name: it looks at the bytes and takes only what an
+operator may open without harm. Who uploaded a file or sees an appeal that holds it may read it.
+"""
+
+import hashlib
+
+import filetype
+from sqlalchemy import Connection, exists, or_, select
+
+from cur_tui.contract import MAX_ATTACHMENT
+from cur_tui.domain.commands import Attach
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.rights import Permission
+from regional_api.centre import Centre
+from regional_api.database import upsert
+from regional_api.identifiers import is_digest
+from regional_api.identity import Caller
+from regional_api.tables import APPEAL, APPEAL_FILE, BLOB, BLOB_OWNER
+
+ALLOWED_TYPES = frozenset(
+    {
+        "application/pdf",
+        "image/jpeg",
+        "image/png",
+        "text/plain",
+        "application/vnd.oasis.opendocument.text",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    }
+)
+
+
+def store_blob(centre: Centre, caller: Caller, sha256: str, data: bytes) -> str:
+    """Keep a file and return the type that its bytes have.
+
+    Raises :class:`Refused`: ``not_permitted``, ``too_large``, ``hash_mismatch`` or ``type_not_allowed``.
+    """
+    caller.must(Permission.NOTE, "attach")
+    if len(data) > MAX_ATTACHMENT:
+        raise Refused("too_large", limit=str(MAX_ATTACHMENT))
+    if not is_digest(sha256) or hashlib.sha256(data).hexdigest() != sha256:
+        raise Refused("hash_mismatch")
+    media_type = detect_type(data)
+    if media_type not in ALLOWED_TYPES:
+        raise Refused("type_not_allowed", type=media_type)
+    with centre.database.writing() as connection:
+        if connection.execute(select(BLOB.c.size).where(BLOB.c.sha256 == sha256)).first() is None:
+            connection.execute(
+                upsert(connection, BLOB)
+                .values(sha256=sha256, size=len(data), media_type=media_type, data=data)
+                .on_conflict_do_nothing()
+            )
+        connection.execute(
+            upsert(connection, BLOB_OWNER)
+            .values(sha256=sha256, account=caller.actor.account)
+            .on_conflict_do_nothing()
+        )
+    return media_type
+
+
+def read_blob(centre: Centre, caller: Caller, sha256: str) -> tuple[bytes, str]:
+    """A file and its type. Raises ``not_found`` for one that is not there or not the caller's to read."""
+    if is_digest(sha256):
+        with centre.database.reading() as connection:
+            if _readable(connection, caller, sha256):
+                row = connection.execute(
+                    select(BLOB.c.data, BLOB.c.media_type).where(BLOB.c.sha256 == sha256)
+                ).one()
+                return bytes(row.data), row.media_type
+    raise Refused("not_found")
+
+
+def attachable(connection: Connection, caller: Caller, attach: Attach) -> bool:
+    """Whether the file that a command names is there, the caller's to use, and described as it is."""
+    if not is_digest(attach.sha256) or not _readable(connection, caller, attach.sha256):
+        return False
+    row = connection.execute(
+        select(BLOB.c.size, BLOB.c.media_type).where(BLOB.c.sha256 == attach.sha256)
+    ).one()
+    return bool(row.size == attach.size and row.media_type == attach.media_type)
+
+
+def detect_type(data: bytes) -> str:
+    """The media type that the bytes have, whatever their sender says."""
+    kind = filetype.guess(data)
+    if kind is not None:
+        return str(kind.mime)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return "application/octet-stream"
+    if any(ord(char) < 0x20 and char not in "\t\n\r" for char in text):
+        return "application/octet-stream"
+    # A browser or a terminal helper might run what looks like a page or a script.
+    return "text/html" if text.lstrip("\ufeff \t\r\n")[:1] == "<" or text[:2] == "#!" else "text/plain"
+
+
+def _readable(connection: Connection, caller: Caller, sha256: str) -> bool:
+    own = exists().where(BLOB_OWNER.c.sha256 == sha256, BLOB_OWNER.c.account == caller.actor.account)
+    tied = exists(
+        select(APPEAL_FILE.c.appeal)
+        .join_from(APPEAL_FILE, APPEAL, APPEAL.c.id == APPEAL_FILE.c.appeal)
+        .where(APPEAL_FILE.c.sha256 == sha256, caller.scope.where())
+    )
+    query = select(BLOB.c.sha256).where(BLOB.c.sha256 == sha256, or_(own, tied))
+    return connection.execute(query).first() is not None

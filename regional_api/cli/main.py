@@ -1,0 +1,68 @@
+"""Entry point of ``regional-api``.
+
+Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 refused or failed
+(one sentence says why, and nothing has changed), 2 wrong usage, 130 interrupted.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from cur_tui.i18n import N_, _
+from regional_api.cli.words import explain, is_expected
+
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("regional_api.cli.init", N_("make the database of a region")),
+    "user": ("regional_api.cli.user", N_("add and list accounts")),
+    "generate": ("regional_api.generate.command", N_("fill the region with invented appeals")),
+    "import": ("regional_api.importers.command", N_("register messages from a file")),
+    "serve": ("regional_api.cli.serve", N_("serve the regional API")),
+    "journal": ("regional_api.cli.journal", N_("verify the journal")),
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line that says what to do next."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and leave with 2."""
+        advice = _("See: {command} --help").format(command=self.prog)
+        self.exit(2, f"{message}\n{advice}\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        chosen = _parser(arguments).parse_args(arguments)
+        code: int = chosen.run(chosen)
+        return code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 1
+    except Exception as error:
+        if not is_expected(error):
+            raise
+        sys.stderr.write(explain(error) + "\n")
+        return 1
+
+
+def _parser(arguments: Sequence[str]) -> Parser:
+    """The parser with the arguments of the chosen command only: the others are not even imported."""
+    parser = Parser(prog="regional-api", description=_("The server of a regional management centre."))
+    commands = parser.add_subparsers(dest="command", required=True, metavar=_("COMMAND"))
+    wanted = next((argument for argument in arguments if not argument.startswith("-")), None)
+    for name, (module_name, summary) in _COMMANDS.items():
+        command = commands.add_parser(name, help=_(summary), description=_(summary))
+        if name == wanted:
+            module = importlib.import_module(module_name)
+            command.set_defaults(run=module.run)
+            module.add_arguments(command)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""``regional-api serve``: serve the regional API until it is interrupted."""
+
+import argparse
+
+from cur_tui.i18n import _
+from regional_api.cli.words import UsageError
+from regional_api.serve import serve
+from regional_api.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument(
+        "--database", required=True, metavar="URL", help=_("path, sqlite:///path, postgresql://…")
+    )
+    parser.add_argument("--host", default="127.0.0.1", metavar="H", help=_("address to listen on"))
+    parser.add_argument("--port", type=int, default=8420, metavar="P", help=_("port; 0 takes any free one"))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve; one JSON line on standard output says where."""
+    if not 0 <= arguments.port <= 65_535:
+        raise UsageError(_("A port is a number from 0 to 65535, not {port}.").format(port=arguments.port))
+    try:
+        serve(Settings(arguments.database), arguments.host, arguments.port)
+    except OSError as error:
+        raise UsageError(
+            _("Cannot listen on {host}:{port}: {reason}.").format(
+                host=arguments.host, port=arguments.port, reason=error.strerror or error
+            )
+        ) from None
+    return 0

@@ -1,0 +1,292 @@
+"""Commands: a batch of one device, decided by the domain's rules and settled in one transaction.
+
+Each command is settled at most once, whatever is sent again, by any process, after any crash: its id and
+outcome are stored in the transaction of its effect. A refused command is settled as well; it must never stop
+those behind it. What is wrong with the *batch* (order, size, a reused id) is an HTTP problem and changes
+nothing.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, select, update
+
+from cur_tui.contract import MAX_BATCH
+from cur_tui.contract.codec import parse_arguments
+from cur_tui.contract.wire import BatchResult, CommandBatch, CommandEnvelope, CommandResult
+from cur_tui.domain.commands import Attach, Command, LinkAppeal
+from cur_tui.domain.decisions import decide
+from cur_tui.domain.model import Appeal
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.text import neutralise
+from regional_api import journal
+from regional_api.blobs import attachable
+from regional_api.centre import Centre
+from regional_api.clock import seconds, stamp
+from regional_api.database import upsert
+from regional_api.identifiers import is_identifier
+from regional_api.identity import Caller
+from regional_api.problems import RefusedWith, problem_of
+from regional_api.store import Stored, load, read_put
+from regional_api.tables import APPEAL, DEVICE, SETTLED
+from regional_api.unit_of_work import UnitOfWork, unit_of_work
+
+MAX_DSEQ = 2**53 - 1
+MAX_DEVICE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of one command, before its record is looked up for the answer."""
+
+    envelope: CommandEnvelope
+    status: str
+    version: int | None = None
+    refused: Refused | None = None
+
+
+def apply_batch(centre: Centre, caller: Caller, batch: CommandBatch, language: str) -> BatchResult:
+    """Settle the commands of ``batch`` in their order.
+
+    Raises :class:`Refused`: ``batch_too_large``, ``malformed``, ``order`` (with ``last_dseq``) or
+    ``key_reused``; then nothing of the batch has happened.
+    """
+    _check_form(batch)
+    with unit_of_work(centre.database, centre.rulebook) as work:
+        last = lock_device(work.connection, caller.actor.account, batch.device)
+        settled = _settled(work.connection, [envelope.id for envelope in batch.commands])
+        _check_order(batch, caller, settled, last)
+        fresh = [envelope for envelope in batch.commands if envelope.id not in settled]
+        desk = _Desk(work, caller, load(work.connection, [e.appeal for e in fresh], lock=True))
+        outcomes = [
+            _repeat(envelope, settled[envelope.id]) if envelope.id in settled else desk.settle(envelope)
+            for envelope in batch.commands
+        ]
+        if fresh:
+            _remember(work, caller, batch.device, [o for o in outcomes if o.envelope.id not in settled])
+    with centre.database.reading() as connection:
+        results = tuple(_result(connection, caller, outcome, language) for outcome in outcomes)
+    return BatchResult(results, stamp(work.now))
+
+
+def fingerprint(type: str, appeal: str, base: int, arguments: dict[str, object]) -> str:
+    """What a command id stands for: the same id with another fingerprint is an error of the client."""
+    content = {"type": type, "appeal": appeal, "base": base, "arguments": arguments}
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
+
+
+def read_device_time(value: str) -> datetime:
+    """What the device's clock said, with its zone."""
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        raise Refused("malformed", reason="device_at: not an RFC 3339 instant") from None
+    if instant.tzinfo is None:
+        raise Refused("malformed", reason="device_at: no zone")
+    return instant
+
+
+class _Desk:
+    """The appeals of one batch, each as the commands before have left it."""
+
+    def __init__(self, work: UnitOfWork, caller: Caller, appeals: dict[str, Stored]) -> None:
+        self._work = work
+        self._caller = caller
+        self._appeals = appeals
+
+    def settle(self, envelope: CommandEnvelope) -> _Outcome:
+        """Decide one command that is new."""
+        try:
+            after = self._decide(envelope)
+        except Refused as refused:
+            return _Outcome(envelope, "rejected", refused=refused)
+        return _Outcome(envelope, "applied", version=after.version)
+
+    def _decide(self, envelope: CommandEnvelope) -> Appeal:
+        stored = self._appeals.get(envelope.appeal)
+        if stored is None or not self._caller.sees(stored.place):
+            raise Refused("not_found")
+        arguments = parse_arguments(envelope.type, _harmless_values(envelope.arguments))
+        command = Command(
+            envelope.id, envelope.appeal, arguments, envelope.base, read_device_time(envelope.device_at)
+        )
+        if isinstance(arguments, LinkAppeal):
+            self._check_target(arguments)
+        if isinstance(arguments, Attach) and not attachable(self._work.connection, self._caller, arguments):
+            raise Refused("unknown_reference", field="sha256", value=arguments.sha256[:64])
+        after = apply_command(self._work, self._caller, stored, command)
+        self._appeals[envelope.appeal] = after
+        return after.appeal
+
+    def _check_target(self, link: LinkAppeal) -> None:
+        """A link names another appeal, so it passes the same gate as a look at it."""
+        target = self._appeals.get(link.target)
+        if target is None and is_identifier(link.target):
+            target = load(self._work.connection, [link.target]).get(link.target)
+        visible = target is not None and self._caller.sees(target.place)
+        if target is None or not visible or target.appeal.number != link.target_number:
+            raise Refused("unknown_reference", field="target", value=link.target_number[:40])
+
+
+def apply_command(work: UnitOfWork, caller: Caller, stored: Stored, command: Command) -> Stored:
+    """Decide ``command`` on an appeal that the caller sees, and put its effect and its journal line down."""
+    after = decide(stored.appeal, command, caller.actor, work.rulebook, work.now)
+    work.record(
+        journal.Entry(
+            at=stamp(work.now),
+            device_at=stamp(command.device_at),
+            account=caller.actor.account,
+            role=caller.actor.role.value,
+            type=command.type,
+            appeal=after.id,
+            number=after.number,
+            before=stored.appeal.version,
+            after=after.version,
+            command=command.id,
+            payload=msgspec.json.encode(command.arguments),
+        )
+    )
+    return work.change(stored, after)
+
+
+def settle_rows(
+    account: str, at: datetime, outcomes: Sequence[tuple[str, str, str, str, int | None, Refused | None]]
+) -> list[dict[str, object]]:
+    """Rows of the memory of settled commands: id, fingerprint, appeal, status, version, refusal."""
+    return [
+        {
+            "id": id,
+            "account": account,
+            "fingerprint": mark,
+            "appeal": appeal,
+            "status": status,
+            "version": version,
+            "code": refused.code if refused else None,
+            "params": msgspec.json.encode(refused.params).decode() if refused else None,
+            "at": seconds(at),
+        }
+        for id, mark, appeal, status, version, refused in outcomes
+    ]
+
+
+def _check_form(batch: CommandBatch) -> None:
+    if len(batch.commands) > MAX_BATCH:
+        raise Refused("batch_too_large", limit=str(MAX_BATCH))
+    if not 1 <= len(batch.device) <= MAX_DEVICE or not batch.device.isprintable():
+        raise Refused("malformed", reason="device: 1 to 64 printable characters")
+    if len({envelope.id for envelope in batch.commands}) != len(batch.commands):
+        raise Refused("malformed", reason="commands: the same id twice")
+    for envelope in batch.commands:
+        if not is_identifier(envelope.id):
+            raise Refused("malformed", reason="id: not a UUID")
+        if not 1 <= envelope.dseq <= MAX_DSEQ:
+            raise Refused("malformed", reason="dseq: out of range")
+        if not 0 <= envelope.base <= MAX_DSEQ:
+            raise Refused("malformed", reason="base: out of range")
+
+
+def lock_device(connection: Connection, account: str, device: str) -> int:
+    """The last settled number of a device; two batches of one device take turns from here on."""
+    connection.execute(
+        upsert(connection, DEVICE)
+        .values(account=account, device=device, last_dseq=0)
+        .on_conflict_do_nothing()
+    )
+    query = select(DEVICE.c.last_dseq).where(DEVICE.c.account == account, DEVICE.c.device == device)
+    return int(connection.execute(query.with_for_update()).scalar_one())
+
+
+def last_dseq(connection: Connection, account: str, device: str) -> int:
+    """The last settled number of a device, 0 for one that has sent nothing yet."""
+    query = select(DEVICE.c.last_dseq).where(DEVICE.c.account == account, DEVICE.c.device == device)
+    return connection.execute(query).scalar_one_or_none() or 0
+
+
+def _settled(connection: Connection, ids: Sequence[str]) -> dict[str, "Row[*tuple[object, ...]]"]:
+    rows = connection.execute(select(SETTLED).where(SETTLED.c.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+def _check_order(
+    batch: CommandBatch, caller: Caller, settled: dict[str, "Row[*tuple[object, ...]]"], last: int
+) -> None:
+    expected = last + 1
+    for envelope in batch.commands:
+        known = settled.get(envelope.id)
+        if known is not None:
+            mark = fingerprint(envelope.type, envelope.appeal, envelope.base, envelope.arguments)
+            values = known._mapping
+            if values["account"] != caller.actor.account or values["fingerprint"] != mark:
+                raise Refused("key_reused", command=envelope.id)
+        elif envelope.dseq != expected:
+            raise RefusedWith(
+                "order", extra={"last_dseq": last}, expected=str(expected), received=str(envelope.dseq)
+            )
+        else:
+            expected += 1
+
+
+def _remember(work: UnitOfWork, caller: Caller, device: str, outcomes: Sequence[_Outcome]) -> None:
+    rows = [
+        (
+            o.envelope.id,
+            fingerprint(o.envelope.type, o.envelope.appeal, o.envelope.base, o.envelope.arguments),
+            o.envelope.appeal,
+            o.status,
+            o.version,
+            o.refused,
+        )
+        for o in outcomes
+    ]
+    account = caller.actor.account
+    work.connection.execute(insert(SETTLED), settle_rows(account, work.now, rows))
+    work.connection.execute(
+        update(DEVICE)
+        .where(DEVICE.c.account == account, DEVICE.c.device == device)
+        .values(last_dseq=outcomes[-1].envelope.dseq)
+    )
+
+
+def _repeat(envelope: CommandEnvelope, known: "Row[*tuple[object, ...]]") -> _Outcome:
+    values = known._mapping
+    refused = None
+    if values["code"] is not None:
+        refused = Refused(str(values["code"]), **msgspec.json.decode(str(values["params"])))
+    version = values["version"]
+    return _Outcome(envelope, "duplicate", version if isinstance(version, int) else None, refused)
+
+
+def _result(connection: Connection, caller: Caller, outcome: _Outcome, language: str) -> CommandResult:
+    record = (
+        read_put(
+            connection,
+            (APPEAL.c.id == outcome.envelope.appeal) & caller.scope.where(),
+            with_applicant=caller.scope.personal_data,
+        )
+        if is_identifier(outcome.envelope.appeal)
+        else None
+    )
+    return CommandResult(
+        id=outcome.envelope.id,
+        dseq=outcome.envelope.dseq,
+        status=outcome.status,
+        version=outcome.version,
+        problem=problem_of(outcome.refused, language) if outcome.refused else None,
+        record=record,
+    )
+
+
+def _harmless_values(values: dict[str, object]) -> dict[str, object]:
+    """Arguments with every text neutralised: what people type elsewhere is as strange as what they send."""
+    return {name: _harmless(value) for name, value in values.items()}
+
+
+def _harmless(value: object) -> object:
+    if isinstance(value, str):
+        return neutralise(value)
+    if isinstance(value, list):
+        return [_harmless(item) for item in value]
+    return value

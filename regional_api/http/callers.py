@@ -1,0 +1,55 @@
+"""Dependencies of the routes: the centre that is served, who asks, and in which language."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header
+from starlette.requests import Request
+
+from cur_tui.domain.refusal import Refused
+from regional_api import sessions
+from regional_api.centre import Centre
+from regional_api.identity import Caller
+from regional_api.problems import preferred_language
+from regional_api.sessions import Throttle
+from regional_api.settings import Settings
+
+
+def get_centre(request: Request) -> Centre:
+    """The centre of this process."""
+    centre: Centre = request.app.state.centre
+    return centre
+
+
+def get_settings(request: Request) -> Settings:
+    """The settings of this process."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def get_throttle(request: Request) -> Throttle:
+    """The guard of the sign-in."""
+    throttle: Throttle = request.app.state.throttle
+    return throttle
+
+
+def get_language(accept_language: Annotated[str | None, Header(include_in_schema=False)] = None) -> str:
+    """The language that the client asks for."""
+    return preferred_language(accept_language)
+
+
+def get_caller(
+    centre: Annotated[Centre, Depends(get_centre)],
+    authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Caller:
+    """The signed-in account. Raises ``token_invalid`` or ``token_expired``."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Refused("token_invalid")
+    return sessions.authenticate(centre, token.strip())
+
+
+CentreDep = Annotated[Centre, Depends(get_centre)]
+SettingsDep = Annotated[Settings, Depends(get_settings)]
+ThrottleDep = Annotated[Throttle, Depends(get_throttle)]
+CallerDep = Annotated[Caller, Depends(get_caller)]
+LanguageDep = Annotated[str, Depends(get_language)]

@@ -1,0 +1,123 @@
+"""The description that the server gives of itself: the contract's types, with an example for each body."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from cur_tui.contract.problems import PROBLEMS
+from cur_tui.contract.wire import (
+    Account,
+    BatchResult,
+    CommandBatch,
+    Hello,
+    NextRequest,
+    NextResult,
+    Problem,
+    Put,
+    Refresh,
+    Session,
+    SignIn,
+    StreamLine,
+    Welcome,
+)
+from cur_tui.domain.commands import COMMANDS
+from cur_tui.domain.model import Appeal, Applicant
+from regional_api.http.answers import NDJSON
+from regional_api.http.examples import EXAMPLES
+from regional_api.problems import MEDIA_TYPE
+
+_PREFIX = "#/components/schemas/"
+_TYPES: tuple[Any, ...] = (
+    Account,
+    BatchResult,
+    CommandBatch,
+    Hello,
+    NextRequest,
+    NextResult,
+    Problem,
+    Put,
+    Refresh,
+    Session,
+    SignIn,
+    Welcome,
+)
+_ALWAYS = ("internal", "busy")
+
+
+def describe(
+    *,
+    body: type | None = None,
+    answer: type | None = None,
+    stream: bool = False,
+    binary: str | None = None,
+    status: int = 200,
+    problems: Sequence[str] = (),
+    public: bool = False,
+) -> dict[str, Any]:
+    """What a route says about itself, for its decorator: body, answer and the problems it may give."""
+    codes = (*problems, *(() if public else ("token_invalid", "token_expired")), *_ALWAYS)
+    responses: dict[int | str, dict[str, Any]] = {status: _success(answer, stream, binary)}
+    for code in codes:
+        known = responses.setdefault(
+            PROBLEMS[code].status, {"description": "", "content": _problem_content()}
+        )
+        known["description"] = ", ".join(filter(None, [known["description"], code]))
+    extra: dict[str, Any] = {} if public else {"security": [{"bearer": []}]}
+    if body is not None:
+        content = {"schema": _reference(body), "examples": EXAMPLES.get(body.__name__, {})}
+        extra["requestBody"] = {"required": True, "content": {"application/json": content}}
+    return {"responses": responses, "openapi_extra": extra, "status_code": status, "response_model": None}
+
+
+def install(app: FastAPI) -> None:
+    """Make ``app`` serve the description with the contract's schemas in it."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(
+                title=app.title, version=app.version, description=app.description, routes=app.routes
+            )
+            components = document.setdefault("components", {})
+            components.setdefault("schemas", {}).update(_schemas())
+            components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _schemas() -> dict[str, Any]:
+    """The contract's types. What travels undecoded is described by the type that it encodes."""
+    _, schemas = msgspec.json.schema_components(
+        (*_TYPES, StreamLine, Appeal, Applicant, *COMMANDS.values()),
+        schema_hook=lambda _: {},
+        ref_template=_PREFIX + "{name}",
+    )
+    arguments = [{"title": name, **_reference(shape)} for name, shape in COMMANDS.items()]
+    schemas["CommandEnvelope"]["properties"]["arguments"] = {"anyOf": arguments}
+    schemas["Put"]["properties"]["doc"] = _reference(Appeal)
+    schemas["Put"]["properties"]["applicant"] = {"anyOf": [_reference(Applicant), {"type": "null"}]}
+    return schemas
+
+
+def _success(answer: type | None, stream: bool, binary: str | None) -> dict[str, Any]:
+    if stream:
+        line = {"description": "One JSON value a line, told apart by its member «_»."}
+        return {"description": "A stream of lines", "content": {NDJSON: {"schema": line}}}
+    if binary:
+        schema = {"type": "string", "format": "binary"}
+        return {"description": "The bytes", "content": {binary: {"schema": schema}}}
+    if answer is None:
+        return {"description": "Done"}
+    return {"description": answer.__name__, "content": {"application/json": {"schema": _reference(answer)}}}
+
+
+def _problem_content() -> dict[str, Any]:
+    return {MEDIA_TYPE: {"schema": _reference(Problem), "examples": EXAMPLES["Problem"]}}
+
+
+def _reference(shape: type) -> dict[str, str]:
+    return {"$ref": _PREFIX + shape.__name__}

@@ -1,0 +1,1 @@
+"""The addresses of contract v1, a file for each group of them."""

@@ -1,0 +1,78 @@
+"""Single appeals, for integrators and for evidence."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from sqlalchemy import select
+from starlette.responses import Response
+
+from cur_tui.contract import API_PREFIX
+from cur_tui.contract.wire import Put
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.rights import Permission
+from regional_api.centre import Centre
+from regional_api.http.answers import json_answer
+from regional_api.http.callers import CallerDep, CentreDep
+from regional_api.http.openapi import describe
+from regional_api.identifiers import is_identifier
+from regional_api.identity import Caller
+from regional_api.store import read_put
+from regional_api.tables import APPEAL, ORIGINAL
+
+router = APIRouter(prefix=f"{API_PREFIX}/appeals", tags=["appeals"])
+
+
+@router.get(
+    "/{id}", summary="One appeal as it now is", **describe(answer=Put, problems=("not_found", "malformed"))
+)
+def appeal(
+    id: str,
+    centre: CentreDep,
+    caller: CallerDep,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """A line of the feed, with the version as its ETag."""
+    put = _visible(centre, caller, id)
+    # The applicant is part of the answer for some readers only, so it is part of the tag too.
+    tag = f'"{put.row.version}{"p" if put.applicant is not None else ""}"'
+    if if_none_match is not None and tag in (part.strip() for part in if_none_match.split(",")):
+        return Response(status_code=304, headers={"ETag": tag})
+    return json_answer(put, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
+
+
+@router.get(
+    "/{id}/original",
+    summary="The message exactly as it was received",
+    **describe(binary="application/octet-stream", problems=("not_found", "not_permitted", "malformed")),
+)
+def original(id: str, centre: CentreDep, caller: CallerDep) -> Response:
+    """Evidence: never altered, and never shown without the right to see who wrote."""
+    put = _visible(centre, caller, id)
+    caller.must(Permission.SEE_PERSONAL_DATA, "original")
+    with centre.database.reading() as connection:
+        row = connection.execute(
+            select(ORIGINAL.c.data, ORIGINAL.c.sha256).where(ORIGINAL.c.appeal == id)
+        ).one_or_none()
+    if row is None:
+        raise Refused("not_found")
+    headers = {
+        "Content-Disposition": f'attachment; filename="{put.row.number}.bin"',
+        "X-Content-SHA256": row.sha256,
+        "Cache-Control": "no-store",
+    }
+    # The declared type stays in the record: whatever it says, nothing should open these bytes by itself.
+    return Response(bytes(row.data), media_type="application/octet-stream", headers=headers)
+
+
+def _visible(centre: Centre, caller: Caller, id: str) -> Put:
+    """The appeal. What is not there and what may not be seen are one answer, given by one statement."""
+    if is_identifier(id):
+        with centre.database.reading() as connection:
+            put = read_put(
+                connection,
+                (APPEAL.c.id == id) & caller.scope.where(),
+                with_applicant=caller.scope.personal_data,
+            )
+        if put is not None:
+            return put
+    raise Refused("not_found")

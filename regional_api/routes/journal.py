@@ -1,0 +1,60 @@
+"""The journal, for those who may read it."""
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query
+from sqlalchemy import or_, select
+from starlette.responses import Response
+
+from cur_tui.contract import API_PREFIX
+from cur_tui.domain.rights import Permission
+from regional_api import journal
+from regional_api.http.answers import json_answer
+from regional_api.http.callers import CallerDep, CentreDep
+from regional_api.http.openapi import describe
+from regional_api.tables import APPEAL, JOURNAL, JOURNAL_PAYLOAD
+
+router = APIRouter(prefix=f"{API_PREFIX}/journal", tags=["journal"])
+
+
+@router.get("", summary="Lines of the journal", **describe(problems=("malformed", "not_permitted")))
+def lines(
+    centre: CentreDep,
+    caller: CallerDep,
+    after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """Lines after number `after`, except those on appeals that the caller may not see."""
+    caller.must(Permission.VIEW_JOURNAL, "journal")
+    seen = select(APPEAL.c.id).where(APPEAL.c.id == JOURNAL.c.appeal, caller.scope.where()).exists()
+    with centre.database.reading() as connection:
+        rows = connection.execute(
+            select(JOURNAL, JOURNAL_PAYLOAD.c.data)
+            .join_from(JOURNAL, JOURNAL_PAYLOAD, JOURNAL_PAYLOAD.c.n == JOURNAL.c.n, isouter=True)
+            .where(JOURNAL.c.n > after, or_(JOURNAL.c.appeal.is_(None), seen))
+            .order_by(JOURNAL.c.n)
+            .limit(limit)
+        ).all()
+    items = []
+    for row in rows:
+        line = dict(row._mapping)
+        payload = line.pop("data")
+        items.append({**line, "payload": None if payload is None else msgspec.Raw(bytes(payload))})
+    return json_answer({"items": items, "next": items[-1]["n"] if len(items) == limit else None})
+
+
+@router.get("/verify", summary="Walk the chain", **describe(problems=("not_permitted",)))
+def verify(centre: CentreDep, caller: CallerDep) -> Response:
+    """Whether every line vouches for the one before it; else the first that does not, and how."""
+    caller.must(Permission.VIEW_JOURNAL, "journal")
+    verdict = journal.verify(centre.database, centre.shard)
+    return json_answer(
+        {
+            "ok": verdict.ok,
+            "entries": verdict.entries,
+            "head": verdict.head,
+            "bad": verdict.bad,
+            "reason": verdict.reason,
+        }
+    )
