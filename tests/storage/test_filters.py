@@ -1,0 +1,337 @@
+"""The compiled query against the plain reference of the query language, on random rows."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cur_tui.contract.row import AppealRow
+from cur_tui.contract.wire import Put
+from cur_tui.domain.query import (
+    DATE_FIELDS,
+    ME,
+    NONE,
+    NULLABLE_FIELDS,
+    Comparison,
+    DateTerm,
+    Day,
+    DayTerm,
+    Field,
+    FieldTerm,
+    Flag,
+    FlagTerm,
+    Query,
+    RelativeTerm,
+    Sort,
+    SortKey,
+    Term,
+    TextTerm,
+)
+from cur_tui.domain.query_match import matches
+from cur_tui.domain.vocabulary import Priority, Regime, Source, State
+from storage.cache import Cache
+from storage.connection import connect
+from storage.filters import compile_view
+from tests.storage.conftest import KEY
+
+ZONE = ZoneInfo("Asia/Yakutsk")
+NOW = datetime(2026, 3, 18, 12, 0, 0, 500_000, tzinfo=ZONE)
+ME_ACCOUNT = "op.zarechnaya"
+
+VALUES: dict[Field, list[str]] = {
+    Field.BLOCK: ["utilities", "roads", "general"],
+    Field.TOPIC: ["utilities.hot_water", "roads.pit"],
+    Field.STATE: [state.value for state in State],
+    Field.REGIME: [regime.value for regime in Regime],
+    Field.PRIORITY: [priority.value for priority in Priority],
+    Field.SOURCE: [Source.POS.value, Source.HOTLINE.value],
+    Field.TONE: ["negative", "neutral"],
+    Field.KIND: ["complaint", "question"],
+    Field.MUNICIPALITY: ["zeya", "tynda"],
+    Field.AUTHORITY: ["min_roads", "min_utilities"],
+    Field.ASSIGNEE: [ME_ACCOUNT, "su.polev"],
+    Field.TAG: ["зима", "лёд", "100%", "a_b", "'"],
+    Field.NUMBER: ["INC-20260318-0001", "INC-20260318-0007", "INC-20260318-9999"],
+    Field.RATING: ["1", "3", "5"],
+}
+WORDS = [
+    "вода",
+    "воды",
+    "нет",
+    "ёлка",
+    "елки",
+    "дорога",
+    "дорогу",
+    "ямы",
+    "дом",
+    "домофон",
+    "INC",
+    "2026",
+    "большой",
+]
+
+
+def make_rows(seed: int, n: int) -> list[tuple[AppealRow, str, int, int]]:
+    """Random rows, each with its text, its pending commands and its mark of conflict."""
+    rng = random.Random(seed)
+
+    def maybe(values: list[str]) -> str | None:
+        return rng.choice([None, *values])
+
+    def moment(hours: int) -> int:
+        # Whole hours and minutes around now and around midnight, so that every boundary is met.
+        base = rng.choice([NOW, NOW.replace(hour=0, minute=0, second=0)])
+        return int(base.timestamp()) + rng.randint(-hours, hours) * 3600 + rng.choice([-1, 0, 0, 1])
+
+    found = []
+    for serial in range(n):
+        text = " ".join(rng.choices(WORDS, k=rng.randint(1, 5)))
+        row = AppealRow(
+            id=f"{seed}-{serial}",
+            number=f"INC-20260318-{serial:04d}",
+            version=1,
+            state=rng.choice(VALUES[Field.STATE]),
+            regime=rng.choice(VALUES[Field.REGIME]),
+            source=rng.choice(VALUES[Field.SOURCE]),
+            priority=rng.choice(VALUES[Field.PRIORITY]),
+            block=maybe(VALUES[Field.BLOCK]),
+            topic=maybe(VALUES[Field.TOPIC]),
+            authority=maybe(VALUES[Field.AUTHORITY]),
+            municipality=maybe(VALUES[Field.MUNICIPALITY]),
+            worker=maybe(VALUES[Field.ASSIGNEE]),
+            claim_holder=None,
+            claim_until=rng.choice([None, moment(1)]),
+            control_due_at=rng.choice([None, moment(60), moment(60)]),
+            legal_due_at=None,
+            due_clock=None,
+            provisional=rng.randint(0, 1),
+            received_at=0,
+            registered_at=moment(100),
+            updated_at=0,
+            answered_at=rng.choice([None, moment(5)]),
+            title=text,
+            item_kind=maybe(VALUES[Field.KIND]),
+            tone=maybe(VALUES[Field.TONE]),
+            fast_track=maybe(["ft"]),
+            outcome=None,
+            rating=rng.choice([None, 1, 2, 3, 4, 5]),
+            is_repeat=rng.randint(0, 1),
+            is_duplicate=rng.randint(0, 1),
+            mass_incident=maybe(["INC-1"]),
+            answer_status=None,
+            steps_done=0,
+            steps_total=0,
+            flags="",
+            tags=" ".join(rng.sample(VALUES[Field.TAG], rng.randint(0, 3))),
+        )
+        found.append((row, text, rng.choice([0, 0, 2]), rng.randint(0, 1)))
+    return found
+
+
+ROWS = make_rows(1, 400)
+
+
+def as_moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def as_reference(row: AppealRow, text: str, pending: int, conflict: int) -> dict[str, object]:
+    return {
+        **msgspec.structs.asdict(row),
+        "assignee": row.worker,
+        "tags": row.tags.split(),
+        "control_due_at": None
+        if row.control_due_at is None
+        else datetime.fromtimestamp(row.control_due_at, UTC),
+        "registered_at": datetime.fromtimestamp(row.registered_at, UTC),
+        "claimed": row.claim_until is not None and row.claim_until > NOW.timestamp(),
+        "answered": row.answered_at is not None,
+        "pending": pending > 0,
+        "conflict": bool(conflict),
+        "text": f"{text} {row.number}",
+    }
+
+
+REFERENCE = {row.id: as_reference(row, text, pending, conflict) for row, text, pending, conflict in ROWS}
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cache]:
+    path: Path = tmp_path_factory.mktemp("filters") / "cache" / "a.db"
+    cache = Cache.open(path, KEY)
+    lines = [Put(1, row, msgspec.Raw(msgspec.json.encode({"text": text}))) for row, text, _, _ in ROWS]
+    cache.writer.apply_page(lines, "c")
+    while cache.writer.index_archive(150):
+        pass
+    connection = connect(path, KEY, writer=True)
+    marks = [(pending, conflict, row.id) for row, _, pending, conflict in ROWS]
+    connection.executemany("UPDATE appeal SET pending=?, conflict=? WHERE id=?", marks)
+    connection.close()
+    yield cache
+    cache.close()
+
+
+def field_terms(field: Field) -> st.SearchStrategy[Term]:
+    values = list(VALUES[field])
+    if field in NULLABLE_FIELDS:
+        values.append(NONE)
+    if field is Field.ASSIGNEE:
+        values.append(ME)
+    chosen = st.lists(st.sampled_from(values), min_size=1, max_size=3, unique=True).map(tuple)
+    return st.builds(FieldTerm, st.just(field), chosen, st.booleans())
+
+
+DATES = st.sampled_from(sorted(DATE_FIELDS))
+DAYS = st.none() | st.dates(date(2026, 3, 14), date(2026, 3, 22)) | st.sampled_from([date.min, date.max])
+PLAIN = st.one_of(
+    st.sampled_from(sorted(VALUES)).flatmap(field_terms),
+    st.builds(FieldTerm, st.just(Field.DUE), st.just((NONE,)), st.booleans()),
+    st.builds(FlagTerm, st.sampled_from(Flag), st.booleans()),
+    st.builds(
+        RelativeTerm,
+        DATES,
+        st.sampled_from(Comparison),
+        st.sampled_from([0, 1, 60, 12 * 60, 24 * 60, 2880]) | st.integers(0, 6000),
+        st.booleans(),
+    ),
+    st.builds(DayTerm, DATES, st.sampled_from(Day), st.booleans()),
+    st.builds(DateTerm, DATES, DAYS, DAYS, st.booleans()),
+)
+OPEN_OR_CLOSED = st.builds(FlagTerm, st.sampled_from([Flag.OPEN, Flag.CLOSED]), st.booleans())
+SORTS = st.builds(Sort, st.sampled_from(SortKey), st.booleans())
+MOMENTS = st.sampled_from(
+    [NOW, NOW.replace(microsecond=0), NOW.replace(hour=0, minute=0, second=0, microsecond=0)]
+)
+ONE_CACHE = settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def found(cache: Cache, query: Query, now: datetime = NOW, me: str | None = ME_ACCOUNT) -> list[str]:
+    ids = cache.reader.ids(compile_view(query, now=now, me=me))
+    return [row.row.id for row in cache.reader.rows(ids) if row is not None]
+
+
+@ONE_CACHE
+@given(terms=st.lists(PLAIN, max_size=4), now=MOMENTS, me=st.sampled_from([ME_ACCOUNT, None]))
+def test_a_list_holds_exactly_what_matches(
+    filled: Cache, terms: list[Term], now: datetime, me: str | None
+) -> None:
+    query = Query(tuple(terms))
+    rows = {
+        id_: {**row, "claimed": row["claim_until"] is not None and row["claim_until"] > now.timestamp()}  # type: ignore[operator]
+        for id_, row in REFERENCE.items()
+    }
+    wanted = {id_ for id_, row in rows.items() if matches(query, row, now=now, me=me)}
+    listed = found(filled, query, now, me)
+    assert set(listed) == wanted
+    assert len(listed) == len(wanted)
+    view = compile_view(query, now=now, me=me)
+    assert filled.reader.count(view).number == len(wanted)
+
+
+@ONE_CACHE
+@given(
+    words=st.lists(
+        st.sampled_from([*WORDS, "до", "дом-ой", "домо", "во", "больш", "20", "!"]), min_size=1, max_size=2
+    ),
+    prefix=st.booleans(),
+    others=st.lists(
+        st.builds(FlagTerm, st.sampled_from([Flag.OPEN, Flag.CLOSED]), st.booleans()), max_size=1
+    ),
+)
+def test_search_finds_every_row_that_matches_and_maybe_other_forms(
+    filled: Cache, words: list[str], prefix: bool, others: list[Term]
+) -> None:
+    term = TextTerm(tuple(words), prefix)
+    query = Query((*others, term))
+    wanted = {id_ for id_, row in REFERENCE.items() if matches(query, row, now=NOW, me=None)}
+    listed = set(found(filled, query))
+    assert wanted <= listed
+    rest = {id_ for id_, row in REFERENCE.items() if matches(Query(tuple(others)), row, now=NOW, me=None)}
+    assert set(found(filled, Query((*others, replace(term, negated=True))))) == rest - listed
+
+
+def sort_key(row: dict[str, object], sort: Sort) -> tuple[object, ...]:
+    due = row["control_due_at"] if State(str(row["state"])).is_open else None
+    falling = -1 if sort.descending else 1
+    match sort.key:
+        case SortKey.DUE:
+            return (due is None, falling * due.timestamp() if isinstance(due, datetime) else 0)
+        case SortKey.REGISTERED:
+            return (falling * row["registered_at"].timestamp(),)  # type: ignore[attr-defined]
+        case SortKey.PRIORITY:
+            far = datetime(9999, 1, 1, tzinfo=UTC)
+            order = [p.value for p in (Priority.EMERGENCY, Priority.ELEVATED, Priority.NORMAL)]
+            return (
+                falling * order.index(str(row["priority"])),
+                falling * (due if isinstance(due, datetime) else far).timestamp(),
+            )
+        case SortKey.RATING:
+            rating = row["rating"]
+            return (rating is None, falling * rating if isinstance(rating, int) else 0)
+        case SortKey.NUMBER:
+            return (falling * int(str(row["number"])[-4:]),)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sort=SORTS, terms=st.lists(PLAIN, max_size=1), page=st.integers(1, 90))
+def test_every_order_is_kept_and_goes_on_page_by_page(
+    filled: Cache, sort: Sort, terms: list[Term], page: int
+) -> None:
+    view = compile_view(Query(tuple(terms)), sort, now=NOW, me=ME_ACCOUNT)
+    ids = list(filled.reader.ids(view))
+    rows = [REFERENCE[row.row.id] for row in filled.reader.rows(ids) if row is not None]
+    assert all(sort_key(a, sort) <= sort_key(b, sort) for a, b in pairwise(rows))
+    paged = [row.pk for row in filled.reader.first_rows(view, page)]
+    while paged and (more := filled.reader.rows_after(view, paged[-1], page)):
+        paged.extend(row.pk for row in more)
+    assert paged == ids
+
+
+def test_the_order_of_the_caller_wins_over_that_of_the_query() -> None:
+    query = Query(sort=Sort(SortKey.NUMBER))
+    assert compile_view(query, now=NOW, me=None).keys == ("number",)
+    assert compile_view(query, Sort(SortKey.RATING), now=NOW, me=None).keys != ("number",)
+    assert compile_view(Query(), now=NOW, me=None).keys == ("due_rank",)
+
+
+@given(terms=st.lists(PLAIN, max_size=4))
+def test_values_travel_as_parameters_only(terms: list[Term]) -> None:
+    marked = "x'; DROP TABLE appeal; --"
+    query = Query((*terms, FieldTerm(Field.BLOCK, (marked,)), TextTerm((marked,))))
+    view = compile_view(query, now=NOW, me=marked)
+    assert "DROP" not in view.select("pk", after=True, limit=True)
+
+
+def test_counts_stop_at_their_bound(filled: Cache) -> None:
+    view = compile_view(Query(), now=NOW, me=None)
+    few, exact = filled.reader.counts([view], bound=7)[0], filled.reader.counts([view])[0]
+    assert (few.number, few.exact) == (7, False)
+    assert (exact.number, exact.exact) == (len(ROWS), True)
+
+
+def test_clocks_by_queue_agree_with_the_filters(filled: Cache) -> None:
+    clocks = filled.reader.clocks_by_queue(NOW)
+    for block, counts in clocks.items():
+        in_block = FieldTerm(Field.BLOCK, (block or NONE,))
+
+        def number(*terms: Term, within: Term = in_block) -> int:
+            return len(found(filled, Query((within, FlagTerm(Flag.OPEN), *terms))))
+
+        overdue, soon = FlagTerm(Flag.OVERDUE), RelativeTerm(Field.DUE, Comparison.LESS, 120)
+        not_soon = replace(soon, negated=True)
+        assert counts.overdue == number(overdue)
+        assert counts.within_two_hours == number(soon, replace(overdue, negated=True))
+        assert counts.today == number(DayTerm(Field.DUE, Day.TODAY), not_soon)
+        assert counts.tomorrow == number(DayTerm(Field.DUE, Day.TOMORROW), not_soon)
+        assert counts.none == number(FieldTerm(Field.DUE, (NONE,)))
+        assert counts.total == number()
+    assert set(clocks) == {row.block for row, *_ in ROWS if State(row.state).is_open}
+    assert filled.reader.clocks_by_queue(NOW + timedelta(days=400))[None].today == 0
