@@ -1,4 +1,7 @@
-"""Three themes: dark, light, and one of high contrast. Colour never carries meaning alone."""
+"""Three themes: dark, light, and one of high contrast. Colour never carries meaning alone.
+
+``text-muted`` is named in each: the library's own value depends on the ground and is lost in styled text.
+"""
 
 from textual.theme import Theme
 
@@ -15,6 +18,7 @@ DARK = Theme(
     surface="#1a2028",
     panel="#242c37",
     dark=True,
+    variables={"text-muted": "#8b97a6"},
 )
 LIGHT = Theme(
     name="cur-light",
@@ -29,6 +33,7 @@ LIGHT = Theme(
     surface="#f1f2f0",
     panel="#e2e5e6",
     dark=False,
+    variables={"text-muted": "#5d6672"},
 )
 CONTRAST = Theme(
     name="cur-contrast",
@@ -43,6 +48,7 @@ CONTRAST = Theme(
     surface="#000000",
     panel="#1c1c1c",
     dark=True,
+    variables={"text-muted": "#c8c8c8"},
 )
 THEMES: tuple[Theme, ...] = (DARK, LIGHT, CONTRAST)
 

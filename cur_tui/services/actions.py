@@ -108,6 +108,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("appeal.copy_number", "w", N_("Copy number"), N_("Copy the appeal's number"), "appeal", footer=False),
     Action("appeal.previous", "k", N_("Previous"), N_("Previous appeal of the queue"), "appeal", footer=False),
     Action("appeal.next", "j", N_("Next"), N_("Next appeal of the queue"), "appeal", footer=False),
+    Action("appeal.section", "s", N_("Next part"), N_("Scroll to the next part of the appeal"), "appeal", footer=False),
     # --- answer ---
     Action("answer.submit", "ctrl+s", N_("Submit"), N_("Submit for approval"), "answer", command="submit", priority=True),
     Action("answer.approve", "ctrl+y", N_("Approve"), N_("Approve this text"), "answer", command="approve", priority=True),

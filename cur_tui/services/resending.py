@@ -1,0 +1,98 @@
+"""What to do with an act that the server refused: give it again on the record as it is now, or let it go."""
+
+from dataclasses import replace
+
+from cur_tui.contract.codec import parse_arguments
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.vocabulary import AnswerKind, Outcome
+from cur_tui.services.answering import AnswerDesk, from_arguments
+from cur_tui.services.desk import Desk, Done
+from cur_tui.services.labels import command_label, label_of
+from storage.entries import Draft, OutboxEntry, UnsentEntry
+
+ANSWER = "submit"
+"""The command whose text goes back to the answer screen instead of being sent again blindly."""
+
+
+def send_again(desk: Desk, entry: UnsentEntry) -> Done:
+    """Give the refused command anew on the present record, and drop the refusal.
+
+    Raises :class:`Refused` when the rules still forbid it; then the refusal stays with its text.
+    """
+    appeal = desk.appeal(entry.appeal)
+    done = desk.give(appeal, parse_arguments(entry.type, entry.arguments, strict=False))
+    desk.cache.writer.discard_unsent(entry.id)
+    return done
+
+
+def back_to_writing(desk: Desk, entry: UnsentEntry) -> None:
+    """Put a refused answer back on the writing desk as a draft, and drop the refusal."""
+    appeal = desk.appeal(entry.appeal)
+    AnswerDesk(desk).keep(appeal, from_arguments(entry.arguments))
+    desk.cache.writer.discard_unsent(entry.id)
+
+
+def let_go(desk: Desk, entry: UnsentEntry) -> None:
+    """Drop a refused act. Its text is kept as a draft first, unless a newer draft of that kind exists."""
+    if entry.text.strip():
+        kind = str(entry.arguments.get("kind") or "final") if entry.type == ANSWER else "note"
+        if desk.draft(entry.appeal, kind) is None:
+            desk.save_draft(_kept(entry, kind))
+    desk.cache.writer.discard_unsent(entry.id)
+
+
+def take_back(desk: Desk, entry: OutboxEntry) -> None:
+    """Take back one act that has not been sent. Raises ``Refused("already_sent")`` when it is under way."""
+    if entry.state != "pending":
+        raise Refused("already_sent", number=entry.number)
+    desk.cache.writer.undo(entry.id)
+
+
+def what_was_done(type: str, arguments: dict[str, object], desk: Desk) -> str:
+    """An act in one line: the command and what it says, codes of the region as their names."""
+    told = []
+    for name, value in arguments.items():
+        if name in ("answer", "digest", "target", "template_version") or value in (None, "", []):
+            continue
+        told.append(_named(name, value, desk))
+    return f"{command_label(type)}: {', '.join(told)}" if told else command_label(type)
+
+
+def _named(name: str, value: object, desk: Desk) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(str(part) for part in value)
+    text = str(value)
+    rulebook = desk.rulebook
+    match name:
+        case "authority" if text in rulebook.authorities:
+            return rulebook.authorities[text].name
+        case "topic" if text in rulebook.topics:
+            return rulebook.topics[text].name
+        case "block" if text in rulebook.blocks:
+            return rulebook.blocks[text].name
+        case "fast_track" if text in rulebook.fast_tracks:
+            return rulebook.fast_tracks[text].title
+        case "template" if text in rulebook.templates:
+            return rulebook.templates[text].title
+        case "outcome":
+            return label_of(Outcome, text)
+        case "kind" if text in set(AnswerKind):
+            return label_of(AnswerKind, text)
+        case _:
+            return text
+
+
+def _kept(entry: UnsentEntry, kind: str) -> Draft:
+    base = Draft(entry.appeal, kind, entry.text, entry.number)
+    if entry.type != ANSWER:
+        return base
+    sheet = from_arguments(entry.arguments)
+    return replace(
+        base,
+        answer=sheet.id,
+        outcome=sheet.outcome.value if sheet.outcome else None,
+        template=sheet.template,
+        template_version=sheet.template_version,
+        promised_date=sheet.promised or None,
+        evidence=sheet.evidence,
+    )

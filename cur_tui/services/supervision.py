@@ -1,0 +1,114 @@
+"""The supervisor's view of the work: open appeals by block and by how soon they are due, and what waits."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from cur_tui.domain.profile import GENERAL_BLOCK
+from cur_tui.i18n import N_, _
+from cur_tui.services.desk import Desk
+from cur_tui.services.views import View
+from storage.entries import BandCounts
+
+BANDS: tuple[tuple[str, str, str], ...] = (
+    ("overdue", "▲", N_("Overdue")),
+    ("within_two_hours", "◆", N_("Under 2 h")),
+    ("today", "●", N_("Today")),
+    ("tomorrow", "○", N_("Tomorrow")),
+    ("later", "·", N_("Later")),
+    ("none", " ", N_("No term")),
+)
+"""The columns: name in :class:`BandCounts`, sign, heading."""
+
+_KPIS: tuple[tuple[str, str, str], ...] = (
+    ("unassigned", N_("Unassigned"), "open unassigned"),
+    ("returned", N_("Returned"), "state:revision_required"),
+    ("awaiting_approval", N_("Awaiting approval"), "state:in_review"),
+    ("to_be_sent", N_("Approved, not delivered"), "state:approved"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockLine:
+    """One block's open appeals. ``worst`` is how long the most overdue one is over its control date."""
+
+    code: str
+    name: str
+    counts: BandCounts
+    worst: timedelta | None = None
+
+    def number(self, band: str) -> int:
+        """How many in one band, or in all for ``total``."""
+        value: int = getattr(self.counts, band)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """A number that should be small, and the queue behind it."""
+
+    title: str
+    query: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything that the supervisor's screen shows at one moment."""
+
+    lines: tuple[BlockLine, ...]
+    total: BlockLine
+    kpis: tuple[Kpi, ...]
+
+
+def board_of(desk: Desk) -> Board:
+    """The board from the cache; the block with most overdue work first. May take a while: call it in a worker."""
+    counted = desk.clocks_by_queue()
+    names = {block.code: block.name for block in desk.rulebook.region.blocks}
+    merged: dict[str, BandCounts] = {}
+    for block, counts in counted.items():
+        code = block or GENERAL_BLOCK
+        merged[code] = _sum((merged.get(code, BandCounts()), counts))
+    names.setdefault(GENERAL_BLOCK, _("General block"))
+    lines = [
+        BlockLine(code, names.get(code, code), counts, _worst(desk, code) if counts.overdue else None)
+        for code, counts in merged.items()
+    ]
+    lines.sort(key=lambda line: (-line.counts.overdue, -line.counts.within_two_hours, line.name))
+    over = [line.worst for line in lines if line.worst is not None]
+    total = BlockLine("", _("Total"), _sum(line.counts for line in lines), max(over, default=None))
+    views = [View(code, title, query) for code, title, query in _KPIS]
+    numbers = desk.counts(views)
+    kpis = tuple(Kpi(_(view.title), view.query, numbers[view.code].number) for view in views)
+    return Board(tuple(lines), total, kpis)
+
+
+def cell_query(desk: Desk, block: str, band: str) -> str:
+    """The query behind one cell of the board; an empty ``block`` means all, ``total`` every band."""
+    today = desk.now().astimezone(ZoneInfo(desk.rulebook.region.time_zone)).date()
+    # What is due within two hours counts there and not under its day.
+    bands = {
+        "overdue": "overdue",
+        "within_two_hours": "due:<2h -overdue",
+        "today": "due:today due:>=2h",
+        "tomorrow": "due:tomorrow due:>=2h",
+        "later": f"due:>={(today + timedelta(days=2)).isoformat()}",
+        "none": "due:none",
+        "total": "",
+    }
+    scope = f"block:{block},none" if block == GENERAL_BLOCK else f"block:{block}" if block else ""
+    return " ".join(part for part in (scope, "open", bands[band]) if part)
+
+
+def _worst(desk: Desk, block: str) -> timedelta | None:
+    window = desk.open(desk.parse(f"{cell_query(desk, block, 'overdue')} sort:due"))
+    listed = window.row(0)
+    if listed is None or listed.row.control_due_at is None:
+        return None
+    return timedelta(seconds=desk.now().timestamp() - listed.row.control_due_at)
+
+
+def _sum(counts: Iterable[BandCounts]) -> BandCounts:
+    every = tuple(counts)
+    return BandCounts(**{name: sum(getattr(one, name) for one in every) for name, _symbol, _title in BANDS})
