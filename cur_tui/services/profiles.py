@@ -20,6 +20,10 @@ REFUSALS: Final = {
     "profile_name": N_("«{name}» cannot name a profile. Use up to 32 letters a-z, digits and hyphens."),
     "profile_exists": N_("There is a profile «{name}» already. Choose another name."),
     "profile_unknown": N_("There is no profile «{name}». Known profiles: {known}."),
+    "profile_of_other": N_(
+        "The profile «{name}» belongs to {owner}, with what they have not sent yet. Sign in as {owner}, "
+        "or make a profile of your own."
+    ),
     "no_profile": N_("No server is set up yet. Sign in first: cur login --server ADDRESS --user NAME"),
 }
 

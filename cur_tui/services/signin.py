@@ -1,0 +1,130 @@
+"""Signing in and out of a profile, and starting again without asking for the password.
+
+Who was signed in is kept in the cache, so that work starts at once and without a network; the server is asked
+in the background, and says no there if it must.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cur_tui.contract.wire import Account
+from cur_tui.paths import Home
+from cur_tui.services.profiles import ProfileError, Profiles
+from cur_tui.services.vault import ProfileSecrets, Vault
+from cur_tui.settings import Profile
+from cur_tui.sync.clock import ServerClock
+from cur_tui.sync.engine import SyncEngine, remember_account, remembered_account
+from cur_tui.sync.faults import NoContact, ServerProblem
+from cur_tui.sync.runner import SyncRunner
+from cur_tui.sync.session import TokenSession
+from cur_tui.sync.transport import Transport
+from storage.cache import Cache
+
+MAX_DEVICE_NAME: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Everything between one profile and its server. Close :attr:`transport` when done without a runner."""
+
+    name: str
+    profile: Profile
+    secrets: ProfileSecrets
+    transport: Transport
+    session: TokenSession
+
+    def engine(self, cache: Cache, clock: ServerClock | None = None) -> SyncEngine:
+        """The steps of the exchange over ``cache``."""
+        return SyncEngine(
+            cache, self.transport, self.session, clock=clock or ServerClock(), device=self.profile.device
+        )
+
+    def runner(self, cache: Cache, clock: ServerClock | None = None) -> SyncRunner:
+        """The exchange of ``cache`` in the background; it closes the transport when it stops."""
+        return SyncRunner(self.engine(cache, clock), self.transport)
+
+
+class SignIn:
+    """Who works with which profile of ``home``; secrets are in ``vault``.
+
+    Methods raise :class:`ProfileError`, :class:`SettingsError` and :class:`VaultError`, and those that speak
+    to the server :class:`NoContact`, :class:`ServerProblem` and :class:`SignInNeeded`. All of them have a
+    ``sentence``.
+    """
+
+    def __init__(self, home: Home, vault: Vault) -> None:
+        self._home = home
+        self._vault = vault
+        self.profiles = Profiles(home)
+
+    def access(self, name: str) -> Access:
+        """The way to the server of the profile ``name``; nothing is sent yet."""
+        profile = self.profiles.get(name)
+        secrets = self._secrets(name)
+        transport = Transport(profile.server, ca_file=Path(profile.ca_file) if profile.ca_file else None)
+        session = TokenSession(transport, secrets, device=profile.device, device_name=device_name())
+        return Access(name, profile, secrets, transport, session)
+
+    def sign_in(self, name: str, user: str, password: str) -> Account:
+        """Sign ``user`` in and remember them in the profile and its cache, which is made if it is not there.
+
+        A profile belongs to the person who signed in first: its cache holds what *they* may see and what
+        *they* have not sent yet. Raises :class:`ProfileError` ``profile_of_other`` for anybody else.
+        """
+        owner = self.profiles.get(name).user
+        if owner is not None and owner != user:
+            raise ProfileError("profile_of_other", {"name": name, "owner": owner})
+        access = self.access(name)
+        try:
+            account = access.session.sign_in(user, password)
+        finally:
+            access.transport.close()
+        self.profiles.update(name, user=account.account)
+        cache = self.open_cache(name)
+        try:
+            remember_account(cache, account)
+        finally:
+            cache.close()
+        return account
+
+    def resume(self, name: str) -> Account | None:
+        """Who works with the profile, known without a network; None before the first sign-in."""
+        if not self.profiles.cache_path(name).exists():
+            return None
+        cache = self.open_cache(name, read_only=True)
+        try:
+            return remembered_account(cache)
+        finally:
+            cache.close()
+
+    def sign_out(self, name: str) -> None:
+        """End the session here in any case, and on the server if it can be reached. The cache stays."""
+        access = self.access(name)
+        try:
+            access.session.sign_out()
+        except (NoContact, ServerProblem):
+            # What counts is that this machine has no token any more; the server's copy runs out by itself.
+            pass
+        finally:
+            access.transport.close()
+
+    def open_cache(self, name: str, *, read_only: bool = False) -> Cache:
+        """The profile's cache, made on the first time.
+
+        Raises :class:`CacheError` too, and :class:`VaultError` when a cache is there but its key is not.
+        """
+        path = self.profiles.cache_path(name)
+        key = self._secrets(name).cache_key(create=not path.exists())
+        return Cache.open(path, key, read_only=read_only)
+
+    def _secrets(self, name: str) -> ProfileSecrets:
+        return ProfileSecrets(self._vault, name, self._home.config_dir / f".{name}.lock")
+
+
+def device_name() -> str:
+    """What the server's list of devices calls this machine."""
+    return platform.node()[:MAX_DEVICE_NAME]

@@ -1,0 +1,292 @@
+"""One step of the exchange at a time; each can be cut off anywhere and simply be done again.
+
+What makes that safe: rows and the mark of how far they reach are one transaction of the cache; a snapshot's
+cursor is taken before its first page; commands keep their ids. Reading never waits for sending.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import msgspec
+import uuid6
+
+from cur_tui.contract import API_PREFIX, SCHEMA
+from cur_tui.contract.codec import decode_appeal
+from cur_tui.contract.wire import Account, End, Hello, NextRequest, NextResult, Welcome
+from cur_tui.domain.model import Appeal
+from cur_tui.sync.clock import ServerClock
+from cur_tui.sync.decoding import DamagedError
+from cur_tui.sync.faults import NoContact, ServerProblem
+from cur_tui.sync.program import app_version
+from cur_tui.sync.pushing import Pushed, Pusher
+from cur_tui.sync.session import TokenSession
+from cur_tui.sync.streams import Page, PageSize, read_blocks, read_page
+from cur_tui.sync.transport import Transport
+from storage.cache import Cache
+from storage.writer_server import CURSOR, SNAPSHOT_TOKEN
+
+BOOTSTRAP: Final = "bootstrap"
+"""State of the cache: :data:`READING` until a snapshot is complete, then :data:`COMPLETE`."""
+READING: Final = "reading"
+COMPLETE: Final = "complete"
+ACCOUNT: Final = "account"
+EPOCH: Final = "epoch"
+
+CHANGES_PAGE: Final = 2_000
+SNAPSHOT_PAGE: Final = 5_000
+MOST_ORDER_TRIES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrapped:
+    """One step of the first reading: records here so far, of how many, and whether that was the last step."""
+
+    done: int
+    total: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """One page of changes. ``renewed``: everything must be read anew, by ``bootstrap_step``."""
+
+    lines: int
+    more: bool
+    renewed: bool = False
+
+
+class SyncEngine:
+    """The steps between one cache and one server.
+
+    Pulling and pushing may run in two threads. Every method that speaks to the server raises
+    :class:`NoContact`, :class:`ServerProblem`, :class:`SignInNeeded` or the cache's own errors, and leaves a
+    state from which it can be called again.
+    """
+
+    def __init__(
+        self, cache: Cache, transport: Transport, session: TokenSession, *, clock: ServerClock, device: str
+    ) -> None:
+        self._cache = cache
+        self._transport = transport
+        self._session = session
+        self._clock = clock
+        self._device = device
+        self._pusher = Pusher(cache, transport, session, clock, device)
+        self._pushing = threading.Lock()
+        self._greeted = False
+        self._changes_size = PageSize(CHANGES_PAGE)
+        self._snapshot_size = PageSize(SNAPSHOT_PAGE)
+
+    # --- what is known without asking -----------------------------------------------------------------------
+
+    @property
+    def cache(self) -> Cache:
+        """The cache that is kept in step."""
+        return self._cache
+
+    @property
+    def clock(self) -> ServerClock:
+        """The estimate of the server's time."""
+        return self._clock
+
+    @property
+    def is_greeted(self) -> bool:
+        """Whether the server knows us and we know where our commands stand with it."""
+        return self._greeted
+
+    @property
+    def can_read(self) -> bool:
+        """Whether there is a position in the feed to read from, also without a greeting."""
+        return self._cache.reader.state(CURSOR) is not None
+
+    @property
+    def needs_bootstrap(self) -> bool:
+        """Whether everything has to be read, or is being read, before changes make sense."""
+        return self._cache.reader.state(BOOTSTRAP) != COMPLETE
+
+    # --- steps ----------------------------------------------------------------------------------------------
+
+    def hello(self) -> Welcome:
+        """Greet the server: who we are to it, what time it is there, which commands it knows of.
+
+        Begins the first reading when there was none, and a new one when the server is not the one that was
+        read before (it was restored from a backup). Raises ``schema_too_old`` when we may only read.
+        """
+        with self._pushing:
+            return self._greet()
+
+    def bootstrap_step(self) -> Bootstrapped:
+        """Read the next pages of everything. A page and the mark behind it are kept together."""
+        if self._cache.reader.state(CURSOR) is None:
+            self.hello()
+        try:
+            return self._read_snapshot()
+        except ServerProblem as problem:
+            if not self._starts_anew(problem):
+                raise
+            return Bootstrapped(0, 0, complete=False)
+
+    def pull_once(self, wait: float = 0.0) -> Pulled:
+        """Read one page of changes; the server may hold its answer ``wait`` seconds for some to come."""
+        cursor = self._cache.reader.state(CURSOR)
+        if cursor is None or self.needs_bootstrap:
+            return Pulled(0, more=True, renewed=True)
+        try:
+            page = self._read_changes(cursor, wait)
+        except ServerProblem as problem:
+            if not self._starts_anew(problem):
+                raise
+            return Pulled(0, more=True, renewed=True)
+        self._cache.writer.apply_page(page.records, page.end.cursor)
+        return Pulled(len(page.records), more=page.end.more)
+
+    def push_once(self) -> Pushed:
+        """Send the next commands, if there are any."""
+        with self._pushing:
+            if not self._cache.reader.outbox():
+                return Pushed()
+            if not self._greeted:
+                self._greet()
+            for _ in range(MOST_ORDER_TRIES):
+                try:
+                    return self._pusher.push()
+                except ServerProblem as problem:
+                    if problem.code != "order":
+                        raise
+                    last = problem
+                    self._greet()
+        raise last
+
+    def next(self, query: str) -> Appeal | None:
+        """Claim the most urgent unheld appeal that ``query`` finds on the server; None when there is none."""
+        # The same id both times: an answer that got lost must not leave a second appeal claimed.
+        body = NextRequest(id=str(uuid6.uuid7()), device=self._device, query=query)
+        try:
+            result = self._ask_next(body)
+        except NoContact as failure:
+            if failure.code not in ("interrupted", "timeout", "damaged"):
+                raise
+            result = self._ask_next(body)
+        put = result.record
+        if put is None:
+            return None
+        self._cache.writer.apply_record(put)
+        return decode_appeal(bytes(put.doc), None if put.applicant is None else bytes(put.applicant))
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    def _greet(self) -> Welcome:
+        body = Hello(device=self._device, app_version=app_version(), schema=SCHEMA)
+        sent = self._clock.local()
+        welcome = self._session.authorised(
+            lambda token: self._transport.call("POST", f"{API_PREFIX}/hello", Welcome, body=body, token=token)
+        )
+        self._clock.observe(sent, self._clock.local(), datetime.fromisoformat(welcome.server_time))
+        reader, writer = self._cache.reader, self._cache.writer
+        remember_account(self._cache, welcome.account)
+        writer.reoffer(welcome.last_dseq)
+        if reader.state(CURSOR) is None or reader.state(EPOCH) not in (None, welcome.epoch):
+            self._begin(welcome)
+        if reader.state(EPOCH) != welcome.epoch:
+            writer.set_state(EPOCH, welcome.epoch)
+        self._greeted = True
+        return welcome
+
+    def _begin(self, welcome: Welcome) -> None:
+        # First the mark that a reading is due: cut off in between, it is begun on the old generation, which
+        # the server's next answer corrects; the other way round it would be forgotten.
+        self._cache.writer.set_state(BOOTSTRAP, READING)
+        self._cache.writer.begin_generation(welcome.cursor)
+
+    def _starts_anew(self, problem: ServerProblem) -> bool:
+        """Answer the two problems that mean reading everything again; False for any other."""
+        if problem.code not in ("resync", "scope_changed"):
+            return False
+        out = problem.extra.get("out")
+        if isinstance(out, list):
+            # Now and not with the sweep at the end: they may not be seen any more.
+            self._cache.writer.drop_scope([str(appeal) for appeal in out])
+        with self._pushing:
+            welcome = self._greet()
+            self._begin(welcome)
+        return True
+
+    def _read_snapshot(self) -> Bootstrapped:
+        reader, writer = self._cache.reader, self._cache.writer
+        query = {"limit": str(self._snapshot_size.lines), "cursor": reader.state(CURSOR) or ""}
+        if token := reader.state(SNAPSHOT_TOKEN):
+            query["after"] = token
+        done, total, complete = 0, 0, False
+
+        def read(token: str) -> None:
+            nonlocal done, total, complete
+            with self._transport.lines(f"{API_PREFIX}/snapshot", query, token=token) as lines:
+                for block in read_blocks(lines):
+                    if isinstance(block, End):
+                        complete = True
+                        return
+                    writer.apply_snapshot_page(block.records, block.checkpoint.after)
+                    done, total = block.checkpoint.n, block.checkpoint.total
+
+        self._checked(read, self._snapshot_size)
+        if complete:
+            writer.sweep()
+            writer.set_state(BOOTSTRAP, COMPLETE)
+        elif not total:
+            raise self._damaged()
+        return Bootstrapped(done, total, complete)
+
+    def _read_changes(self, cursor: str, wait: float) -> Page:
+        query = {"cursor": cursor, "limit": str(self._changes_size.lines), "wait": f"{wait:g}"}
+        page: list[Page] = []
+
+        def read(token: str) -> None:
+            with self._transport.lines(f"{API_PREFIX}/changes", query, token=token, wait=wait) as lines:
+                page.append(read_page(lines))
+
+        sent = self._clock.local()
+        self._checked(read, self._changes_size)
+        end = page[-1].end
+        if not wait:
+            # The middle of a long poll says nothing of when its answer was written.
+            self._clock.observe(sent, self._clock.local(), datetime.fromisoformat(end.server_time))
+        return page[-1]
+
+    def _checked(self, read: Callable[[str], None], size: PageSize) -> None:
+        try:
+            self._session.authorised(read)
+        except DamagedError:
+            raise self._damaged() from None
+        except NoContact as failure:
+            if failure.code == "too_large":
+                size.shrink()
+            raise
+        size.grow()
+
+    def _damaged(self) -> NoContact:
+        return NoContact("damaged", {"server": self._transport.host, "reason": "NDJSON"})
+
+    def _ask_next(self, body: NextRequest) -> NextResult:
+        return self._session.authorised(
+            lambda token: self._transport.call(
+                "POST", f"{API_PREFIX}/next", NextResult, body=body, token=token
+            )
+        )
+
+
+def remember_account(cache: Cache, account: Account) -> None:
+    """Keep who is signed in beside the data, so that the program can start without a network."""
+    document = msgspec.json.encode(account).decode()
+    if cache.reader.state(ACCOUNT) != document:
+        cache.writer.set_state(ACCOUNT, document)
+
+
+def remembered_account(cache: Cache) -> Account | None:
+    """Who was signed in when the server was last reached; None before the first time."""
+    document = cache.reader.state(ACCOUNT)
+    return None if document is None else msgspec.json.decode(document, type=Account)

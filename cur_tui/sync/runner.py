@@ -1,0 +1,216 @@
+"""The exchange in the background: one thread reads, one sends, and anybody can see where it stands."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Final
+
+from cur_tui.domain.model import Appeal
+from cur_tui.sync.backoff import Backoff
+from cur_tui.sync.board import Board
+from cur_tui.sync.engine import SyncEngine
+from cur_tui.sync.faults import NoContact, SecretsOutOfReachError, ServerProblem, SignInNeeded
+from cur_tui.sync.state import Phase, Progress, SyncState
+from cur_tui.sync.transport import Transport
+from storage.errors import CacheError
+
+POLL_SECONDS: Final = 25.0
+UPDATE_SECONDS: Final = 600.0
+"""Seconds until a server that finds us too old is asked again."""
+INDEX_STEPS: Final = 20
+"""Batches put into the search between two looks at the server."""
+
+_log = logging.getLogger(__name__)
+
+
+class SyncRunner:
+    """Runs an engine from :meth:`start` to :meth:`stop`; it cannot be started twice.
+
+    ``poll``: seconds that the server may hold an answer back. ``scale`` shortens the waits between attempts.
+    """
+
+    def __init__(
+        self, engine: SyncEngine, transport: Transport, *, poll: float = POLL_SECONDS, scale: float = 1.0
+    ) -> None:
+        self._engine = engine
+        self._transport = transport
+        self._poll = poll
+        self._board = Board(engine.cache.reader, engine.clock)
+        self._stopping = threading.Event()
+        self._pull_wake, self._push_wake = threading.Event(), threading.Event()
+        self._pull_backoff, self._push_backoff = Backoff(scale=scale), Backoff(scale=scale)
+        self._threads = [
+            threading.Thread(
+                target=self._run, args=(self._pull_step, self._pull_wake, self._pull_backoff, "pull")
+            ),
+            threading.Thread(
+                target=self._run, args=(self._push_step, self._push_wake, self._push_backoff, "push")
+            ),
+        ]
+        self._reading: tuple[float, int] | None = None
+
+    # --- for everybody ----------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> SyncState:
+        """What it is doing, at this moment."""
+        return self._board.state
+
+    def subscribe(self, listener: Callable[[SyncState], None]) -> Callable[[], None]:
+        """Call ``listener`` with every new state, from the threads of the exchange; returns how to stop it.
+
+        A listener must be quick and must not raise.
+        """
+        return self._board.subscribe(listener)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._board.show(Phase.IDLE)
+        for thread in self._threads:
+            thread.start()
+
+    def poke(self) -> None:
+        """Send now, and try again now what waits after a failure: a new command is there, or a person asks.
+
+        A wait that the server asked for is kept all the same.
+        """
+        self._push_wake.set()
+        self._pull_wake.set()
+
+    def next(self, query: str) -> Appeal | None:
+        """Claim the most urgent unheld appeal on the server; None when there is none. Blocks."""
+        return self._engine.next(query)
+
+    def stop(self, timeout: float = 5.0) -> bool:
+        """Stop promptly, whatever is being waited for; what is cut off is done again at the next start.
+
+        Returns whether both threads ended within ``timeout`` seconds.
+        """
+        self._stopping.set()
+        self.poke()
+        self._transport.shut_down()
+        deadline = time.monotonic() + timeout
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, deadline - time.monotonic()))
+        ended = not any(thread.is_alive() for thread in self._threads)
+        if ended:
+            self._transport.close()
+        self._board.show(Phase.STOPPED)
+        return ended
+
+    # --- the two threads ----------------------------------------------------------------------------------
+
+    def _run(self, step: Callable[[], float | None], wake: threading.Event, backoff: Backoff) -> None:
+        """Do ``step`` until the end. It returns how long to rest: 0 not at all, None until woken."""
+        while not self._stopping.is_set():
+            wake.clear()
+            try:
+                rest = step()
+                backoff.reset()
+            except Exception as failure:
+                rest = self._after(failure, backoff)
+            if rest is None or rest > 0:
+                wake.wait(rest)
+
+    def _pull_step(self) -> float | None:
+        engine = self._engine
+        if not engine.is_greeted:
+            self._greet()
+        if engine.needs_bootstrap:
+            return self._bootstrap_step()
+        indexing = engine.cache.reader.unindexed() > 0
+        pulled = engine.pull_once(0.0 if indexing else self._poll)
+        if pulled.renewed:
+            # Whoever is told to start anew time and again must not do so without a pause.
+            return self._pull_backoff.next_delay()
+        self._contact(Phase.PULLING if pulled.more else Phase.IDLE)
+        if not pulled.more and indexing:
+            self._index()
+        return 0.0
+
+    def _greet(self) -> None:
+        try:
+            self._engine.hello()
+        except ServerProblem as problem:
+            if problem.status != 426 or not self._engine.can_read:
+                raise
+            self._board.problem(Phase.UPDATE_NEEDED, problem)
+
+    def _bootstrap_step(self) -> float | None:
+        step = self._engine.bootstrap_step()
+        if not step.total and not step.complete:
+            return self._pull_backoff.next_delay()
+        now = time.monotonic()
+        if self._reading is None:
+            self._reading = (now, step.done)
+            rate = 0.0
+        else:
+            began, first = self._reading
+            rate = (step.done - first) / max(now - began, 0.001)
+        if step.complete:
+            self._reading = None
+            self._contact(Phase.IDLE)
+        else:
+            self._contact(Phase.BOOTSTRAPPING, Progress(step.done, step.total, rate))
+        return 0.0
+
+    def _index(self) -> None:
+        writer = self._engine.cache.writer
+        for _ in range(INDEX_STEPS):
+            if self._stopping.is_set() or not writer.index_archive():
+                return
+
+    def _push_step(self) -> float | None:
+        if not self._engine.cache.reader.outbox():
+            self._board.refresh()
+            return None
+        self._board.push_began()
+        try:
+            pushed = self._engine.push_once()
+        finally:
+            self._board.push_ended()
+        self._board.contact()
+        return 0.0 if pushed.more else None
+
+    def _contact(self, phase: Phase, progress: Progress | None = None) -> None:
+        """The server answered: show it, and let commands that wait for the network go."""
+        was_away = self._board.state.phase is Phase.OFFLINE
+        self._board.contact(may_send=self._engine.is_greeted)
+        self._board.show(phase, progress)
+        if was_away:
+            self._push_wake.set()
+
+    # --- failures -----------------------------------------------------------------------------------------
+
+    def _after(self, failure: Exception, backoff: Backoff) -> float | None:
+        """Show what happened and how long to rest after it."""
+        if self._stopping.is_set():
+            return 0.0
+        if isinstance(failure, SignInNeeded | SecretsOutOfReachError):
+            self._board.problem(Phase.SIGN_IN_NEEDED, failure)
+            return None
+        if isinstance(failure, ServerProblem):
+            return self._after_problem(failure, backoff)
+        if not isinstance(failure, NoContact | CacheError):
+            # A mistake in the program. Its text may hold a citizen's, so only the places are logged.
+            places = "".join(traceback.format_tb(failure.__traceback__))
+            _log.error("the exchange failed by %s\n%s", type(failure).__name__, places)
+        self._board.problem(Phase.OFFLINE, failure)
+        return backoff.next_delay()
+
+    def _after_problem(self, problem: ServerProblem, backoff: Backoff) -> float | None:
+        if problem.status == 426:
+            self._board.problem(Phase.UPDATE_NEEDED, problem)
+            return UPDATE_SECONDS
+        self._board.problem(Phase.IDLE if problem.is_answer else Phase.OFFLINE, problem)
+        rest = backoff.next_delay(problem.retry_after)
+        if problem.retry_after is None:
+            return rest
+        # What a server asks for is not cut short by anybody's impatience.
+        self._stopping.wait(rest)
+        return 0.0
