@@ -37,7 +37,9 @@ async def give(station: DeskApp, command: str, keys: Sequence[str]) -> bool:
         if form is not None:
             many = len(keys) > 1
             values = await station.push_screen_wait(
-                FormScreen(_title(command, sample, len(keys)), _blank(form) if many else form, station.desk.now())
+                FormScreen(
+                    _title(command, sample, len(keys)), _blank(form) if many else form, station.desk.now()
+                )
             )
     if values is None:
         return False
@@ -88,7 +90,9 @@ async def _act(station: DeskApp, command: str, keys: Sequence[str], values: dict
         return False
     took, failed = outcome
     if failed:
-        await station.push_screen_wait(OutcomeScreen(_summary(command, len(took), len(failed)), _lines(failed)))
+        await station.push_screen_wait(
+            OutcomeScreen(_summary(command, len(took), len(failed)), _lines(failed))
+        )
     else:
         station.say(_summary(command, len(took), 0))
     return bool(took)
@@ -108,7 +112,8 @@ def _sample(station: DeskApp, keys: Sequence[str]) -> Appeal:
 def _blank(form: Form) -> Form:
     """The form for many appeals: what one of them has stands in no field, so that nothing is copied unseen."""
     return replace(
-        form, fields=tuple(replace(field, initial="") if not field.required else field for field in form.fields)
+        form,
+        fields=tuple(replace(field, initial="") if not field.required else field for field in form.fields),
     )
 
 

@@ -81,9 +81,9 @@ class DeskApp(RussianLayout):
 
     def tell_failure(self, error: BaseException) -> None:
         """Tell of an error; one without a sentence of its own is named by its kind, never by its text."""
-        sentence = explain_error(error) or _("Something failed in the program ({kind}). Nothing is lost.").format(
-            kind=type(error).__name__
-        )
+        sentence = explain_error(error) or _(
+            "Something failed in the program ({kind}). Nothing is lost."
+        ).format(kind=type(error).__name__)
         self.say(sentence, problem=True)
 
     async def attempt(self, act: Callable[[], T]) -> T | None:

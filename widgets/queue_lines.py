@@ -10,10 +10,10 @@ from textual.strip import Strip
 from cur_tui.domain.text import cell_width, one_line
 from cur_tui.domain.vocabulary import Priority, State
 from cur_tui.i18n import N_, _
+from cur_tui.services.due import Band, due_of
 from cur_tui.services.labels import label_of
 from cur_tui.services.window import Names
 from storage.entries import CachedRow
-from cur_tui.services.due import Band, due_of
 
 MIN_TITLE = 24
 
@@ -83,7 +83,10 @@ def line(
     row = listed.row
     due = due_of(row.control_due_at, now, provisional=bool(row.provisional))
     ground = styles.cursor if at_cursor else styles.base
-    due_style = {Band.OVERDUE: styles.overdue, Band.SOON: styles.soon, Band.DAY: styles.day}.get(due.band)
+    # On the cursor's own ground the other inks would not be legible; the signs carry the meaning there.
+    inks = {Band.OVERDUE: styles.overdue, Band.SOON: styles.soon, Band.DAY: styles.day}
+    due_style = None if at_cursor else inks.get(due.band)
+    dim = ground if at_cursor else ground + styles.dim
     segments: list[Segment] = []
     used = 0
     for column, cells in layout(width):
@@ -97,19 +100,19 @@ def line(
             case "due":
                 text, style = due.badge, ground + due_style if due_style else ground
             case "number":
-                text, style = row.number, ground + styles.dim
+                text, style = row.number, dim
             case "title":
                 text = one_line(row.title, cells)
                 if row.priority != Priority.NORMAL.value:
                     style = ground + styles.strong
             case "topic":
-                text, style = names.topics.get(row.topic or "", ""), ground + styles.dim
+                text, style = names.topics.get(row.topic or "", ""), dim
             case "municipality":
-                text, style = names.municipalities.get(row.municipality or "", ""), ground + styles.dim
+                text, style = names.municipalities.get(row.municipality or "", ""), dim
             case "state":
                 text = label_of(State, row.state)
             case _:
-                text, style = names.colleagues.get(row.worker or "", row.worker or ""), ground + styles.dim
+                text, style = names.colleagues.get(row.worker or "", row.worker or ""), dim
         segments.append(Segment(_fit(text, cells), style))
         used += cells
     strip = Strip(segments, used)

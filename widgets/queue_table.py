@@ -118,6 +118,11 @@ class QueueTable(ScrollView, can_focus=True):
         self._strips.clear()
         self.refresh()
 
+    def redraw(self) -> None:
+        """Draw every line anew from its source."""
+        self._strips.clear()
+        self.refresh()
+
     def rename(self, names: Names) -> None:
         """Use other names for codes."""
         self._names = names

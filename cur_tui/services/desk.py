@@ -17,7 +17,7 @@ from cur_tui.contract.codec import parse_arguments
 from cur_tui.domain.commands import Arguments, Command
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.query import Query
+from cur_tui.domain.query import Flag, FlagTerm, Query
 from cur_tui.domain.query_parse import Reading, parse_leniently, parse_query
 from cur_tui.domain.query_vocabulary import Vocabulary
 from cur_tui.domain.refusal import Refused
@@ -34,6 +34,10 @@ from storage.filters import CompiledView, compile_view
 __all__ = ["Area", "Change", "Clock", "Desk", "Done", "Failed"]
 
 Clock = Callable[[], datetime]
+
+
+ROWS_AT_ONCE = 1_000
+"""How many rows one statement reads."""
 
 
 def _utc_now() -> datetime:
@@ -136,13 +140,38 @@ class Desk:
         reader = self.cache.reader
         return Window(reader.ids(self._compiled(query)), reader.rows)
 
+    def first_unheld(self, query: Query) -> str | None:
+        """The id of the first appeal of a list that nobody holds; None when there is none."""
+        free = Query((*query.terms, FlagTerm(Flag.OPEN), FlagTerm(Flag.CLAIMED, negated=True)), query.sort)
+        rows = self.cache.reader.first_rows(self._compiled(free), 1)
+        return rows[0].row.id if rows else None
+
+    def page(self, query: Query, limit: int, after: str | None = None) -> tuple[list[CachedRow], bool]:
+        """At most ``limit`` rows of a list, behind the appeal ``after`` if one is named; and whether more follow.
+
+        Raises ``Refused("not_found")`` when ``after`` is not in the cache.
+        """
+        view, reader = self._compiled(query), self.cache.reader
+        if after is None:
+            found = reader.first_rows(view, limit + 1)
+        else:
+            key = reader.position_key(after)
+            if key is None:
+                raise Refused("not_found", number=after)
+            found = reader.rows_after(view, key, limit + 1)
+        return found[:limit], len(found) > limit
+
     def position_key(self, key: str) -> int | None:
         """The cache's own key of an appeal, by its id or number; lists are made of these keys."""
         return self.cache.reader.position_key(key)
 
-    def rows(self, pks: Sequence[int]) -> list[CachedRow]:
-        """The list's rows of these keys; those that have gone are left out."""
-        return [row for row in self.cache.reader.rows(pks) if row is not None]
+    def ids_of(self, pks: Sequence[int]) -> list[str]:
+        """The ids of the appeals with these keys, in the same order; those that have gone are left out."""
+        ids: list[str] = []
+        for start in range(0, len(pks), ROWS_AT_ONCE):
+            rows = self.cache.reader.rows(pks[start : start + ROWS_AT_ONCE])
+            ids += [listed.row.id for listed in rows if listed is not None]
+        return ids
 
     def _compiled(self, query: Query) -> CompiledView:
         return compile_view(query, now=self.local_now(), me=self.actor.account)
@@ -165,9 +194,13 @@ class Desk:
 
     # --- appeals -----------------------------------------------------------------------------------
 
+    def find(self, key: str) -> Appeal | None:
+        """An appeal by its id or number, or None when it is not here."""
+        return self.cache.reader.appeal(key)
+
     def appeal(self, key: str) -> Appeal:
         """An appeal by its id or number, as it stands with what is still unsent."""
-        appeal = self.cache.reader.appeal(key)
+        appeal = self.find(key)
         if appeal is None:
             raise Refused("not_found", number=key)
         return appeal

@@ -3,10 +3,12 @@
 from typing import Protocol, runtime_checkable
 
 from cur_tui.contract.problems import sentence
+from cur_tui.domain.query import QueryError
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerStatus, Priority, Regime, State
 from cur_tui.i18n import N_, Translator, _, current
 from cur_tui.services.labels import command_label, label_of
+from cur_tui.services.query_sentences import query_sentence
 
 _LOCAL = {
     "no_region": N_("The region profile has not arrived yet. Wait for the first exchange to end."),
@@ -38,6 +40,8 @@ def explain_error(error: BaseException) -> str | None:
     """The sentence of an error that a person can do something about; None for a mistake in the program."""
     if isinstance(error, Refused):
         return explain_refusal(error)
+    if isinstance(error, QueryError):
+        return query_sentence(error)
     if isinstance(error, Spoken):
         return error.sentence()
     return None

@@ -1,0 +1,300 @@
+"""What a person can do in the queues: each method is one action of the registry's scope «queue»."""
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import OptionList
+
+from cur_tui.domain.model import Appeal
+from cur_tui.domain.query import Query, Sort, SortKey
+from cur_tui.domain.query_format import format_query
+from cur_tui.i18n import N_, _, current
+from cur_tui.services.forms import Choice, FieldKind, Form, FormField
+from cur_tui.services.views import View
+from cur_tui.services.window import Window
+from screens.acts import choose_command, give, undo
+from screens.base import DeskScreen
+from screens.form import FormScreen
+from screens.picker import Picker
+from widgets.filter_line import FilterLine
+from widgets.headline import sort_words
+from widgets.key_line import KeyLine
+from widgets.keys import bindings_for
+from widgets.queue_table import QueueTable
+from widgets.view_list import ViewList
+
+LOOKED_AHEAD = 5_000
+"""How many rows are looked through for one of a kind before it is said that there is none."""
+
+
+class QueueActions(DeskScreen):
+    """The actions over a list that a subclass shows."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_for("queue"),
+        *(Binding(str(n), f"digit({n})", show=False) for n in range(1, 10)),
+    ]
+
+    view: View
+    """The queue that is open."""
+    extra: str
+    """The filter over it, as it was typed."""
+
+    @property
+    @abstractmethod
+    def table(self) -> QueueTable:
+        """The list of appeals."""
+
+    @property
+    @abstractmethod
+    def window(self) -> Window | None:
+        """The list that is shown."""
+
+    @abstractmethod
+    def query_now(self) -> Query:
+        """The query of the open queue with the filter."""
+
+    @abstractmethod
+    def line_now(self) -> str:
+        """That query as one line."""
+
+    @abstractmethod
+    def open_view(self, view: View) -> None:
+        """Open a queue from its top."""
+
+    @abstractmethod
+    def show_query(self, query: str, title: str) -> None:
+        """Show what a query finds."""
+
+    @abstractmethod
+    def set_filter(self, line: str) -> None:
+        """Narrow the open queue."""
+
+    # --- acts --------------------------------------------------------------------------------------
+
+    def _chosen(self) -> list[str]:
+        """The ids of the marked appeals in the list's order, else of the one under the cursor."""
+        marked, window = self.table.marked, self.window
+        if marked and window is not None:
+            return self.desk.ids_of([pk for pk in window.keys if pk in marked])
+        listed = self.table.current
+        return [listed.row.id] if listed is not None else []
+
+    def _give(self, command: str) -> None:
+        async def work() -> None:
+            if await give(self.station, command, self._chosen()):
+                self.table.set_marks(set())
+
+        self.station.start(work())
+
+    def action_claim(self) -> None:
+        """Take into work."""
+        self._give("claim")
+
+    def action_release(self) -> None:
+        """Give back to the queue."""
+        self._give("release")
+
+    def action_classify(self) -> None:
+        """Say what it is about."""
+        self._give("classify")
+
+    def action_assign(self) -> None:
+        """Give to the body that must answer."""
+        self._give("assign")
+
+    def action_note(self) -> None:
+        """Write an internal note."""
+        self._give("note")
+
+    def action_more(self) -> None:
+        """Everything that is possible with this appeal."""
+
+        async def work() -> None:
+            if await choose_command(self.station, self._chosen()):
+                self.table.set_marks(set())
+
+        self.station.start(work())
+
+    def action_undo(self) -> None:
+        """Take back the last act that has not been sent yet."""
+        self.station.start(undo(self.station))
+
+    def action_open(self) -> None:
+        """Open the appeal."""
+        listed = self.table.current
+        if listed is not None:
+            self.station.open_appeal(listed.row.id, self.window)
+
+    def action_answer(self) -> None:
+        """Open its answer."""
+        listed = self.table.current
+        if listed is not None:
+            self.station.open_answer(listed.row.id)
+
+    def action_checklist(self) -> None:
+        """Open its fast track."""
+        listed = self.table.current
+        if listed is not None:
+            self.station.open_checklist(listed.row.id)
+
+    def action_next(self) -> None:
+        """Claim the most urgent appeal that nobody holds, and open it."""
+        self.station.start(self._next())
+
+    async def _next(self) -> None:
+        station, desk = self.station, self.desk
+        line = format_query(self.query_now(), desk.vocabulary)
+        taken: Appeal | None
+        if station.exchange.in_contact:
+            taken = await station.attempt(lambda: station.exchange.next(line))
+        else:
+            free = await station.attempt(lambda: desk.first_unheld(self.query_now()))
+            done = await station.attempt(lambda: desk.do("claim", free)) if free is not None else None
+            taken = done.appeal if done is not None else None
+        if taken is None:
+            station.say(_("Nobody waits here: every appeal of this list is held by somebody."))
+        else:
+            station.say(_("{number} is yours.").format(number=taken.number))
+            station.open_appeal(taken.id, self.window)
+
+    # --- what is listed ----------------------------------------------------------------------------
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.query_one(KeyLine).scope = "filter"
+        self.query_one(FilterLine).open(self.extra)
+
+    def action_sort(self) -> None:
+        """Choose the order of the list."""
+        self.station.start(self._sort())
+
+    async def _sort(self) -> None:
+        orders = [Sort(key, falling) for key in SortKey for falling in (False, True)]
+        choices = tuple(Choice(str(n), sort_words(order)) for n, order in enumerate(orders))
+        now = self.query_now().sort or Sort(SortKey.DUE)
+        code = await self.station.push_screen_wait(
+            Picker(_("Order of the list"), choices, str(orders.index(now)))
+        )
+        if code is not None:
+            terms = self.desk.read(self.extra).query.terms
+            query = Query(terms, orders[int(code)])
+            self.set_filter(format_query(query, self.desk.vocabulary, current().language))
+
+    def action_save_view(self) -> None:
+        """Keep this filter and order under a name."""
+        self.station.start(self._save_view())
+
+    async def _save_view(self) -> None:
+        line = self.line_now()
+        name = FormField("title", N_("Name of the view"), FieldKind.LINE, True, (), "")
+        form = FormScreen(_("Save the view: {query}").format(query=line), Form("", (name,)), self.desk.now())
+        values = await self.station.push_screen_wait(form)
+        if values is not None:
+            title = str(values["title"])
+            saved = await self.station.attempt(lambda: self.desk.save_view(title, line))
+            if saved is not None:
+                self.open_view(View(saved.code, saved.title, saved.query, "saved", saved=True))
+
+    def action_delete_view(self) -> None:
+        """Delete the saved view that is open; its query stays on the screen."""
+        if not self.view.saved:
+            self.station.say(_("Only a view that you saved can be deleted."), problem=True)
+            return
+        self.station.start(self._delete_view(self.view))
+
+    async def _delete_view(self, view: View) -> None:
+        await self.station.attempt(lambda: self.desk.delete_view(view.code))
+        self.show_query(view.query, view.title)
+        self.station.say(_("The view «{title}» is deleted; V saves it again.").format(title=view.title))
+
+    def action_digit(self, number: int) -> None:
+        """Open a queue by its number."""
+        views = self.query_one(ViewList).views
+        if number <= len(views):
+            self.open_view(views[number - 1])
+            self.table.focus()
+
+    # --- marks -------------------------------------------------------------------------------------
+
+    def action_mark(self) -> None:
+        """Mark or unmark the row, and go on to the next."""
+        self.table.toggle_mark()
+        self.table.action_down()
+
+    def action_mark_down(self) -> None:
+        """Mark the row and go down."""
+        self.table.mark_current()
+        self.table.action_down()
+
+    def action_mark_up(self) -> None:
+        """Mark the row and go up."""
+        self.table.mark_current()
+        self.table.action_up()
+
+    def action_mark_all(self) -> None:
+        """Mark everything in the filter."""
+        if self.window is not None and self.window.whole:
+            self.table.set_marks(set(self.window.keys))
+
+    def action_unmark(self) -> None:
+        """Go back one step: close the list of queues, remove the marks, remove the filter."""
+        if self.has_class("-views-over"):
+            self.remove_class("-views-over")
+            self.table.focus()
+        elif self.table.marked:
+            self.table.set_marks(set())
+        elif self.extra:
+            self.set_filter("")
+        else:
+            self.table.focus()
+
+    # --- moving ------------------------------------------------------------------------------------
+
+    def action_down(self) -> None:
+        """One row down."""
+        if isinstance(self.focused, OptionList):
+            self.focused.action_cursor_down()
+        else:
+            self.table.action_down()
+
+    def action_up(self) -> None:
+        """One row up."""
+        if isinstance(self.focused, OptionList):
+            self.focused.action_cursor_up()
+        else:
+            self.table.action_up()
+
+    def action_top(self) -> None:
+        """First row."""
+        self.table.action_top()
+
+    def action_bottom(self) -> None:
+        """Last row."""
+        self.table.action_bottom()
+
+    def action_next_overdue(self) -> None:
+        """Jump to the next overdue appeal, from the end on to the beginning."""
+        window, now = self.window, int(self.desk.now().timestamp())
+        if window is None or not window.count:
+            return
+        for step in range(1, min(window.count, LOOKED_AHEAD) + 1):
+            index = (self.table.cursor + step) % window.count
+            listed = window.row(index)
+            due = listed.row.control_due_at if listed is not None else None
+            if due is not None and due < now:
+                self.table.move_to(index)
+                return
+        self.station.say(_("No appeal of this list is overdue."))
+
+    def action_views(self) -> None:
+        """Go to the list of queues; where it is out of sight it comes over the table."""
+        if self.has_class("-narrow"):
+            self.add_class("-views-over")
+        self.query_one(ViewList).focus()
+
+    def action_table(self) -> None:
+        """Go to the table."""
+        self.remove_class("-views-over")
+        self.table.focus()

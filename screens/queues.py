@@ -1,0 +1,291 @@
+"""The queues: which one is open, what it lists, and the appeal under the cursor."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Static
+
+from cur_tui.domain.query import Query
+from cur_tui.domain.query_format import format_query
+from cur_tui.i18n import _, current
+from cur_tui.services.desk import Area, Change
+from cur_tui.services.views import DEFAULT_VIEW, View
+from cur_tui.services.window import Window
+from screens.queue_actions import QueueActions
+from storage.entries import Count
+from widgets.filter_line import FilterLine
+from widgets.headline import headline
+from widgets.key_line import KeyLine
+from widgets.preview import Preview
+from widgets.queue_table import QueueTable
+from widgets.status_line import StatusLine
+from widgets.view_list import ViewList
+
+CLOCK_TICK = 30.0
+"""Seconds after which the time left is drawn anew."""
+
+PREVIEW_DELAY = 0.08
+"""Seconds that the cursor must rest before the preview follows it."""
+
+REOPEN_DELAY = 1.0
+"""Seconds in which changes of a list are gathered before it is read anew."""
+
+LONG_LIST = 50_000
+"""A list longer than this is read anew less often."""
+
+
+class QueuesScreen(QueueActions):
+    """The workstation's first screen. What a person can do here is in :class:`QueueActions`."""
+
+    CSS_PATH = "queues.tcss"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+        (0, "-narrow"),
+        (100, "-normal"),
+        (140, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (40, "-tall")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = View(DEFAULT_VIEW, "", "")
+        self.extra = ""
+        self._counts: dict[str, Count] = {}
+        self._window: Window | None = None
+        self._preview_wanted: bool | None = None
+        self._preview_timer: Timer | None = None
+        self._reopen_timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Status, what is active, queues, table, preview, filter line, keys."""
+        yield StatusLine()
+        yield Static("", id="headline", markup=False)
+        with Horizontal(id="body"):
+            yield ViewList(id="views")
+            with Container(id="panes"):
+                with Vertical(id="list"):
+                    yield QueueTable(self.desk.names, id="table")
+                    yield Static("", id="empty", markup=False)
+                yield Preview(id="preview")
+        yield FilterLine(self.desk.read, lambda: self.desk.vocabulary, id="filter")
+        yield KeyLine("queue")
+
+    def on_mount(self) -> None:
+        """Open the first queue of the role."""
+        views = self.desk.views()
+        self.query_one(ViewList).show(views, {}, None)
+        self.open_view(views[0])
+        self.table.focus()
+        self.set_interval(CLOCK_TICK, self._tick)
+        self.call_after_refresh(self._count)
+
+    def on_resize(self) -> None:
+        """The preview has a place of its own in a large terminal."""
+        self._place_preview()
+
+    # --- parts -------------------------------------------------------------------------------------
+
+    @property
+    def table(self) -> QueueTable:
+        """The list of appeals."""
+        return self.query_one(QueueTable)
+
+    @property
+    def window(self) -> Window | None:
+        """The list that is shown."""
+        return self._window
+
+    # --- what is listed ----------------------------------------------------------------------------
+
+    def query_now(self) -> Query:
+        """The query of the open queue with the filter; the filter's order wins."""
+        base = self.desk.read(self.view.query).query
+        extra = self.desk.read(self.extra).query
+        return Query((*base.terms, *extra.terms), extra.sort or base.sort)
+
+    def line_now(self) -> str:
+        """The query in force as one line."""
+        return format_query(self.query_now(), self.desk.vocabulary, current().language)
+
+    def open_view(self, view: View) -> None:
+        """Open a queue from its top, without a filter."""
+        self.view, self.extra = view, ""
+        self.table.set_marks(set())
+        self._open_list()
+
+    def show_query(self, query: str, title: str) -> None:
+        """Show what ``query`` finds, under ``title``; a queue of the list when it is one."""
+        known = next((view for view in self.desk.views() if view.query == query), None)
+        self.open_view(known or View("", title or query, query, group=""))
+        self.table.focus()
+
+    def set_filter(self, line: str) -> None:
+        """Narrow the open queue by a filter; an empty line widens it again."""
+        self.extra = line
+        self.table.set_marks(set())
+        self._open_list()
+
+    def _open_list(self) -> None:
+        window = self.desk.glimpse(self.query_now())
+        self._show(window, keep=None)
+        if not window.whole:
+            self._reopen()
+
+    def _show(self, window: Window, keep: int | None) -> None:
+        self._window = window
+        self.table.show(window, now=int(self.desk.now().timestamp()), keep=keep)
+        self.set_class(window.count == 0, "-empty")
+        self._tell()
+
+    def _tell(self) -> None:
+        """Keep the headline, the empty state and the list of queues true."""
+        window = self._window
+        self.query_one("#headline", Static).update(
+            headline(
+                self.view,
+                self.extra,
+                self.query_now().sort,
+                window.count if window else 0,
+                whole=window.whole if window else True,
+                marked=len(self.table.marked),
+                narrow=self.has_class("-narrow"),
+            )
+        )
+        if window is not None and window.count == 0:
+            self.query_one("#empty", Static).update(_empty(self.view, self.extra))
+        self.query_one(ViewList).show(self.desk.views(), self._counts, self.view.code)
+
+    # --- what changes ------------------------------------------------------------------------------
+
+    def on_data(self, change: Change) -> None:
+        """Redraw the rows that changed at once; read the list and the counts anew a moment later."""
+        if Area.REFERENCE in change.areas:
+            self.table.rename(self.desk.names)
+        if Area.VIEWS in change.areas:
+            self._tell()
+        if change.areas & {Area.APPEALS, Area.VIEWS}:
+            if self._window is not None:
+                self._window.forget(change.pks)
+                self.table.redraw()
+            self._preview_soon()
+            if self._reopen_timer is None:
+                long = self._window is not None and self._window.count > LONG_LIST
+                self._reopen_timer = self.set_timer(REOPEN_DELAY * (5 if long else 1), self._renew)
+
+    def _renew(self) -> None:
+        self._reopen_timer = None
+        self._reopen()
+        self._count()
+
+    def _reopen(self) -> None:
+        """Read the whole list beside the event loop and put it in place under the person's eyes."""
+        query = self.query_now()
+
+        def read() -> None:
+            window = self.desk.open(query)
+            self.app.call_from_thread(self._arrived, query, window)
+
+        self.run_worker(read, thread=True, exclusive=True, group="list", exit_on_error=False)
+
+    def _arrived(self, query: Query, window: Window) -> None:
+        if query != self.query_now() or not self.is_attached:
+            return
+        current_row = self.table.current
+        self.table.marked &= set(window.keys) if self.table.marked else set()
+        self._show(window, keep=current_row.pk if current_row else None)
+
+    def _count(self) -> None:
+        views = self.desk.views()
+
+        def read() -> None:
+            counts = self.desk.counts(views)
+            self.app.call_from_thread(self._counted, counts)
+
+        self.run_worker(read, thread=True, exclusive=True, group="counts", exit_on_error=False)
+
+    def _counted(self, counts: dict[str, Count]) -> None:
+        if self.is_attached:
+            self._counts = counts
+            self._tell()
+
+    def _tick(self) -> None:
+        self.table.tick(int(self.desk.now().timestamp()))
+
+    # --- preview -----------------------------------------------------------------------------------
+
+    def _place_preview(self) -> None:
+        roomy = self.app.size.width >= 140 or self.app.size.height >= 40
+        shown = roomy if self._preview_wanted is None else self._preview_wanted
+        self.set_class(shown, "-preview")
+        if shown:
+            self._preview_soon()
+
+    def action_preview(self) -> None:
+        """Show or hide the preview."""
+        self._preview_wanted = not self.has_class("-preview")
+        self._place_preview()
+
+    def _preview_soon(self) -> None:
+        if self._preview_timer is not None:
+            self._preview_timer.stop()
+        self._preview_timer = self.set_timer(PREVIEW_DELAY, self._draw_preview)
+
+    def _draw_preview(self) -> None:
+        if not self.has_class("-preview"):
+            return
+        listed = self.table.current
+        appeal = self.desk.find(listed.row.id) if listed is not None else None
+        self.query_one(Preview).show(
+            appeal,
+            names=self.desk.names,
+            me=self.desk.actor.account,
+            now=self.desk.now(),
+            zone=self.desk.zone,
+        )
+
+    # --- messages ----------------------------------------------------------------------------------
+
+    @on(QueueTable.Highlighted)
+    def _highlighted(self) -> None:
+        self._preview_soon()
+
+    @on(QueueTable.Opened)
+    def _opened(self) -> None:
+        self.action_open()
+
+    @on(QueueTable.MarksChanged)
+    def _marks_changed(self) -> None:
+        self._tell()
+
+    @on(ViewList.Chosen)
+    def _view_chosen(self, event: ViewList.Chosen) -> None:
+        self.remove_class("-views-over")
+        self.open_view(event.view)
+        self.table.focus()
+
+    @on(FilterLine.Applied)
+    def _filter_applied(self, event: FilterLine.Applied) -> None:
+        self.set_filter(event.line)
+        self._leave_filter()
+
+    @on(FilterLine.Left)
+    def _leave_filter(self) -> None:
+        self.query_one(KeyLine).scope = "queue"
+        self.table.focus()
+
+
+def _empty(view: View, extra: str) -> Content:
+    """What an empty list means and what to do now."""
+    if extra:
+        said, todo = _("Nothing fits the filter."), _("Esc removes it, / changes it.")
+    elif view.code == "mine":
+        said, todo = _("You have nothing in work."), _("N claims the most urgent appeal that nobody holds.")
+    elif view.code in ("overdue", "due_soon", "returned"):
+        said, todo = _("Nothing here: well done."), _("N claims the next appeal, digits open other queues.")
+    else:
+        said, todo = _("This queue is empty."), _("Digits open other queues, H goes to their list.")
+    return Content.assemble(("✓ ", "$success"), (said, "bold $foreground"), "\n\n", todo)

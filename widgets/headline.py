@@ -1,0 +1,42 @@
+"""What is active in a list, as one line: queue, filter, order, how many, how many marked."""
+
+from textual.content import Content
+
+from cur_tui.domain.query import Sort, SortKey
+from cur_tui.formats import format_number
+from cur_tui.i18n import N_, _, ngettext
+from cur_tui.services.views import View
+from widgets.show import show_line
+
+SORTS: dict[SortKey, str] = {
+    SortKey.DUE: N_("by deadline"),
+    SortKey.REGISTERED: N_("by registration"),
+    SortKey.PRIORITY: N_("by importance"),
+    SortKey.RATING: N_("by rating"),
+    SortKey.NUMBER: N_("by number"),
+}
+
+
+def sort_words(sort: Sort | None) -> str:
+    """The order of a list; None is the usual one."""
+    sort = sort or Sort(SortKey.DUE)
+    return f"{'↓' if sort.descending else '↑'} {_(SORTS[sort.key])}"
+
+
+def headline(
+    view: View, extra: str, sort: Sort | None, count: int, *, whole: bool, marked: int, narrow: bool
+) -> Content:
+    """The line; ``narrow`` adds how to get to the other queues, which are out of sight then."""
+    number = format_number(count) + ("" if whole else "+")
+    found = ngettext("{count} appeal", "{count} appeals", count).format(count=number)
+    parts = [
+        Content.assemble(*([("h ", "bold $primary")] if narrow else []), show_line(view.title, 60, "bold"))
+    ]
+    if extra:
+        parts.append(Content.assemble(("⌕ ", "$primary"), show_line(extra, 80, "$primary")))
+    parts += [Content(found), Content.styled(sort_words(sort), "$text-muted")]
+    if marked:
+        parts.append(
+            Content.styled("■ " + _("marked: {count}").format(count=format_number(marked)), "bold $accent")
+        )
+    return Content.styled("  ·  ", "$text-muted").join(parts)

@@ -1,0 +1,101 @@
+"""The appeal under the cursor, short: enough to decide what to do with it without opening it."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from cur_tui.domain.model import Appeal
+from cur_tui.domain.vocabulary import Priority
+from cur_tui.formats import format_datetime
+from cur_tui.i18n import _
+from cur_tui.services.due import SYMBOLS, Band, due_of
+from cur_tui.services.labels import label, label_of
+from cur_tui.services.window import Names
+from cur_tui.services.words import clock_words, event_author, event_words, holder_words, state_badge
+from widgets.show import show, show_line
+
+NOTES_SHOWN = 2
+EVENTS_SHOWN = 3
+_BANDS = {Band.OVERDUE: "bold $error", Band.SOON: "bold $warning", Band.DAY: "$warning"}
+
+
+class Preview(VerticalScroll, can_focus=False):
+    """Shows one appeal; None clears it."""
+
+    DEFAULT_CSS = """
+    Preview { background: $surface; padding: 0 1; scrollbar-size-vertical: 1; }
+    Preview Static { height: auto; width: 1fr; }
+    Preview #preview-text { margin: 1 0; }
+    Preview #preview-more { color: $text-muted; }
+    """
+
+    def compose(self) -> "list[Static]":  # type: ignore[override]
+        """What stands above the text, the text, what stands below."""
+        return [
+            Static("", id="preview-head", markup=False),
+            Static("", id="preview-text", markup=False),
+            Static("", id="preview-more", markup=False),
+        ]
+
+    def show(self, appeal: Appeal | None, *, names: Names, me: str, now: datetime, zone: ZoneInfo) -> None:
+        """Draw ``appeal`` from its beginning."""
+        head, text, more = (self.query_one(f"#preview-{part}", Static) for part in ("head", "text", "more"))
+        if appeal is None:
+            head.update(Content.styled(_("Nothing is chosen."), "$text-muted"))
+            text.update("")
+            more.update("")
+            return
+        head.update(_head(appeal, names, me, now, zone))
+        text.update(show(appeal.text))
+        more.update(_more(appeal, names, zone))
+        self.scroll_home(animate=False)
+
+
+def _head(appeal: Appeal, names: Names, me: str, now: datetime, zone: ZoneInfo) -> Content:
+    lines = [
+        Content.assemble((appeal.number, "bold $primary"), "  ", state_badge(appeal.state)),
+        _due(appeal, now, zone),
+        Content.styled(holder_words(appeal, me, now), "$text-muted"),
+    ]
+    if appeal.priority is not Priority.NORMAL:
+        lines.insert(1, Content.styled(f"! {label(appeal.priority)}", "bold $error"))
+    facts = [
+        (_("Topic"), names.topics.get(appeal.topic or "") or _("not set")),
+        (_("Place"), ", ".join(filter(None, (names.municipalities.get(appeal.place.municipality or ""), appeal.place.address)))),
+        (_("Answers"), names.authorities.get(appeal.authority or "") or _("nobody yet")),
+        (_("Regime"), f"{label(appeal.regime)} · {label_of(type(appeal.source), appeal.source.value)}"),
+    ]  # fmt: skip
+    lines += [_fact(name, value) for name, value in facts if value]
+    if appeal.essence:
+        lines.append(Content.assemble("\n", show_line(appeal.essence, 400, "bold")))
+    return Content("\n").join(lines)
+
+
+def _fact(name: str, value: str) -> Content:
+    return Content.assemble((f"{name}: ", "$text-muted"), show_line(value, 200))
+
+
+def _due(appeal: Appeal, now: datetime, zone: ZoneInfo) -> Content:
+    clock = appeal.nearest_clock
+    if clock is None:
+        return Content.styled(_("no clock is running"), "$text-muted")
+    band = due_of(int(clock.control_due_at.timestamp()), int(now.timestamp())).band
+    said = f"{SYMBOLS[band]} {label(clock.kind)}: {clock_words(clock, now)}"
+    until = format_datetime(clock.control_due_at, zone)
+    return Content.assemble((said, _BANDS.get(band, "")), (f" ({until})", "$text-muted"))
+
+
+def _more(appeal: Appeal, names: Names, zone: ZoneInfo) -> Content:
+    lines: list[Content] = []
+    for note in appeal.notes[-NOTES_SHOWN:]:
+        lines.append(Content.assemble("✎ ", show_line(f"{note.author_name}: {note.text}", 300)))
+    answer = appeal.answers[-1] if appeal.answers else None
+    if answer is not None:
+        lines.append(Content(f"✉ {label(answer.kind)}: {label(answer.status)}"))
+    for event in reversed(appeal.timeline[-EVENTS_SHOWN:]):
+        moment = format_datetime(event.at, zone)
+        lines.append(show_line(f"{moment}  {event_words(event)} · {event_author(event)}", 200))
+    return Content("\n").join(lines)
