@@ -1,10 +1,19 @@
 """Envelopes of contract v1: what is asked and answered around the domain's values."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from cur_tui.contract.row import AppealRow
+
+if TYPE_CHECKING:
+    OptionalRaw = msgspec.Raw | None
+else:
+    # The library reads `Raw | None` as null alone and refuses a document; plain Raw takes both.
+    OptionalRaw = msgspec.Raw
+
+_NULL = msgspec.Raw(b"null")
 
 # --- streams: one JSON value a line, told apart by "_" -------------------------------------------
 
@@ -18,7 +27,11 @@ class Put(msgspec.Struct, tag_field="_", tag="put", frozen=True):
     seq: int
     row: AppealRow
     doc: msgspec.Raw
-    applicant: msgspec.Raw | None = None
+    applicant: OptionalRaw = None
+
+    def __post_init__(self) -> None:
+        if self.applicant == _NULL:
+            msgspec.structs.force_setattr(self, "applicant", None)
 
 
 class Out(msgspec.Struct, tag_field="_", tag="out", frozen=True):
