@@ -20,7 +20,6 @@ from cur_tui.contract.codec import decode_appeal
 from cur_tui.contract.wire import Account, End, Hello, NextRequest, NextResult, Welcome
 from cur_tui.domain.model import Appeal
 from cur_tui.sync.clock import ServerClock
-from cur_tui.sync.decoding import DamagedError
 from cur_tui.sync.faults import NoContact, ServerProblem
 from cur_tui.sync.program import app_version
 from cur_tui.sync.pushing import Pushed, Pusher
@@ -260,8 +259,6 @@ class SyncEngine:
     def _checked(self, read: Callable[[str], None], size: PageSize) -> None:
         try:
             self._session.authorised(read)
-        except DamagedError:
-            raise self._damaged() from None
         except NoContact as failure:
             if failure.code == "too_large":
                 size.shrink()
