@@ -6,16 +6,21 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from cur_tui.cli import exits
 from cur_tui.cli.output import emit, lines
 from cur_tui.cli.workplace import home_of, open_to_read
+from cur_tui.contract import API_PREFIX
+from cur_tui.contract.wire import Health
 from cur_tui.domain.calendar import load_calendar
 from cur_tui.i18n import _
 from cur_tui.paths import Home
 from cur_tui.services.explain import explain_error
 from cur_tui.services.profiles import Profiles
+from cur_tui.services.workplace import Workplace
+from cur_tui.sync.clock import SKEW_LIMIT
 
 T = TypeVar("T")
 
@@ -109,13 +114,20 @@ def _sqlite() -> Finding:
 
 
 def _calendar() -> Finding:
-    from datetime import date, timedelta
-
     horizon = load_calendar().horizon
-    near = horizon < date.today() + timedelta(days=60)
+    near = horizon < datetime.now(UTC).date() + timedelta(days=60)
     state = "warning" if near else "ok"
     detail = _("loaded until {day}; later dates are provisional").format(day=horizon.isoformat())
     return Finding(_("production calendar"), state, detail)
+
+
+def _server(place: Workplace) -> Finding:
+    """Greet the server by a question that needs no session and keeps nothing."""
+    asked = datetime.now(UTC)
+    health = place.access.transport.call("GET", f"{API_PREFIX}/health", Health)
+    skew = abs(datetime.fromisoformat(health.server_time) - asked)
+    detail = _("answers; clocks differ by {seconds} s").format(seconds=int(skew.total_seconds()))
+    return Finding(_("server"), "ok" if skew < SKEW_LIMIT else "warning", detail)
 
 
 def _cache(args: argparse.Namespace) -> Iterator[Finding]:
@@ -128,7 +140,7 @@ def _cache(args: argparse.Namespace) -> Iterator[Finding]:
             yield Finding(_("signed in"), "ok", f"{place.desk.actor.name} ({place.desk.actor.account})")
             state = "warning" if refused else "ok"
             yield Finding(_("outbox"), state, _("{n} waiting, {m} refused").format(n=pending, m=refused))
-            yield place.contact()
+            yield _server(place)
     except Exception as error:
         sentence = explain_error(error)
         if sentence is None:

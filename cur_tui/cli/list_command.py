@@ -36,15 +36,8 @@ def run(args: argparse.Namespace) -> int:
         raise Refused("invalid_value", field="--limit", value=str(args.limit))
     with open_to_read(args) as place:
         desk = place.desk
-        view = desk.compiled(desk.parse(f"{_view_query(desk, args)} {args.query}".strip()))
-        if args.after:
-            key = desk.position_key(args.after)
-            if key is None:
-                raise Refused("not_found", number=args.after)
-            found = desk.cache.reader.rows_after(view, key, args.limit + 1)
-        else:
-            found = desk.cache.reader.first_rows(view, args.limit + 1)
-        page, more = found[: args.limit], len(found) > args.limit
+        query = desk.parse(f"{_view_query(desk, args)} {args.query}".strip())
+        page, more = desk.page(query, args.limit, args.after)
         if args.json:
             items = [{**row_document(cached.row), "pending": cached.pending} for cached in page]
             emit({"items": items, "next": page[-1].row.number if more else None})

@@ -156,6 +156,17 @@ class Welcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Health:
+    """What anybody may know of a server."""
+
+    status: str
+    api: int
+    schema: int
+    region: str
+    server_time: str
+
+
+@dataclass(frozen=True, slots=True)
 class CommandEnvelope:
     """One command on its way up. ``dseq`` numbers the commands of a device without gaps."""
 

@@ -1,0 +1,42 @@
+"""Opening the workplace that the command line names."""
+
+import argparse
+import getpass
+import sys
+
+from cur_tui.cli.output import say
+from cur_tui.i18n import _
+from cur_tui.paths import Home
+from cur_tui.services.vault import Occasion
+from cur_tui.services.workplace import Workplace, open_workplace
+
+
+def home_of(args: argparse.Namespace) -> Home:
+    """The folder of settings and caches: ``--home``, ``CUR_HOME``, or the system's place for them."""
+    return Home.at(args.home)
+
+
+def open_to_read(args: argparse.Namespace) -> Workplace:
+    """The workplace beside an open workstation; it writes nothing."""
+    return open_workplace(home_of(args), args.profile, ask=ask_passphrase, read_only=True)
+
+
+def open_to_work(args: argparse.Namespace) -> Workplace:
+    """The workplace for itself alone."""
+    return open_workplace(home_of(args), args.profile, ask=ask_passphrase)
+
+
+def ask_passphrase(occasion: Occasion) -> str | None:
+    """Ask a person for the passphrase of the secrets; None when there is no person at a terminal."""
+    if not sys.stdin.isatty():
+        return None
+    if occasion == "wrong":
+        say(_("The passphrase is wrong."))
+    if occasion == "new":
+        say(_("This machine has no keyring. Your secrets will be kept in a file that a passphrase protects."))
+        first = getpass.getpass(_("New passphrase: "))
+        if getpass.getpass(_("Once more: ")) != first:
+            say(_("The two passphrases differ."))
+            return None
+        return first
+    return getpass.getpass(_("Passphrase: "))
