@@ -93,7 +93,7 @@ def _schemas() -> dict[str, Any]:
     """The contract's types. What travels undecoded is described by the type that it encodes."""
     _, schemas = msgspec.json.schema_components(
         (*_TYPES, StreamLine, Appeal, Applicant, *COMMANDS.values()),
-        schema_hook=lambda _: {},
+        schema_hook=lambda _: {"description": "any JSON value"},
         ref_template=_PREFIX + "{name}",
     )
     arguments = [{"title": name, **_reference(shape)} for name, shape in COMMANDS.items()]

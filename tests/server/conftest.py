@@ -1,0 +1,75 @@
+"""Every test of the server runs on both engines, each time in a fresh copy of the same office."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Cluster, running_cluster
+from tests.server.office import Seat, found_office, running_server
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The PostgreSQL cluster of this test process."""
+    try:
+        context = running_cluster()
+        started = context.__enter__()
+    except FileNotFoundError as error:
+        pytest.skip(f"PostgreSQL is not installed ({error} was not found): tested on SQLite only")
+    try:
+        yield started
+    finally:
+        context.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def office_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The office on SQLite, to be copied."""
+    path = tmp_path_factory.mktemp("office") / "office.db"
+    found_office(str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def office_template(cluster: Cluster) -> str:
+    """The office on PostgreSQL, to be copied."""
+    name = cluster.create()
+    found_office(cluster.url(name))
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with the office in it."""
+    if request.param == "sqlite":
+        path = tmp_path / "region.db"
+        shutil.copy(request.getfixturevalue("office_file"), path)
+        yield str(path)
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    name = cluster.create(request.getfixturevalue("office_template"))
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+@pytest.fixture
+def server(address: str) -> Iterator[str]:
+    """The URL of a real server on ``address``."""
+    with running_server(address) as url:
+        yield url
+
+
+@pytest.fixture
+def seat(server: str) -> Iterator[Callable[..., Seat]]:
+    """Signs people in at the server."""
+    seats: list[Seat] = []
+
+    def take(account: str = "op.zarechnaya", device: str | None = None) -> Seat:
+        seats.append(Seat.take(server, account, device))
+        return seats[-1]
+
+    yield take
+    for taken in seats:
+        taken.http.close()
