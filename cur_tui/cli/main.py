@@ -97,7 +97,17 @@ def _guarded(run: object, args: argparse.Namespace) -> int:
 
 def exit_code_of(error: BaseException) -> int:
     """The exit code of an error that has a sentence."""
-    return int(getattr(error, "exit_code", exits.REFUSED))
+    from cur_tui.domain.refusal import Refused
+    from cur_tui.services.vault_problems import VaultError
+    from cur_tui.sync.faults import NoContact, SignInNeeded
+
+    if isinstance(error, NoContact):
+        return exits.NO_CONTACT
+    if isinstance(error, (SignInNeeded, VaultError)):
+        return exits.SIGN_IN
+    if isinstance(error, Refused) and error.code in ("not_signed_in", "token_invalid", "token_expired"):
+        return exits.SIGN_IN
+    return exits.REFUSED
 
 
 if __name__ == "__main__":
