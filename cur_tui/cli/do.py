@@ -7,6 +7,7 @@ from pathlib import Path
 from cur_tui.cli import exits
 from cur_tui.cli.output import emit, say
 from cur_tui.cli.workplace import open_to_work
+from cur_tui.contract.codec import unknown_command
 from cur_tui.domain.commands import COMMANDS
 from cur_tui.domain.decisions.case import MAX_TEXT
 from cur_tui.domain.refusal import Refused
@@ -30,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Give the command. It is kept in the outbox and sent by «cur sync» or the open workstation."""
+    if args.name not in COMMANDS:
+        raise unknown_command(args.name)
     values = fields_of(args.fields)
     if args.text_file is not None:
         values["text"] = _read(args.text_file)

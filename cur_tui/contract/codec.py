@@ -45,7 +45,7 @@ def parse_arguments(name: str, values: Mapping[str, object], *, strict: bool = T
     """
     shape = COMMANDS.get(name)
     if shape is None:
-        raise Refused("unknown_command", command=name, nearest=_nearest(name, COMMANDS))
+        raise unknown_command(name)
     known = {f.name: f for f in fields(shape)}
     for given in values:
         if given not in known:
@@ -59,6 +59,11 @@ def parse_arguments(name: str, values: Mapping[str, object], *, strict: bool = T
         return msgspec.convert(prepared, shape, strict=strict)
     except msgspec.ValidationError as error:
         raise _as_refusal(name, error, prepared) from None
+
+
+def unknown_command(name: str) -> Refused:
+    """The refusal of a command that does not exist, with the nearest one that does."""
+    return Refused("unknown_command", command=name, nearest=_nearest(name, COMMANDS))
 
 
 def _as_refusal(name: str, error: msgspec.ValidationError, values: Mapping[str, object]) -> Refused:

@@ -1,0 +1,169 @@
+"""A region for end-to-end tests: the real server as a process, people with accounts, a few appeals."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+BIN = Path(sys.executable).parent
+PASSPHRASE = "ромашка за околицей"
+PEOPLE = {
+    "vetrova": ("block_operator", "Ветрова Н. И."),
+    "lugovoy": ("block_operator", "Луговой П. С."),
+    "kamyshev": ("approver", "Камышев Д. А."),
+    "belkina": ("supervisor", "Белкина Т. Р."),
+}
+PASSWORD = "старый мост через Зею 1"
+
+
+def run(*command: str, env: dict[str, str] | None = None, stdin: str = "", check: bool = True) -> str:
+    """The standard output of a program that must succeed."""
+    done = subprocess.run(
+        [str(BIN / command[0]), *command[1:]],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **(env or {})},
+        check=False,
+    )
+    assert not check or done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@dataclass(slots=True)
+class Region:
+    """A regional API in a folder: its database, and its server while it runs."""
+
+    folder: Path
+    port: int
+    server: subprocess.Popen[str] | None = None
+    logs: list[Path] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Address of the server; the same after every restart."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> str:
+        """The region's database."""
+        return str(self.folder / "region.sqlite")
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        log = self.folder / f"server-{len(self.logs)}.log"
+        self.logs.append(log)
+        self.server = subprocess.Popen(
+            [str(BIN / "regional-api"), "serve", "--database", self.database]
+            + ["--host", "127.0.0.1", "--port", str(self.port)],
+            stdout=subprocess.PIPE,
+            stderr=log.open("w"),
+            text=True,
+        )
+        assert self.server.stdout is not None
+        ready = self.server.stdout.readline()
+        assert "url" in ready, log.read_text()
+
+    def stop(self) -> None:
+        """Stop the server as a failing machine would: at once."""
+        if self.server is not None:
+            self.server.send_signal(signal.SIGKILL)
+            self.server.wait(timeout=30)
+            if self.server.stdout is not None:
+                self.server.stdout.close()
+            self.server = None
+
+    def journal_is_whole(self) -> bool:
+        """Whether the journal verifies."""
+        report = json.loads(run("regional-api", "journal", "verify", "--database", self.database, "--json"))
+        return bool(report["ok"])
+
+
+@dataclass(slots=True)
+class Client:
+    """One person's machine: a home folder and the program beside it."""
+
+    region: Region
+    name: str
+    home: Path
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of the program on this machine."""
+        passphrase = self.home.parent / f"{self.home.name}.passphrase"
+        if not passphrase.exists():
+            passphrase.write_text(PASSPHRASE + "\n")
+            passphrase.chmod(0o600)
+        return {
+            "CUR_HOME": str(self.home),
+            "CUR_PASSPHRASE_FILE": str(passphrase),
+            "CUR_LANG": "ru",
+            "PATH": f"{BIN}:{os.environ['PATH']}",
+        }
+
+    def cur(self, *command: str, stdin: str = "", check: bool = True) -> str:
+        """The output of ``cur``."""
+        return run("cur", *command, env=self.env, stdin=stdin, check=check)
+
+    def json(self, *command: str) -> Any:
+        """The JSON that ``cur`` prints."""
+        return json.loads(self.cur(*command, "--json"))
+
+    def refused(self, *command: str) -> tuple[int, str]:
+        """Exit code and sentence of a ``cur`` that must fail."""
+        done = subprocess.run(
+            [str(BIN / "cur"), *command],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={**os.environ, **self.env},
+            check=False,
+        )
+        assert done.returncode != 0, done.stdout
+        return done.returncode, done.stderr
+
+    def login(self) -> None:
+        """Sign in and fill the cache."""
+        self.cur(
+            "login",
+            "--server",
+            self.region.url,
+            "--user",
+            self.name,
+            "--password-stdin",
+            stdin=PASSWORD + "\n",
+        )
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running_region(folder: Path, appeals: int = 60) -> Iterator[Region]:
+    """A region with its people and appeals, and its server running."""
+    region = Region(folder, free_port())
+    run("regional-api", "init", "--region", "amur", "--database", region.database)
+    for name, (role, display) in PEOPLE.items():
+        run(
+            "regional-api", "user", "add", name, "--role", role, "--block", "*", "--display-name", display,
+            "--password-stdin", "--database", region.database,
+            stdin=PASSWORD + "\n",
+        )  # fmt: skip
+    run("regional-api", "generate", "--appeals", str(appeals), "--seed", "7", "--database", region.database)
+    region.start()
+    try:
+        yield region
+    finally:
+        region.stop()
