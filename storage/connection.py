@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 else:
     Connection = driver.Connection
 
-__all__ = ["Connection", "connect", "prepare_file", "user_version"]
+__all__ = ["ENGINE_VERSION", "Connection", "connect", "prepare_file", "user_version"]
+
+ENGINE_VERSION: Final[str] = driver.sqlite_version
+"""Version of the SQLite inside the driver, for example "3.53.4"."""
 
 KEY_BYTES: Final = 32
 PRIVATE_FILE: Final = 0o600

@@ -21,6 +21,7 @@ from cur_tui.services.explain import explain_error
 from cur_tui.services.profiles import Profiles
 from cur_tui.services.workplace import Workplace
 from cur_tui.sync.clock import SKEW_LIMIT
+from storage.connection import ENGINE_VERSION
 
 T = TypeVar("T")
 
@@ -107,10 +108,8 @@ def _terminal() -> Finding:
 
 
 def _sqlite() -> Finding:
-    from sqlcipher3 import dbapi2
-
-    version = tuple(map(int, dbapi2.sqlite_version.split(".")))
-    return Finding("SQLite", "ok" if version >= WAL_RESET_FIXED else "failure", dbapi2.sqlite_version)
+    version = tuple(map(int, ENGINE_VERSION.split(".")))
+    return Finding("SQLite", "ok" if version >= WAL_RESET_FIXED else "failure", ENGINE_VERSION)
 
 
 def _calendar() -> Finding:

@@ -82,9 +82,7 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "not_signed_in": Kind(
         401,
-        N_(
-            "Nobody has signed in to «{profile}» on this machine yet. Run: cur login --server ADDRESS --user NAME"
-        ),
+        N_("Nobody has signed in to «{profile}» here yet. Run: cur login --server ADDRESS --user NAME"),
     ),
     "nothing_to_undo": Kind(409, N_("There is nothing left to take back: everything has been sent.")),
     "unknown_view": Kind(422, N_("There is no queue «{view}». There are: {known}.")),

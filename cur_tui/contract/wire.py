@@ -61,7 +61,7 @@ class Reference(msgspec.Struct, tag_field="_", tag="ref", frozen=True):
 
 
 class Checkpoint(msgspec.Struct, tag_field="_", tag="ck", frozen=True):
-    """Snapshot: everything up to here is complete; ``after`` resumes behind it; ``n`` rows so far, of ``total``."""
+    """Snapshot: complete up to here; ``after`` resumes behind it; ``n`` rows so far, of ``total``."""
 
     after: str
     n: int

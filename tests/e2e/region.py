@@ -62,8 +62,10 @@ class Region:
         log = self.folder / f"server-{len(self.logs)}.log"
         self.logs.append(log)
         self.server = subprocess.Popen(
-            [str(BIN / "regional-api"), "serve", "--database", self.database]
-            + ["--host", "127.0.0.1", "--port", str(self.port)],
+            [
+                *(str(BIN / "regional-api"), "serve", "--database", self.database),
+                *("--host", "127.0.0.1", "--port", str(self.port)),
+            ],
             stdout=subprocess.PIPE,
             stderr=log.open("w"),
             text=True,
