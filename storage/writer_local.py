@@ -122,15 +122,17 @@ class LocalCommands(WriterCore):
         knows more than this cache (a cache made anew on a known device) moves the next number on.
         """
         with self._transaction(durable=True) as unit:
+            beyond = col(SettledTable.dseq) > last_dseq
+            # What was refused stays refused: it was shown, and may have been adapted and sent again since.
             forgotten = unit.connection.execute(
                 select(SettledTable)
-                .where(col(SettledTable.dseq) > last_dseq)
+                .where(beyond, col(SettledTable.refused) == 0)
                 .order_by(col(SettledTable.dseq))
             ).all()
             for row in forgotten:
                 values = {name: getattr(row, name) for name in _SHARED_COLUMNS}
                 unit.connection.execute(insert(OutboxTable).values(**values, state="sending"))
-                unit.connection.execute(delete(SettledTable).where(col(SettledTable.dseq) == row.dseq))
+            unit.connection.execute(delete(SettledTable).where(beyond))
             self._renumber(unit, last_dseq)
             for appeal in {row.appeal for row in forgotten}:
                 known = known_appeals(unit.connection, [appeal]).get(appeal)
@@ -142,26 +144,25 @@ class LocalCommands(WriterCore):
         return len(forgotten)
 
     def _renumber(self, unit: Unit, last_dseq: int) -> None:
-        """Close the gap, if there is one, between the server's last number and ours.
-
-        New numbers are harmless: what makes a command known to the server is its id.
-        """
-        following = int(unit.state(NEXT_DSEQ) or "1")
-        numbered = unit.connection.execute(
-            select(OutboxTable.dseq, OutboxTable.cid)
-            .where(col(OutboxTable.dseq) > (0 if following <= last_dseq else last_dseq))
+        """Close every gap behind the server's last number; lower numbers are settled there already."""
+        connection = unit.connection
+        later = connection.execute(
+            select(OutboxTable.cid, OutboxTable.dseq)
+            .where(col(OutboxTable.dseq) > last_dseq)
             .order_by(col(OutboxTable.dseq))
         ).all()
-        first = numbered[0].dseq if numbered else following
-        if first == last_dseq + 1:
+        end = last_dseq + 1 + len(later)
+        if [dseq for _, dseq in later] == list(range(last_dseq + 1, end)):
+            if int(unit.state(NEXT_DSEQ) or "1") != end:
+                unit.set_state(NEXT_DSEQ, str(end))
             return
         # In two passes, since the numbers are unique at every moment.
-        by_id = update(OutboxTable)
-        for dseq, cid in numbered:
-            unit.connection.execute(by_id.where(col(OutboxTable.cid) == cid).values(dseq=-dseq))
-        for number, (_, cid) in enumerate(numbered, start=last_dseq + 1):
-            unit.connection.execute(by_id.where(col(OutboxTable.cid) == cid).values(dseq=number))
-        unit.set_state(NEXT_DSEQ, str(last_dseq + len(numbered) + 1))
+        connection.execute(
+            update(OutboxTable).where(col(OutboxTable.dseq) > last_dseq).values(dseq=-col(OutboxTable.dseq))
+        )
+        for number, (cid, _) in enumerate(later, start=last_dseq + 1):
+            connection.execute(update(OutboxTable).where(col(OutboxTable.cid) == cid).values(dseq=number))
+        unit.set_state(NEXT_DSEQ, str(end))
 
     def _queue(self, unit: Unit, command: Command, number: str) -> None:
         unit.connection.execute(

@@ -298,9 +298,12 @@ def test_splitting_does_not_depend_on_where_the_chunks_end() -> None:
 def test_a_stream_that_breaks_off_is_told_while_it_is_read() -> None:
     whole = answer(b'{"n":1}\n{"n":2}\n', media=NDJSON)
     seen: list[bytes] = []
-    with talking_to(sending(whole[:-8])) as (transport, _), pytest.raises(NoContact) as caught:
-        with transport.lines("/v1/changes", {}, token=None) as lines:
-            seen.extend(lines)
+    with (
+        talking_to(sending(whole[:-8])) as (transport, _),
+        pytest.raises(NoContact) as caught,
+        transport.lines("/v1/changes", {}, token=None) as lines,
+    ):
+        seen.extend(lines)
     assert seen == [b'{"n":1}']
     assert caught.value.code == "interrupted"
 
