@@ -65,7 +65,19 @@ class Intake:
         """
         for chunk in _chunks(items, REGISTER_CHUNK):
             with unit_of_work(self._database, self._rulebook) as work:
-                numbers = [self._register(work, incoming, original) for incoming, original in chunk]
+                numbers = [
+                    self._register(work, incoming, original, str(uuid7())) for incoming, original in chunk
+                ]
+            yield from numbers
+
+    def register_as(self, items: Iterable[tuple[str, Incoming, Original]]) -> Iterator[str]:
+        """Like :meth:`register`, with the id of each appeal given: an import repeats the id of a message.
+
+        An id that is there already fails the whole chunk, so that no message is ever registered twice.
+        """
+        for chunk in _chunks(items, REGISTER_CHUNK):
+            with unit_of_work(self._database, self._rulebook) as work:
+                numbers = [self._register(work, incoming, original, id) for id, incoming, original in chunk]
             yield from numbers
 
     def store_prepared(
@@ -85,11 +97,11 @@ class Intake:
             stored += len(group)
             yield stored
 
-    def _register(self, work: UnitOfWork, incoming: Incoming, original: Original) -> str:
+    def _register(self, work: UnitOfWork, incoming: Incoming, original: Original, id: str) -> str:
         day = incoming.registered_at.astimezone(self._zone).date()
         appeal = register(
             incoming,
-            id=str(uuid7()),
+            id=id,
             number=card_number(day, _next_number(work.connection, day)),
             command=str(uuid7()),
             rulebook=self._rulebook,

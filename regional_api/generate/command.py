@@ -2,8 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+
+from sqlalchemy import select
 
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.rulebook import Rulebook
@@ -13,6 +15,7 @@ from regional_api.database import Database
 from regional_api.generate.generator import generate
 from regional_api.intake import Intake, Original
 from regional_api.progress import Progress
+from regional_api.tables import DAY_COUNTER
 
 DEFAULT_APPEALS = 3_000
 
@@ -38,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         intake = Intake(database)
         progress = Progress(_("appeals"), arguments.appeals, sys.stderr)
-        items = prepared(intake.rulebook, arguments.appeals, arguments.seed, datetime.now(UTC))
+        items = _prepared(intake.rulebook, arguments, _taken_numbers(database))
         for stored in intake.store_prepared(items):
             progress.show(stored)
         progress.finish()
@@ -49,12 +52,19 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def prepared(
-    rulebook: Rulebook, count: int, seed: int, now: datetime
+def _prepared(
+    rulebook: Rulebook, arguments: argparse.Namespace, taken: Mapping[date, int]
 ) -> Iterator[tuple[Appeal, Original | None]]:
     """Generated appeals with their originals, as the bulk path of intake takes them."""
-    for made in generate(rulebook, count=count, seed=seed, now=now):
+    now = datetime.now(UTC)
+    for made in generate(rulebook, count=arguments.appeals, seed=arguments.seed, now=now, taken=taken):
         yield made.appeal, Original(made.original, made.media_type)
+
+
+def _taken_numbers(database: Database) -> dict[date, int]:
+    with database.reading() as connection:
+        rows = connection.execute(select(DAY_COUNTER.c.day, DAY_COUNTER.c.n))
+        return {date.fromisoformat(day): n for day, n in rows}
 
 
 def _positive(text: str) -> int:

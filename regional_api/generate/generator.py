@@ -1,6 +1,6 @@
 """A living region out of a seed: registered messages with the true history of the work on them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -49,14 +49,17 @@ class Generated:
         return f"text/{'html' if self.is_html else 'plain'}; charset={self.charset}"
 
 
-def generate(rulebook: Rulebook, *, count: int, seed: int, now: datetime) -> Iterator[Generated]:
+def generate(
+    rulebook: Rulebook, *, count: int, seed: int, now: datetime, taken: Mapping[date, int] | None = None
+) -> Iterator[Generated]:
     """``count`` appeals of the region in the order of their registration; equal for equal arguments.
 
     ``now`` is the present that open appeals and their clocks are measured against (whole seconds count).
+    ``taken`` holds the highest number of each day that is in use already.
     The histories are made by the same decisions that the server makes, so each is one that could happen.
     """
     generator = _Generator(rulebook, seed, now.astimezone(UTC).replace(microsecond=0))
-    return generator.run(count)
+    return generator.run(count, taken or {})
 
 
 class _Generator:
@@ -72,13 +75,13 @@ class _Generator:
         self._composer = Composer(texts)
         self._writer = AnswerWriter(rulebook, self._composer)
 
-    def run(self, count: int) -> Iterator[Generated]:
+    def run(self, count: int, taken: Mapping[date, int]) -> Iterator[Generated]:
         kinship = Kinship()
         slots = plan(count, self._seed, self._now, self._zone, _first_day(self._now), self._nearest)
         day, n = date.min, 0
         for slot in slots:
             slot_day = slot.registered_at.astimezone(self._zone).date()
-            day, n = (slot_day, 1) if slot_day != day else (day, n + 1)
+            day, n = (day, n + 1) if slot_day == day else (slot_day, taken.get(slot_day, 0) + 1)
             yield self._make(slot, card_number(day, n), kinship)
 
     def _nearest(self, slot: Slot) -> Clock | None:

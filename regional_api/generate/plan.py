@@ -83,7 +83,7 @@ def plan(
     count: int, seed: int, now: datetime, zone: ZoneInfo, first_day: date, nearest: NearestClock
 ) -> Iterator[Slot]:
     """``count`` slots in the order of their registration. No archive day lies before ``first_day``."""
-    rng = Random(f"plan:{seed}:{count}")  # noqa: S311 - data to look at, no secret
+    rng = Random(f"plan:{seed}:{count}:{now.isoformat()}")  # noqa: S311 - data to look at, no secret
     open_slots = sorted(_open_slots(open_count(count), now, zone, nearest, rng))
     archive = count - len(open_slots)
     length = min(DAYS_OF_ARCHIVE, max(_SHORTEST_ARCHIVE, archive // _ARCHIVE_A_DAY))

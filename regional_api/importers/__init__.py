@@ -1,0 +1,1 @@
+"""Importers: messages of citizens out of files of other systems."""
