@@ -30,6 +30,7 @@ from cur_tui.domain.query import (
     TextTerm,
 )
 from cur_tui.domain.vocabulary import State
+from storage.planning import index_for
 from storage.schema import DUE_FALLING, NO_DUE, RATING_FALLING, RATING_RISING
 from storage.search import match_expression
 
@@ -102,6 +103,13 @@ class CompiledView:
     params: tuple[Scalar, ...]
     keys: tuple[str, ...]
     descending: bool
+    index: str | None = None
+    """The index that the list must follow; None leaves it to SQLite."""
+
+    @property
+    def source(self) -> str:
+        """The FROM clause."""
+        return f"appeal INDEXED BY {self.index}" if self.index else "appeal"
 
     @property
     def order_by(self) -> str:
@@ -120,7 +128,7 @@ class CompiledView:
             than = "<" if self.descending else ">"
             where += f" AND ({keys}) {than} (SELECT {keys} FROM appeal WHERE pk=?)"  # noqa: S608
         tail = " LIMIT ?" if limit else ""
-        return f"SELECT {columns} FROM appeal WHERE {where} ORDER BY {self.order_by}{tail}"  # noqa: S608
+        return f"SELECT {columns} FROM {self.source} WHERE {where} ORDER BY {self.order_by}{tail}"  # noqa: S608
 
 
 def compile_view(query: Query, sort: Sort | None = None, *, now: datetime, me: str | None) -> CompiledView:
@@ -146,6 +154,7 @@ def compile_view(query: Query, sort: Sort | None = None, *, now: datetime, me: s
         params=tuple(params),
         keys=_SORT_KEYS[order.key, order.descending],
         descending=order.descending,
+        index=index_for(query.terms, me, by_due=order == DEFAULT_SORT, is_open=known_open == _OPEN),
     )
 
 
@@ -168,7 +177,7 @@ def _implies(term: Term, *, is_open: bool) -> bool:
 def _condition(term: Term, now: datetime, me: str | None, known_open: str | None) -> Condition:
     match term:
         case FieldTerm():
-            return _field(term, me)
+            return _field(term, me, known_open)
         case FlagTerm():
             return _flag(term.flag, now, me)
         case TextTerm():
@@ -184,7 +193,7 @@ def _condition(term: Term, now: datetime, me: str | None, known_open: str | None
             assert_never(term)
 
 
-def _field(term: FieldTerm, me: str | None) -> Condition:
+def _field(term: FieldTerm, me: str | None, known_open: str | None) -> Condition:
     if term.field is Field.DUE:
         return f"due_rank={NO_DUE}", ()
     if term.field is Field.TAG:
@@ -196,7 +205,9 @@ def _field(term: FieldTerm, me: str | None) -> Condition:
     if term.field is Field.RATING:
         wanted = [int(value) for value in wanted]
     marks = ",".join("?" * len(wanted))
-    sql = f"{column}=?" if len(wanted) == 1 else f"{column} IN ({marks})"
+    # The plus keeps the planner from jumping between values, which would lose the order of the open work.
+    several = f"+{column}" if known_open == _OPEN else column
+    sql = f"{column}=?" if len(wanted) == 1 else f"{several} IN ({marks})"
     if NONE in term.values:
         return f"{column} IS NULL OR {sql}" if wanted else f"{column} IS NULL", tuple(wanted)
     return (sql, tuple(wanted)) if wanted else _NEVER

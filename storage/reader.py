@@ -94,9 +94,9 @@ class Reader:
     def count(self, view: CompiledView, bound: int | None = None) -> Count:
         """How many rows the list has, counted up to ``bound`` when one is given."""
         if bound is None:
-            sql, params = f"SELECT count(*) FROM appeal WHERE {view.where}", view.params  # noqa: S608
+            sql, params = f"SELECT count(*) FROM {view.source} WHERE {view.where}", view.params  # noqa: S608
         else:
-            inner = f"SELECT 1 FROM appeal WHERE {view.where} LIMIT ?"  # noqa: S608
+            inner = f"SELECT 1 FROM {view.source} WHERE {view.where} LIMIT ?"  # noqa: S608
             sql, params = f"SELECT count(*) FROM ({inner})", (*view.params, bound + 1)  # noqa: S608
         number = cast("int", self._required(sql, params)[0])
         return Count(number) if bound is None or number <= bound else Count(bound, exact=False)
@@ -158,6 +158,16 @@ class Reader:
         """The list's row of one appeal."""
         pk = self.position_key(number_or_id)
         return None if pk is None else self.rows([pk])[0]
+
+    def mass_incident(self, number: str, n: int = 100) -> list[CachedRow]:
+        """The first appeals, by term, that belong to the mass incident whose head has this number."""
+        sql = f"SELECT {ROW_COLUMNS} FROM appeal WHERE mass_incident=? ORDER BY due_rank, pk LIMIT ?"  # noqa: S608
+        return self._window(sql, (number, n))
+
+    def linked(self, appeal: Appeal) -> list[CachedRow]:
+        """The appeals that ``appeal`` is linked to and that are in the cache."""
+        keys = [self.position_key(link.appeal) for link in appeal.links]
+        return [row for row in self.rows([pk for pk in keys if pk is not None]) if row is not None]
 
     # --- the operator's own work ------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from storage.decoding import OUTBOX_COLUMNS, outbox_entry, typed_text
 from storage.entries import OutboxEntry, Settled, UnsentEntry
 from storage.rebase import ServerState, load_server_state, rebase
 from storage.records import Keys, Known, Record, index_waiting, known_appeals, remove, write
+from storage.schema import FTS_NONE
 from storage.tables import OutboxTable, ReferenceTable, SettledTable, UnsentTable
 from storage.texts import keep_as_draft
 from storage.writer_core import GENERATION, Unit, WriterCore
@@ -131,7 +132,9 @@ class ServerPages(WriterCore):
         for line in lines:
             match line:
                 case Put(row=row):
-                    latest[row.id] = line
+                    before = latest.get(row.id)
+                    if not isinstance(before, Put) or before.row.version <= row.version:
+                        latest[row.id] = line
                 case Out(id=id_) | Gone(id=id_):
                     latest[id_] = line
                 case Reference():
@@ -158,21 +161,29 @@ class ServerPages(WriterCore):
     def _put(self, unit: Unit, puts: Sequence[Put], known: dict[str, Known], generation: int) -> None:
         plain: list[Record] = []
         keys = Keys(unit.connection)
+        queued = _appeals_in(unit, OutboxTable)
+        unsent = _appeals_in(unit, UnsentTable)
         for put in puts:
-            here = known.get(put.row.id)
+            id_, version = put.row.id, put.row.version
+            here = known.get(id_) or Known(
+                id=id_,
+                pk=keys.new(put.row.registered_at),
+                generation=generation,
+                pending=0,
+                # What was refused or is still queued outlives the record's leaving and coming back.
+                conflict=int(id_ in unsent),
+                fts=FTS_NONE,
+                words=0,
+                version=version,
+            )
             doc = bytes(put.doc)
             applicant = None if put.applicant is None else bytes(put.applicant)
-            if here is not None and here.pending:
+            if here.pending or id_ in queued:
                 rebase(unit, here, ServerState(put.row, doc, applicant), self._replay, generation)
-                continue
-            record = Record(0, put.row, doc, applicant, generation)
-            if here is None:
-                record.pk = keys.new(put.row.registered_at)
-                record.conflict = int(put.row.id in self._unsent_appeals(unit))
             else:
-                record.pk, record.conflict = here.pk, here.conflict
-                record.fts, record.words = here.fts, here.words
-            plain.append(record)
+                record = Record(here.pk, put.row, doc, applicant, generation)
+                record.conflict, record.fts, record.words = here.conflict, here.fts, here.words
+                plain.append(record)
         write(unit, plain)
 
     def _drop(self, unit: Unit, ids: Sequence[str]) -> None:
@@ -182,13 +193,9 @@ class ServerPages(WriterCore):
     def _wipe(self, unit: Unit, appeals: Sequence[tuple[int, str]]) -> None:
         remove(unit, [pk for pk, _ in appeals])
         ids = {id_ for _, id_ in appeals}
-        waiting = select(OutboxTable.appeal).distinct()
-        for (appeal,) in unit.connection.execute(waiting).all():
-            if appeal in ids:
-                unit.connection.exec_driver_sql(
-                    "UPDATE outbox SET doubt=? WHERE appeal=?", (LEFT_SCOPE, appeal)
-                )
-                unit.areas.add(Area.OUTBOX)
+        for appeal in ids & _appeals_in(unit, OutboxTable):
+            unit.connection.exec_driver_sql("UPDATE outbox SET doubt=? WHERE appeal=?", (LEFT_SCOPE, appeal))
+            unit.areas.add(Area.OUTBOX)
 
     def _keep_reference(self, unit: Unit, line: Reference) -> None:
         statement = insert(ReferenceTable).values(
@@ -260,8 +267,10 @@ class ServerPages(WriterCore):
         unit.connection.execute(delete(OutboxTable).where(col(OutboxTable.cid) == entry.id))
         unit.areas.add(Area.OUTBOX)
 
-    def _unsent_appeals(self, unit: Unit) -> set[str]:
-        return set(unit.connection.execute(select(UnsentTable.appeal).distinct()).scalars())
+
+def _appeals_in(unit: Unit, table: type[OutboxTable] | type[UnsentTable]) -> set[str]:
+    """The appeals that commands of a table are about: a handful, whatever the size of the page."""
+    return set(unit.connection.execute(select(table.appeal).distinct()).scalars())
 
 
 def _is_newer(put: Put, here: Known | None, generation: int) -> bool:

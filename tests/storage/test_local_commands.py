@@ -1,0 +1,227 @@
+"""What the operator does: queued, shown at once, taken back, numbered, offered again."""
+
+import pytest
+
+from cur_tui.contract.wire import BatchResult, CommandResult
+from cur_tui.domain.commands import AddNote, Assign, ClaimAppeal, Classify, Start, SubmitAnswer, Tag
+from cur_tui.domain.model import Appeal
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.vocabulary import Outcome
+from storage.cache import Cache
+from storage.changes import Area, Change
+from storage.entries import Draft
+from storage.errors import UndoRefused
+from tests.factories import apply, make_appeal, make_command, make_rulebook, put, replay
+
+AUTHORITY = next(iter(make_rulebook().authorities))
+
+
+def loaded(cache: Cache, appeal: Appeal | None = None) -> Appeal:
+    appeal = appeal or make_appeal()
+    cache.writer.apply_page([put(appeal)], "c")
+    return appeal
+
+
+def do(cache: Cache, appeal: Appeal, arguments: object) -> tuple[str, Appeal]:
+    command = make_command(appeal, arguments)  # type: ignore[arg-type]
+    return command.id, cache.writer.apply_local(command, replay(appeal, command))
+
+
+def assigned() -> Appeal:
+    return apply(apply(make_appeal(), Assign(AUTHORITY)), Start())
+
+
+ANSWER = SubmitAnswer("answer-1", "Воду дали, приносим извинения.", outcome=Outcome.SOLVED)
+
+
+def test_a_command_is_shown_and_queued_at_once(cache: Cache) -> None:
+    appeal = loaded(cache)
+    cid, after = do(cache, appeal, AddNote("Перезвонить вечером"))
+    assert cache.reader.appeal(appeal.number) == after
+    assert cache.reader.server_appeal(appeal.id) == appeal
+    assert (after.version, cache.reader.server_version(appeal.id)) == (2, 1)
+    (entry,) = cache.reader.outbox()
+    assert (entry.id, entry.dseq, entry.state, entry.doubt) == (cid, None, "pending", None)
+    assert entry.arguments == {"text": "Перезвонить вечером"}
+    row = cache.reader.row(appeal.id)
+    assert row is not None
+    assert (row.pending, row.row.version) == (1, 2)
+
+
+def test_row_and_search_follow_the_optimistic_state(cache: Cache) -> None:
+    appeal = loaded(cache)
+    _, after = do(cache, appeal, Classify(essence="Прорвало трубу у подъезда"))
+    assert cache.reader.row(appeal.id).row.title == "Прорвало трубу у подъезда"  # type: ignore[union-attr]
+    assert after.essence == "Прорвало трубу у подъезда"
+
+
+def test_a_command_decided_on_an_older_state_is_decided_again(cache: Cache) -> None:
+    appeal = loaded(cache)
+    command = make_command(appeal, AddNote("второе"))
+    stale = replay(appeal, command)
+    do(cache, appeal, AddNote("первое"))
+    after = cache.writer.apply_local(command, stale)
+    assert [note.text for note in after.notes] == ["первое", "второе"]
+    assert cache.reader.appeal(appeal.id) == after
+
+
+def test_a_command_that_became_impossible_changes_nothing(cache: Cache) -> None:
+    appeal = loaded(cache)
+    command = make_command(appeal, Assign(AUTHORITY))
+    stale = replay(appeal, command)
+    do(cache, appeal, Assign(AUTHORITY))
+    before = cache.reader.appeal(appeal.id)
+    with pytest.raises(Refused):
+        cache.writer.apply_local(command, stale)
+    assert cache.reader.appeal(appeal.id) == before
+    assert len(cache.reader.outbox()) == 1
+
+
+def test_a_command_on_an_unknown_appeal_is_refused(cache: Cache) -> None:
+    appeal = make_appeal()
+    command = make_command(appeal, ClaimAppeal())
+    with pytest.raises(Refused, match="not_found"):
+        cache.writer.apply_local(command, replay(appeal, command))
+    assert cache.reader.outbox() == []
+
+
+def test_undo_restores_exactly_what_the_server_sent(cache: Cache) -> None:
+    appeal = loaded(cache)
+    before = cache.reader.row(appeal.id)
+    cid, _ = do(cache, appeal, ClaimAppeal())
+    assert cache.writer.undo(cid).id == cid
+    assert cache.reader.appeal(appeal.id) == appeal
+    assert cache.reader.row(appeal.id) == before
+    assert cache.reader.outbox() == []
+
+
+def test_undo_of_an_earlier_command_replays_the_later_ones(cache: Cache) -> None:
+    appeal = loaded(cache)
+    first, after = do(cache, appeal, AddNote("лишнее"))
+    do(cache, after, Tag(add=("зима",)))
+    cache.writer.undo(first)
+    shown = cache.reader.appeal(appeal.id)
+    assert shown is not None
+    assert (shown.notes, shown.tags, shown.version) == ((), ("зима",), 2)
+
+
+def test_undo_that_a_later_command_needs_is_refused(cache: Cache) -> None:
+    appeal = loaded(cache)
+    first, after = do(cache, appeal, Assign(AUTHORITY))
+    do(cache, after, Start())
+    shown = cache.reader.appeal(appeal.id)
+    with pytest.raises(UndoRefused) as caught:
+        cache.writer.undo(first)
+    assert (caught.value.code, caught.value.params) == ("undo_needed_later", {"command": "start"})
+    assert cache.reader.appeal(appeal.id) == shown
+    assert len(cache.reader.outbox()) == 2
+
+
+def test_undo_after_the_hand_over_is_refused(cache: Cache) -> None:
+    appeal = loaded(cache)
+    cid, _ = do(cache, appeal, AddNote("уже в пути"))
+    cache.writer.take_batch(10)
+    with pytest.raises(UndoRefused) as caught:
+        cache.writer.undo(cid)
+    assert caught.value.code == "undo_sent"
+    with pytest.raises(UndoRefused) as caught:
+        cache.writer.undo("no-such-command")
+    assert caught.value.code == "undo_nothing"
+
+
+def test_undone_answer_becomes_a_draft_again_but_never_replaces_one(cache: Cache) -> None:
+    appeal = loaded(cache, assigned())
+    cid, _ = do(cache, appeal, ANSWER)
+    cache.writer.undo(cid)
+    draft = cache.reader.draft(appeal.id)
+    assert draft is not None
+    assert (draft.text, draft.answer, draft.outcome) == (ANSWER.text, "answer-1", "solved")
+    cid, _ = do(cache, appeal, ANSWER)
+    cache.writer.save_draft(Draft(appeal.id, "final", "новее"))
+    cache.writer.undo(cid)
+    assert cache.reader.draft(appeal.id).text == "новее"  # type: ignore[union-attr]
+
+
+def test_numbers_have_no_gaps_after_an_undo(cache: Cache) -> None:
+    appeals = [loaded(cache) for _ in range(3)]
+    ids = [do(cache, appeal, AddNote("раз"))[0] for appeal in appeals]
+    cache.writer.undo(ids[1])
+    assert [(e.id, e.dseq) for e in cache.writer.take_batch(10)] == [(ids[0], 1), (ids[2], 2)]
+
+
+def test_a_batch_is_given_again_with_the_same_numbers(cache: Cache) -> None:
+    appeal = loaded(cache)
+    for text in ("раз", "два", "три"):
+        _, appeal = do(cache, appeal, AddNote(text))
+    first = cache.writer.take_batch(2)
+    assert [e.dseq for e in first] == [1, 2]
+    again = cache.writer.take_batch(10)
+    assert again[:2] == first
+    assert [e.dseq for e in again] == [1, 2, 3]
+    assert again[0].device_at == "2026-03-18T03:00:00Z"
+
+
+def settle(cache: Cache, *ids: str) -> None:
+    cache.writer.settle(BatchResult(tuple(CommandResult(id_, 0, "applied") for id_ in ids), ""))
+
+
+def test_a_restored_server_is_offered_what_it_forgot(cache: Cache) -> None:
+    appeal = loaded(cache)
+    ids = []
+    for text in ("раз", "два", "три", "четыре"):
+        cid, appeal = do(cache, appeal, AddNote(text))
+        ids.append(cid)
+    cache.writer.take_batch(3)
+    settle(cache, *ids[:3])
+    assert cache.writer.reoffer(3) == 0
+    assert cache.writer.reoffer(1) == 2
+    assert [(e.id, e.dseq) for e in cache.reader.outbox()] == [(ids[1], 2), (ids[2], 3), (ids[3], None)]
+    assert [e.dseq for e in cache.writer.take_batch(9)] == [2, 3, 4]
+    shown = cache.reader.appeal(appeal.id)
+    assert shown is not None
+    assert [note.text for note in shown.notes] == ["два", "три", "четыре"]
+
+
+def test_a_gap_that_the_journal_cannot_fill_is_closed(cache: Cache) -> None:
+    appeal = loaded(cache)
+    cid, _ = do(cache, appeal, AddNote("раз"))
+    cache.writer.set_state("next_dseq", "40")
+    cache.writer.take_batch(9)
+    cache.writer.reoffer(7)
+    assert [(e.id, e.dseq) for e in cache.writer.take_batch(9)] == [(cid, 8)]
+    assert cache.reader.state("next_dseq") == "9"
+
+
+def test_a_new_cache_on_a_known_device_goes_on_from_the_servers_number(cache: Cache) -> None:
+    cache.writer.reoffer(57)
+    appeal = loaded(cache)
+    do(cache, appeal, AddNote("раз"))
+    assert [e.dseq for e in cache.writer.take_batch(9)] == [58]
+
+
+def test_listeners_hear_of_exactly_what_changed(cache: Cache) -> None:
+    appeal = loaded(cache)
+    heard: list[Change] = []
+    stop = cache.changes.subscribe(heard.append)
+    do(cache, appeal, ClaimAppeal())
+    (change,) = heard
+    assert change.areas == {Area.APPEALS, Area.OUTBOX}
+    assert change.pks == {cache.reader.position_key(appeal.id)}
+    assert change.number == cache.changes.count
+    with pytest.raises(UndoRefused):
+        cache.writer.undo("nothing")
+    assert len(heard) == 1
+    stop()
+    cache.writer.set_state("k", "v")
+    assert len(heard) == 1
+    assert cache.changes.count == change.number + 1
+
+
+def test_a_listener_may_write_and_read(cache: Cache) -> None:
+    def listener(change: Change) -> None:
+        if Area.APPEALS in change.areas:
+            cache.writer.set_state("seen", str(len(cache.reader.outbox())))
+
+    cache.changes.subscribe(listener)
+    do(cache, loaded(cache), AddNote("раз"))
+    assert cache.reader.state("seen") == "1"
