@@ -1,26 +1,31 @@
 """The workstation: one application over one desk, with a mode for each place that keeps its state."""
 
+import asyncio
 import gc
 import threading
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
-from textual.timer import Timer
 
-from cur_tui.i18n import _
-from cur_tui.services.desk import Change, Desk
-from cur_tui.services.exchange import Exchange, SyncState
+from cur_tui.domain.refusal import Refused
+from cur_tui.i18n import _, choose_language, set_language
+from cur_tui.paths import Home
+from cur_tui.services.desk import Area, Change, Desk
+from cur_tui.services.entrance import Entrance
+from cur_tui.services.exchange import Exchange, Phase, SyncState
+from cur_tui.services.explain import explain_error
+from cur_tui.services.vault import Occasion
 from cur_tui.services.window import Window
+from cur_tui.services.workplace import Workplace
 from screens.base import DeskApp
 from widgets.guard import TerminalGuard
 from widgets.keys import bindings_for
 from widgets.themes import DARK, THEMES, next_theme
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 COALESCE = 0.25
 """Seconds in which changes of the cache are gathered before the screens repaint."""
@@ -30,11 +35,7 @@ EXCHANGE_LOOK = 0.5
 
 
 class CacheChanged(Message):
-    """Somebody wrote into the cache on another thread."""
-
-    def __init__(self, change: Change) -> None:
-        super().__init__()
-        self.change = change
+    """Something was written into the cache after a while without changes."""
 
 
 def _queues() -> Screen[None]:
@@ -56,38 +57,49 @@ def _sync() -> Screen[None]:
 
 
 class Workstation(DeskApp):
-    """The application of one person at one desk."""
+    """The application of one person. It begins at ``desk``, or without one at the ``entrance``."""
 
-    MODES = {"queues": _queues, "supervisor": _supervisor, "sync": _sync}
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
+        "queues": _queues,
+        "supervisor": _supervisor,
+        "sync": _sync,
+    }
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("app")
     ENABLE_COMMAND_PALETTE = False
     PAUSE_GC_ON_SCROLL = True
 
     def __init__(
         self,
-        desk: Desk,
-        exchange: Exchange,
+        desk: Desk | None = None,
+        exchange: Exchange | None = None,
         *,
+        entrance: Entrance | None = None,
         theme: str | None = None,
-        remember_theme: "Callable[[str], None] | None" = None,
+        remember_theme: Callable[[str], object] | None = None,
     ) -> None:
         super().__init__()
         self._desk = desk
-        self._exchange = exchange
+        self._exchange = exchange or Exchange()
+        self._entrance = entrance
+        self._place: Workplace | None = None
         self._remember_theme = remember_theme
         self._guard = TerminalGuard()
         self._gathered: Change | None = None
-        self._gathering: Timer | None = None
-        self._gather_lock = threading.Lock()
+        self._gathering = threading.Lock()
         self._last_state = SyncState()
+        self._stop_listening: Callable[[], None] = lambda: None
         for known in THEMES:
             self.register_theme(known)
         self.theme = theme if theme in self.available_themes else DARK.name
         self.title = _("Regional management centre")
+        if entrance is not None:
+            entrance.ask = self._ask_passphrase
 
     @property
     def desk(self) -> Desk:
         """The desk of the person who is signed in."""
+        if self._desk is None:
+            raise Refused("not_signed_in")
         return self._desk
 
     @property
@@ -95,33 +107,97 @@ class Workstation(DeskApp):
         """The exchange with the regional API."""
         return self._exchange
 
-    def get_line_filters(self) -> "Sequence[LineFilter]":
+    def get_line_filters(self) -> Sequence[LineFilter]:
         """The library's filters, and the last wall before the terminal behind them."""
         return [*super().get_line_filters(), self._guard]
 
     # --- life --------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Open the queues and begin to listen."""
-        self._stop_listening = self._desk.on_change(self._cache_changed)
+        """Begin to work, or to sign in."""
         self.set_interval(EXCHANGE_LOOK, self._look_at_exchange)
-        self.switch_mode("queues")
-        self.call_after_refresh(_settle_memory)
+        if self._desk is not None:
+            self._sit(self._desk)
+        elif self._entrance is not None:
+            self.start(self._enter(self._entrance))
 
     def on_unmount(self) -> None:
-        """Stop listening and exchanging."""
+        """Stop exchanging and close what was opened here."""
         self._stop_listening()
         self._exchange.stop()
+        if self._place is not None:
+            self._place.close()
+
+    async def _enter(self, entrance: Entrance) -> None:
+        """Open the last workplace, or have one opened, until there is a desk to sit at."""
+        from screens.sign_in import SignInScreen
+
+        place, problem = await self._resumed(entrance)
+        while self._desk is None:
+            if place is None:
+                place = await self.push_screen_wait(SignInScreen(entrance, problem))
+            if place is None:
+                self.exit()
+                return
+            runner = place.runner()
+            self._place, self._exchange = place, Exchange(runner)
+            runner.start()
+            desk = await self._desk_of(place)
+            if desk is not None:
+                self._sit(desk)
+                return
+            self._exchange.stop()
+            place.close()
+            place = self._place = None
+
+    async def _resumed(self, entrance: Entrance) -> tuple[Workplace | None, str]:
+        try:
+            return await asyncio.to_thread(entrance.resume), ""
+        except Exception as error:
+            sentence = explain_error(error)
+            if sentence is None:
+                raise
+            return None, sentence
+
+    async def _desk_of(self, place: Workplace) -> Desk | None:
+        from screens.loading import LoadingScreen
+
+        try:
+            return place.desk
+        except Refused:
+            return await self.push_screen_wait(LoadingScreen(place, self._exchange))
+
+    def _sit(self, desk: Desk) -> None:
+        self._desk = desk
+        desk.tell_given(self._exchange.poke)
+        self._stop_listening = desk.on_change(self._cache_changed)
+        self.switch_mode("queues")
+        self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        """After the first paint: load what writes, and leave the start's objects alone for good."""
+        self.run_worker(self.desk.warm_up, thread=True, exit_on_error=False)
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+    def _ask_passphrase(self, occasion: Occasion) -> str | None:
+        """Called in a worker's thread: wait there for the person's answer."""
+        from screens.secret import passphrase_screen
+
+        answer: Future[str | None] = Future()
+        self.call_from_thread(self.push_screen, passphrase_screen(occasion), answer.set_result)
+        return answer.result()
 
     # --- what changes ------------------------------------------------------------------------------
 
     def _cache_changed(self, change: Change) -> None:
-        with self._gather_lock:
+        """Called on the thread that wrote."""
+        with self._gathering:
             known = self._gathered
             self._gathered = change if known is None else _merged(known, change)
-            first = known is None
-        if first:
-            self.post_message(CacheChanged(change))
+        if known is None:
+            self.post_message(CacheChanged())
 
     def on_cache_changed(self) -> None:
         """Give further changes a moment to arrive, then repaint once."""
@@ -129,16 +205,22 @@ class Workstation(DeskApp):
 
     def publish_changes(self) -> None:
         """Tell the screens at once of what has changed since they were told last."""
-        with self._gather_lock:
+        with self._gathering:
             change, self._gathered = self._gathered, None
-        if change is not None:
-            self.changed.publish(change)
+        if change is None:
+            return
+        if Area.REFERENCE in change.areas:
+            self.desk.refresh_reference()
+        self.changed.publish(change)
 
     def _look_at_exchange(self) -> None:
-        state = self._exchange.state()
-        if state != self._last_state:
-            self._last_state = state
-            self.exchanged.publish(state)
+        state, before = self._exchange.state(), self._last_state
+        if state == before:
+            return
+        self._last_state = state
+        self.exchanged.publish(state)
+        if state.phase is Phase.SIGN_IN_NEEDED and before.phase is not Phase.SIGN_IN_NEEDED:
+            self.say(_("Your session has ended. F10 signs in again; your work is kept."), problem=True)
 
     # --- going places ------------------------------------------------------------------------------
 
@@ -169,60 +251,91 @@ class Workstation(DeskApp):
             self.pop_screen()
         self.screen.show_query(query, title)
 
+    def _go(self, mode: str) -> None:
+        if self._desk is not None:
+            self.switch_mode(mode)
+
     def action_queues(self) -> None:
         """Go to the queues."""
-        self.switch_mode("queues")
+        self._go("queues")
 
     def action_supervisor(self) -> None:
         """Go to the clocks by queue."""
-        self.switch_mode("supervisor")
+        self._go("supervisor")
 
     def action_sync(self) -> None:
         """Go to the exchange."""
-        self.switch_mode("sync")
+        self._go("sync")
+
+    # --- actions of every screen -------------------------------------------------------------------
 
     def action_sync_now(self) -> None:
         """Exchange now."""
         self._exchange.poke()
         self.say(_("Exchange begins."))
 
+    def action_sign_in(self) -> None:
+        """Sign in again."""
+        if self._place is not None:
+            self.start(self._sign_in_again(self._place))
+
+    async def _sign_in_again(self, place: Workplace) -> None:
+        from screens.secret import SecretScreen
+
+        advice = _("{name}, {server}").format(name=place.account.name, server=place.access.profile.server)
+        password = await self.push_screen_wait(SecretScreen(_("Password"), advice))
+        if password is None:
+            return
+        account = await self.attempt(lambda: place.access.session.sign_in(place.account.account, password))
+        if account is not None:
+            self._exchange.poke()
+            self.say(_("You are signed in."))
+
     def action_theme(self) -> None:
         """Next theme."""
         self.theme = next_theme(self.theme)
         if self._remember_theme is not None:
-            self._remember_theme(self.theme)
+            remember, name = self._remember_theme, self.theme
+            self.run_worker(lambda: remember(name), thread=True, exit_on_error=False)
 
     def action_help(self) -> None:
         """All keys of this screen."""
         from screens.help import HelpScreen
+        from screens.palette import scopes_here
 
-        self.push_screen(HelpScreen())
+        self.push_screen(HelpScreen(scopes_here(self)))
 
     def action_palette(self) -> None:
         """Find any command by its name."""
         from screens.palette import open_palette
 
-        open_palette(self)
+        self.start(open_palette(self))
+
+    def action_go_to(self) -> None:
+        """Open an appeal by its number."""
+        from screens.palette import ask_number
+
+        self.start(ask_number(self))
 
 
 def _merged(known: Change, change: Change) -> Change:
     return Change(change.number, known.areas | change.areas, known.pks | change.pks)
 
 
-def _settle_memory() -> None:
-    """What was made during the start lives as long as the program: never look through it again."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+def open_workstation(home: Home, profile: str | None = None) -> int:
+    """Run the workstation of a home until the person leaves it; returns the exit code of the program.
 
-
-def run_workstation(
-    desk: Desk,
-    exchange: Exchange,
-    *,
-    theme: str | None = None,
-    remember_theme: "Callable[[str], None] | None" = None,
-) -> None:
-    """Run the workstation until the person leaves it. Collecting garbage waits for the first paint."""
+    Raises :class:`cur_tui.settings.SettingsError` for settings that cannot be read.
+    """
+    # Nothing of a start is garbage: collecting waits for the first paint.
     gc.disable()
-    Workstation(desk, exchange, theme=theme, remember_theme=remember_theme).run()
+    entrance = Entrance(home, profile)
+    settings = entrance.profiles.settings
+    set_language(choose_language(settings.language))
+    station = Workstation(
+        entrance=entrance,
+        theme=settings.theme,
+        remember_theme=lambda name: entrance.profiles.prefer(theme=name),
+    )
+    station.run()
+    return station.return_code or 0

@@ -1,4 +1,4 @@
-"""Giving a command from a screen: its form if it has one, then the act on one or many appeals, then what came of it."""
+"""Giving a command from a screen: its form if it has one, the act on one or many appeals, what came of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -110,7 +110,7 @@ def _sample(station: DeskApp, keys: Sequence[str]) -> Appeal:
 
 
 def _blank(form: Form) -> Form:
-    """The form for many appeals: what one of them has stands in no field, so that nothing is copied unseen."""
+    """The form for many appeals: no field shows what one of them has, so that nothing is copied unseen."""
     return replace(
         form,
         fields=tuple(replace(field, initial="") if not field.required else field for field in form.fields),

@@ -102,7 +102,7 @@ class DeskApp(RussianLayout):
 
 def station(node: MessagePump) -> DeskApp:
     """The application that a screen or widget runs in."""
-    return cast(DeskApp, node.app)
+    return cast("DeskApp", node.app)
 
 
 class DeskScreen(Screen[None]):

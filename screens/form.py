@@ -3,55 +3,20 @@
 from datetime import datetime
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
 from cur_tui.i18n import _
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField, days_ahead
+from screens.choice_field import ChoiceField
 from screens.picker import Picker
 from widgets.keys import bindings_for
-
-
-class ChoiceField(Static, can_focus=True):
-    """A field whose value is chosen from a list; Enter or a click opens it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "open", show=False)]
-
-    class Opened(Message):
-        """The person wants to choose."""
-
-        def __init__(self, field: "ChoiceField") -> None:
-            super().__init__()
-            self.field = field
-
-    def __init__(self, field: FormField, *, id: str) -> None:
-        super().__init__(id=id, markup=False)
-        self.field = field
-        self.value = field.initial
-
-    def on_mount(self) -> None:
-        """Show the first value."""
-        self.choose(self.value)
-
-    def choose(self, code: str) -> None:
-        """Take a value."""
-        self.value = code
-        title = next((choice.title for choice in self.field.choices if choice.code == code), "")
-        self.update(Content(f"{title or _('— choose —')} ▾"))
-
-    def action_open(self) -> None:
-        """Ask for the list."""
-        self.post_message(self.Opened(self))
-
-    def on_click(self, _: events.Click) -> None:
-        """Ask for the list."""
-        self.action_open()
+from widgets.show import show_line
 
 
 class FormScreen(ModalScreen[dict[str, object] | None]):
@@ -69,7 +34,7 @@ class FormScreen(ModalScreen[dict[str, object] | None]):
     def compose(self) -> ComposeResult:
         """Title, one labelled field after another, the keys."""
         with Vertical(id="box"):
-            yield Static(Content(self._title), id="title")
+            yield Static(show_line(self._title), id="title")
             with VerticalScroll(id="fields", can_focus=False):
                 for field in self._form.fields:
                     mark = "" if field.required else _(" (if needed)")
@@ -134,7 +99,7 @@ class FormScreen(ModalScreen[dict[str, object] | None]):
         return entered
 
     def _complain(self, field: FormField, sentence: str) -> None:
-        self.query_one("#problem", Static).update(Content(sentence))
+        self.query_one("#problem", Static).update(show_line(sentence))
         self.query_one(f"#field-{field.name}").focus()
 
     def action_cancel(self) -> None:

@@ -1,5 +1,6 @@
 """Choosing one entry from a list, with a few letters typed to find it."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -15,8 +16,13 @@ from cur_tui.i18n import _
 from cur_tui.services.forms import Choice
 from widgets.choice import matching
 from widgets.keys import bindings_for
+from widgets.show import show_line
 
 MAX_SHOWN = 200
+
+
+def _nothing(typed: str) -> Choice | None:
+    return None
 
 
 class Picker(ModalScreen[str | None]):
@@ -31,8 +37,19 @@ class Picker(ModalScreen[str | None]):
         ("pageup", "move(-10)"),
     ]
 
-    def __init__(self, title: str, choices: tuple[Choice, ...], initial: str = "") -> None:
+    def __init__(
+        self,
+        title: str,
+        choices: tuple[Choice, ...],
+        initial: str = "",
+        *,
+        typed: Callable[[str], Choice | None] = _nothing,
+        placeholder: str = "",
+    ) -> None:
+        """``typed`` may make one more choice of what is being typed."""
         super().__init__()
+        self._typed_choice = typed
+        self._placeholder = placeholder or _("Type a few letters to find it")
         self._title = title
         self._choices = choices
         self._initial = initial
@@ -41,8 +58,8 @@ class Picker(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Title, the line to type in, the list."""
         with Vertical(id="box"):
-            yield Static(Content(self._title), id="title")
-            yield Input(placeholder=_("Type a few letters to find it"), id="typed", compact=True)
+            yield Static(show_line(self._title), id="title")
+            yield Input(placeholder=self._placeholder, id="typed", compact=True)
             yield OptionList(id="list", markup=False, compact=True)
             yield Static(Content(_("Enter: choose   Esc: cancel   ↑↓: move")), id="keys")
 
@@ -59,7 +76,8 @@ class Picker(ModalScreen[str | None]):
         self._fill(event.value)
 
     def _fill(self, typed: str) -> None:
-        self._shown = matching(self._choices, typed)[:MAX_SHOWN]
+        own = self._typed_choice(typed)
+        self._shown = ([own] if own else []) + matching(self._choices, typed)[:MAX_SHOWN]
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options([Option(_line(choice)) for choice in self._shown])
@@ -93,5 +111,5 @@ class Picker(ModalScreen[str | None]):
 
 
 def _line(choice: Choice) -> Content:
-    title = Content(choice.title)
-    return Content.assemble(title, ("  " + choice.hint, "$text-muted")) if choice.hint else title
+    title = show_line(choice.title)
+    return Content.assemble(title, "  ", show_line(choice.hint, 200, "$text-muted")) if choice.hint else title

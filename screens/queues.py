@@ -1,10 +1,7 @@
 """The queues: which one is open, what it lists, and the appeal under the cursor."""
 
-from typing import ClassVar
-
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
@@ -43,12 +40,12 @@ class QueuesScreen(QueueActions):
     """The workstation's first screen. What a person can do here is in :class:`QueueActions`."""
 
     CSS_PATH = "queues.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    HORIZONTAL_BREAKPOINTS = [
         (0, "-narrow"),
         (100, "-normal"),
         (140, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (40, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (40, "-tall")]
 
     def __init__(self) -> None:
         super().__init__()

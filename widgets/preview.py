@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -32,13 +33,10 @@ class Preview(VerticalScroll, can_focus=False):
     Preview #preview-more { color: $text-muted; }
     """
 
-    def compose(self) -> "list[Static]":  # type: ignore[override]
+    def compose(self) -> ComposeResult:
         """What stands above the text, the text, what stands below."""
-        return [
-            Static("", id="preview-head", markup=False),
-            Static("", id="preview-text", markup=False),
-            Static("", id="preview-more", markup=False),
-        ]
+        for part in ("head", "text", "more"):
+            yield Static("", id=f"preview-{part}", markup=False)
 
     def show(self, appeal: Appeal | None, *, names: Names, me: str, now: datetime, zone: ZoneInfo) -> None:
         """Draw ``appeal`` from its beginning."""
@@ -62,9 +60,10 @@ def _head(appeal: Appeal, names: Names, me: str, now: datetime, zone: ZoneInfo) 
     ]
     if appeal.priority is not Priority.NORMAL:
         lines.insert(1, Content.styled(f"! {label(appeal.priority)}", "bold $error"))
+    town = names.municipalities.get(appeal.place.municipality or "")
     facts = [
         (_("Topic"), names.topics.get(appeal.topic or "") or _("not set")),
-        (_("Place"), ", ".join(filter(None, (names.municipalities.get(appeal.place.municipality or ""), appeal.place.address)))),
+        (_("Place"), ", ".join(filter(None, (town, appeal.place.address)))),
         (_("Answers"), names.authorities.get(appeal.authority or "") or _("nobody yet")),
         (_("Regime"), f"{label(appeal.regime)} · {label_of(type(appeal.source), appeal.source.value)}"),
     ]  # fmt: skip

@@ -49,7 +49,7 @@ class StatusLine(Widget, can_focus=False):
 
     @property
     def _station(self) -> _Station:
-        return cast(_Station, self.app)
+        return cast("_Station", self.app)
 
     def on_mount(self) -> None:
         """Follow the exchange, the outbox and the clock."""

@@ -27,7 +27,10 @@ class ViewList(OptionList):
     """Queues in groups; the first nine carry the digit that opens them."""
 
     DEFAULT_CSS = """
-    ViewList { width: 32; height: 1fr; background: $surface; border: none; padding: 0 1; scrollbar-size-vertical: 1; }
+    ViewList {
+        width: 32; height: 1fr; background: $surface; border: none; padding: 0 1;
+        scrollbar-size-vertical: 1;
+    }
     ViewList:focus { background: $surface; }
     """
 

@@ -18,7 +18,7 @@ class Action:
     """One action. ``title`` and ``help`` are msgids; ``command`` is the domain command it leads to, if one.
 
     ``scope`` is the screen or widget that offers it: app, queue, filter, appeal, answer, checklist,
-    supervisor, sync, picker, dialog.
+    supervisor, sync, picker, dialog, loading, help.
     """
 
     id: str
@@ -47,9 +47,13 @@ SCOPES: dict[str, str] = {
     "sync": N_("Exchange"),
     "picker": N_("Choosing from a list"),
     "dialog": N_("Forms"),
+    "loading": N_("First reading"),
+    "help": N_("Help"),
 }
 """Headings of the help screen, in its order."""
 
+# One line an action: the table is read by its columns.
+# ruff: noqa: E501
 # fmt: off
 ACTIONS: tuple[Action, ...] = (
     # --- everywhere ---
@@ -60,6 +64,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.sync", "f6", N_("Exchange"), N_("What is pending, what failed, last contact"), "app", footer=False),
     Action("app.sync_now", "f5", N_("Sync"), N_("Exchange with the regional API now"), "app", footer=False),
     Action("app.theme", "f9", N_("Theme"), N_("Next theme: dark, light, high contrast"), "app", footer=False),
+    Action("app.sign_in", "f10", N_("Sign in"), N_("Sign in again after the session has ended"), "app", footer=False),
+    Action("app.go_to", "ctrl+g", N_("Go to number"), N_("Open an appeal by its number"), "app", footer=False),
     Action("app.quit", "ctrl+q", N_("Quit"), N_("Leave; everything is saved already"), "app", footer=False),
     # --- queues ---
     Action("queue.open", "enter", N_("Open"), N_("Open the appeal"), "queue"),
@@ -74,7 +80,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("queue.more", "x", N_("More"), N_("Everything that is possible with this appeal"), "queue"),
     Action("queue.undo", "u", N_("Undo"), N_("Take back the last act that has not been sent yet"), "queue"),
     Action("queue.filter", "slash,full_stop,ctrl+f", N_("Filter"), N_("Type a filter or words to find"), "queue"),
-    Action("queue.sort", "s", N_("Sort"), N_("Sort by deadline, registration, change, number, priority or rating"), "queue", footer=False),
+    Action("queue.sort", "s", N_("Sort"), N_("Sort by deadline, registration, importance, rating or number"), "queue", footer=False),
     Action("queue.mark", "space", N_("Mark"), N_("Mark or unmark the row"), "queue", footer=False),
     Action("queue.mark_down", "shift+down", N_("Mark down"), N_("Mark and go down"), "queue", footer=False),
     Action("queue.mark_up", "shift+up", N_("Mark up"), N_("Mark and go up"), "queue", footer=False),
@@ -117,13 +123,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("answer.editor", "f4", N_("$EDITOR"), N_("Write in your own editor"), "answer", priority=True),
     Action("answer.interim", "ctrl+n", N_("Interim"), N_("Switch between an interim and a final answer"), "answer", footer=False, priority=True),
     Action("answer.outcome", "ctrl+o", N_("Outcome"), N_("What came of the appeal"), "answer", priority=True),
-    Action("answer.checklist", "f7", N_("Fast track"), N_("Open the checklist"), "answer", footer=False),
+    Action("answer.checklist", "f7", N_("Fast track"), N_("Open the checklist"), "answer", footer=False, priority=True),
+    Action("answer.next_remark", "f8", N_("Next remark"), N_("Go to the next remark"), "answer", footer=False, priority=True),
+    Action("answer.previous_remark", "shift+f8,f20", N_("Previous remark"), N_("Go to the previous remark"), "answer", footer=False, priority=True),
+    Action("answer.beside", "ctrl+l", N_("Letter"), N_("Show the citizen's text instead of the remarks"), "answer", footer=False, priority=True),
     Action("answer.back", "escape", N_("Back"), N_("Back; the draft is kept"), "answer", priority=True),
     # --- fast track ---
     Action("checklist.tick", "space,enter", N_("Done"), N_("Mark the step as done, with its evidence"), "checklist", command="tick"),
     Action("checklist.skip", "s", N_("Skip"), N_("Leave the step out, with a reason"), "checklist", command="skip"),
     Action("checklist.reopen", "r", N_("Reopen"), N_("Take the mark back"), "checklist", footer=False, command="reopen_step"),
     Action("checklist.answer", "e", N_("Answer"), N_("Go to the answer"), "checklist"),
+    Action("checklist.another", "n", N_("Another"), N_("Start another fast track"), "checklist", footer=False, command="start_checklist"),
+    Action("checklist.undo", "u", N_("Undo"), N_("Take back the last act that has not been sent yet"), "checklist"),
     Action("checklist.back", "escape,q,backspace", N_("Back"), N_("Back to the appeal"), "checklist"),
     # --- supervisor ---
     Action("supervisor.open", "enter", N_("Open"), N_("Open the queue behind the number"), "supervisor"),
@@ -140,6 +151,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("picker.cancel", "escape", N_("Cancel"), N_("Choose nothing"), "picker"),
     Action("dialog.accept", "ctrl+s", N_("Accept"), N_("Accept the form"), "dialog", priority=True),
     Action("dialog.cancel", "escape", N_("Cancel"), N_("Leave everything as it was"), "dialog", priority=True),
+    # --- first reading, help ---
+    Action("loading.again", "r", N_("Try again"), N_("Do not wait for the next attempt"), "loading"),
+    Action("loading.back", "escape", N_("Back"), N_("Back to the sign-in"), "loading"),
+    Action("help.close", "escape,f1", N_("Close"), N_("Close the help"), "help", priority=True),
+    Action("help.page", "tab", N_("Other page"), N_("Keys or the words of the filter"), "help", priority=True),
 )
 # fmt: on
 

@@ -71,6 +71,7 @@ class Desk:
         self.actor = actor
         self.now = clock
         self._acts: list[str] = []
+        self._given: Callable[[], None] = lambda: None
         self._acting = threading.Lock()
         self.refresh_reference()
         cache.replay_with(self.replay)
@@ -113,7 +114,7 @@ class Desk:
         return (*built_in_views(self.actor, self.rulebook), *saved)
 
     def counts(self, views: Iterable[View]) -> dict[str, Count]:
-        """How many appeals each queue holds, up to a bound; a saved query that no longer reads is left out."""
+        """How many appeals each queue holds, up to a bound; a query that no longer reads is left out."""
         compiled = {
             view.code: self._compiled(reading.query)
             for view in views
@@ -147,7 +148,7 @@ class Desk:
         return rows[0].row.id if rows else None
 
     def page(self, query: Query, limit: int, after: str | None = None) -> tuple[list[CachedRow], bool]:
-        """At most ``limit`` rows of a list, behind the appeal ``after`` if one is named; and whether more follow.
+        """At most ``limit`` rows of a list, behind the appeal ``after`` if one is named; whether more follow.
 
         Raises ``Refused("not_found")`` when ``after`` is not in the cache.
         """
@@ -205,6 +206,10 @@ class Desk:
             raise Refused("not_found", number=key)
         return appeal
 
+    def row(self, key: str) -> CachedRow | None:
+        """The appeal's line of the lists, by its id or number: what waits to be sent, what was refused."""
+        return self.cache.reader.row(key)
+
     # --- acts --------------------------------------------------------------------------------------
 
     def do(self, name: str, key: str, **values: object) -> Done:
@@ -223,6 +228,7 @@ class Desk:
         after = decide(appeal, command, self.actor, self.rulebook, self.now())
         self.cache.writer.apply_local(command, after)
         self._acts.append(command.id)
+        self._given()
         return Done(command.id, after)
 
     def do_many(self, name: str, keys: Iterable[str], **values: object) -> tuple[list[Done], list[Failed]]:
@@ -279,5 +285,13 @@ class Desk:
         return self.cache.reader.unsent()
 
     def on_change(self, listener: Callable[[Change], None]) -> Callable[[], None]:
-        """Call ``listener`` after each change of the cache, on the thread that made it; returns how to stop."""
+        """Call ``listener`` after each change of the cache, on the thread that made it; returns the end."""
         return self.cache.changes.subscribe(listener)
+
+    def tell_given(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` after each command that was given here, so that it is sent without delay."""
+        self._given = listener
+
+    def warm_up(self) -> None:
+        """Load what writing needs, half a second of imports, so that the first act does not wait for it."""
+        _ = self.cache.writer

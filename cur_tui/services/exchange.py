@@ -1,4 +1,4 @@
-"""The exchange with the regional API as the screens see it: its state, a push to hurry, and the next appeal."""
+"""The exchange with the regional API as screens see it: its state, a push to hurry, the next appeal."""
 
 from typing import Protocol
 
@@ -21,7 +21,7 @@ class Runner(Protocol):
     def next(self, query: str) -> Appeal | None:
         """Claim the most urgent unheld appeal on the server; None when there is none. Blocks."""
 
-    def stop(self) -> None:
+    def stop(self) -> object:
         """Stop promptly; what is under way can be repeated safely."""
 
 

@@ -13,7 +13,7 @@ DEFAULT_VIEW = "all_open"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A queue: its code, what people read, and the query behind it. ``group`` starts a section in the list."""
+    """A queue: its code, what people read, the query behind it. ``group`` is its section in the list."""
 
     code: str
     title: str

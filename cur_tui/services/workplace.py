@@ -73,7 +73,11 @@ def open_workplace(
     ``Refused("not_signed_in")`` when nobody has signed in here yet.
     """
     signin = SignIn(home, open_vault(home, ask=ask))
-    name = profile or signin.profiles.current()[0]
+    return workplace_of(signin, profile or signin.profiles.current()[0], read_only=read_only)
+
+
+def workplace_of(signin: SignIn, name: str, *, read_only: bool = False) -> Workplace:
+    """The profile ``name`` with its secrets open already; raises like :func:`open_workplace`."""
     access = signin.access(name)
     if not signin.profiles.cache_path(name).exists():
         raise Refused("not_signed_in", profile=name)

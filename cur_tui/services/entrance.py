@@ -1,0 +1,105 @@
+"""The way into the workstation: which profiles there are, adding one, opening one, signing in.
+
+Everything here blocks (files, keyring, network) and belongs into a worker.
+"""
+
+import re
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cur_tui.paths import Home
+from cur_tui.services.profiles import Profiles
+from cur_tui.services.signin import SignIn
+from cur_tui.services.vault import open_vault
+from cur_tui.services.workplace import Ask, Workplace, workplace_of
+from cur_tui.sync.address import parse_address
+
+MAX_NAME = 28
+"""Letters of a profile's name made from its server's; a number may follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileLine:
+    """A profile to choose. ``ready``: its data are on this machine, so work can start without a network."""
+
+    name: str
+    server: str
+    user: str
+    ready: bool
+
+
+class Entrance:
+    """The profiles of one home. ``ask`` is called for the passphrase where there is no keyring.
+
+    Methods raise errors that have a ``sentence``: of the settings, the profiles, the vault, the cache, the
+    network and the server; and :class:`cur_tui.domain.refusal.Refused`.
+    """
+
+    def __init__(self, home: Home, profile: str | None = None, *, ask: Ask | None = None) -> None:
+        self._home = home
+        self._wished = profile
+        self.ask = ask
+        self.profiles = Profiles(home)
+        self._signin: SignIn | None = None
+        self._opening = threading.Lock()
+
+    def lines(self) -> tuple[ProfileLine, ...]:
+        """The profiles, the one to begin with first."""
+        settings = self.profiles.settings
+        first = self._wished or settings.profile
+        names = sorted(settings.profiles, key=lambda name: (name != first, name))
+        return tuple(
+            ProfileLine(
+                name,
+                settings.profiles[name].server,
+                settings.profiles[name].user or "",
+                settings.profiles[name].user is not None and self.profiles.cache_path(name).exists(),
+            )
+            for name in names
+        )
+
+    def resume(self) -> Workplace | None:
+        """The workplace to begin with, without a network; None when somebody has to sign in first."""
+        lines = self.lines()
+        ready = lines and lines[0].ready and (self._wished is None or lines[0].name == self._wished)
+        return self.open(lines[0].name) if ready else None
+
+    def open(self, name: str) -> Workplace:
+        """A profile whose data are on this machine, as the person who signed in last."""
+        place = workplace_of(self._opened(), name)
+        self.profiles.choose(name)
+        return place
+
+    def add(self, server: str, ca_file: str = "") -> str:
+        """A new profile for a server; returns its name, made from the server's. A known one is used again."""
+        address = parse_address(server)
+        known = self.profiles.settings.profiles
+        for name, profile in known.items():
+            if profile.server == address and profile.user is None:
+                return name
+        name = _free_name(address, set(known))
+        self.profiles.add(name, address, ca_file=Path(ca_file) if ca_file else None)
+        return name
+
+    def sign_in(self, name: str, user: str, password: str) -> Workplace:
+        """Ask the server, then open the profile."""
+        self._opened().sign_in(name, user, password)
+        return self.open(name)
+
+    def _opened(self) -> SignIn:
+        with self._opening:
+            if self._signin is None:
+                self._signin = SignIn(self._home, open_vault(self._home, ask=self.ask))
+            return self._signin
+
+
+def _free_name(address: str, taken: set[str]) -> str:
+    host = urlsplit(address).netloc.lower()
+    base = re.sub(r"[^a-z0-9]+", "-", host).strip("-")[:MAX_NAME].strip("-") or "server"
+    name, n = base, 1
+    while name in taken:
+        n += 1
+        name = f"{base}-{n}"
+    return name

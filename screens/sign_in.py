@@ -1,0 +1,186 @@
+"""The first screen where nobody is signed in yet: which server, who, and the password."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from cur_tui.i18n import _
+from cur_tui.services.entrance import Entrance, ProfileLine
+from cur_tui.services.explain import explain_error
+from cur_tui.services.forms import Choice, FieldKind, FormField
+from cur_tui.services.workplace import Workplace
+from screens.choice_field import ChoiceField
+from screens.picker import Picker
+from widgets.keys import bindings_for
+from widgets.show import show_line
+
+NEW = ""
+"""The choice of a server that is not known yet."""
+
+
+class SignInScreen(Screen[Workplace | None]):
+    """Answers with the opened workplace; None when the person leaves."""
+
+    CSS_PATH = "sign_in.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("dialog")
+
+    def __init__(self, entrance: Entrance, problem: str = "") -> None:
+        super().__init__()
+        self._entrance = entrance
+        self._problem = problem
+        self._lines = entrance.lines()
+        self._busy = False
+
+    def compose(self) -> ComposeResult:
+        """Title, what to do, the fields, what is wrong, the keys."""
+        first = self._lines[0] if self._lines else None
+        with Vertical(id="box"):
+            yield Static(Content(_("Regional management centre")), id="title")
+            yield Static("", id="advice", markup=False)
+            with VerticalScroll(id="fields", can_focus=False):
+                if self._lines:
+                    yield Static(Content(_("Server")), classes="label")
+                    yield ChoiceField(_servers(self._lines), id="server", classes="field")
+                with Vertical(id="new-server"):
+                    yield Static(Content(_("Address of the server")), classes="label")
+                    yield Input(placeholder="https://", id="address", classes="field", compact=True)
+                    yield Static(
+                        Content(_("Certificate file of your authority (if needed)")), classes="label"
+                    )
+                    yield Input(id="ca-file", classes="field", compact=True)
+                yield Static(Content(_("Your name in the system")), classes="label")
+                yield Input(first.user if first else "", id="user", classes="field", compact=True)
+                yield Static(Content(_("Password")), classes="label")
+                yield Input(password=True, id="password", classes="field", compact=True)
+            yield Static(show_line(self._problem), id="problem", markup=False)
+            yield Static(Content(_("Enter: sign in   Tab: next field   Esc: leave")), id="keys")
+
+    def on_mount(self) -> None:
+        """Begin where something has to be typed."""
+        self._show_profile()
+        self.query_one("#password" if self._line else "#address").focus()
+
+    @property
+    def _line(self) -> ProfileLine | None:
+        """The chosen profile; None for a new server."""
+        if not self._lines:
+            return None
+        chosen = self.query_one(ChoiceField).value
+        return next((line for line in self._lines if line.name == chosen), None)
+
+    def _show_profile(self) -> None:
+        line = self._line
+        self.query_one("#new-server").display = line is None
+        self.query_one("#user", Input).disabled = bool(line and line.user)
+        if line is not None:
+            self.query_one("#user", Input).value = line.user
+        self.query_one("#advice", Static).update(Content(_advice(line, first=not self._lines)))
+
+    @on(ChoiceField.Opened)
+    def _choose_server(self, event: ChoiceField.Opened) -> None:
+        field = event.field
+
+        def chosen(code: str | None) -> None:
+            if code is not None:
+                field.choose(code)
+                self._show_profile()
+                self.query_one("#password" if self._line and self._line.user else "#address").focus()
+
+        self.app.push_screen(Picker(_("Server"), field.field.choices, field.value), chosen)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        if event.input.id == "password":
+            self.action_accept()
+        else:
+            self.focus_next()
+
+    def action_cancel(self) -> None:
+        """Leave."""
+        self.dismiss(None)
+
+    def action_accept(self) -> None:
+        """Sign in, or open what is on this machine when no password is given."""
+        if self._busy:
+            return
+        line = self._line
+        typed = {
+            name: self.query_one(f"#{name}", Input).value
+            for name in ("address", "ca-file", "user", "password")
+        }
+        missing = self._missing(line, typed)
+        if missing is not None:
+            identity, sentence = missing
+            self._tell(sentence)
+            self.query_one(f"#{identity}").focus()
+            return
+        self._busy = True
+        self._tell(
+            _("The server is asked …") if typed["password"] else _("Your data are opened …"), wrong=False
+        )
+        self.run_worker(lambda: self._enter(line, typed), thread=True, exit_on_error=False)
+
+    def _missing(self, line: ProfileLine | None, typed: dict[str, str]) -> tuple[str, str] | None:
+        if line is None and not typed["address"].strip():
+            return "address", _("Write the address of the server; your administrator knows it.")
+        if not typed["user"].strip():
+            return "user", _("Write your name in the system.")
+        if not typed["password"] and not (line and line.ready):
+            return "password", _("Write your password.")
+        return None
+
+    def _enter(self, line: ProfileLine | None, typed: dict[str, str]) -> None:
+        """In a thread: open the workplace and answer with it."""
+        worker = get_current_worker()
+        try:
+            name = line.name if line else self._entrance.add(typed["address"], typed["ca-file"].strip())
+            if typed["password"]:
+                place = self._entrance.sign_in(name, typed["user"].strip(), typed["password"])
+            else:
+                place = self._entrance.open(name)
+        except Exception as error:
+            sentence = explain_error(error)
+            if sentence is None:
+                raise
+            self.app.call_from_thread(self._failed, sentence)
+            return
+        if worker.is_cancelled:
+            place.close()
+        else:
+            self.app.call_from_thread(self.dismiss, place)
+
+    def _failed(self, sentence: str) -> None:
+        self._busy = False
+        self._tell(sentence)
+        password = self.query_one("#password", Input)
+        password.value = ""
+        password.focus()
+
+    def _tell(self, sentence: str, *, wrong: bool = True) -> None:
+        style = "$error" if wrong else "$text-muted"
+        self.query_one("#problem", Static).update(show_line(sentence, 400, style))
+
+
+def _servers(lines: tuple[ProfileLine, ...]) -> FormField:
+    choices = tuple(Choice(line.name, f"{line.server}  {line.user}".rstrip()) for line in lines)
+    new = Choice(NEW, _("another server …"))
+    return FormField("server", "", FieldKind.CHOICE, True, (*choices, new), lines[0].name)
+
+
+def _advice(line: ProfileLine | None, *, first: bool) -> str:
+    if first:
+        return _(
+            "Welcome. Name the server of your region and sign in once; afterwards work starts without this."
+        )
+    if line is None:
+        return _("Name the server and sign in.")
+    if line.ready:
+        return _("Sign in, or leave the password empty to work with the data that are on this machine.")
+    return _("Sign in.")
