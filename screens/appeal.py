@@ -22,6 +22,7 @@ from widgets.keys import bindings_for
 from widgets.ledger import Entry, Ledger
 from widgets.section import Section
 from widgets.show import show
+from widgets.status_line import StatusLine
 
 TICK = 30
 """Seconds between two looks at the clocks."""
@@ -45,6 +46,7 @@ class AppealScreen(DeskScreen):
 
     def compose(self) -> ComposeResult:
         """The header, two columns that become one on a narrow terminal, the keys."""
+        yield StatusLine()
         yield Static("", id="header", markup=False)
         with VerticalScroll(id="columns"):
             with VerticalScroll(id="left", classes="column"):
@@ -86,9 +88,9 @@ class AppealScreen(DeskScreen):
             self.dismiss()
             return
         self._pk = self.desk.position_key(appeal.id)
-        listed = self.desk.rows([self._pk]) if self._pk is not None else []
-        pending = listed[0].pending if listed else 0
-        self._draw_clocks(appeal, pending, bool(listed and listed[0].conflict))
+        listed = self.desk.row(appeal.id)
+        pending = listed.pending if listed else 0
+        self._draw_clocks(appeal, pending, listed is not None and listed.conflict)
         drawn = (appeal.id, appeal.version, pending)
         if drawn != self._drawn:
             self._drawn = drawn

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from textual.content import Content
 
 from cur_tui.domain.model import Clock
+from cur_tui.domain.vocabulary import ClockKind
 from cur_tui.formats import format_date, format_datetime, format_norm
 from cur_tui.i18n import _
 from cur_tui.services.due import SYMBOLS
@@ -21,13 +22,22 @@ LABELS = 20
 
 def clock_entries(clocks: tuple[Clock, ...], now: datetime, zone: ZoneInfo) -> tuple[Entry, ...]:
     """One entry a clock; the running ones by their control dates, the stopped ones behind them."""
-    ordered = sorted(clocks, key=lambda clock: (clock.stopped_at is not None, clock.control_due_at))
+    ordered = sorted(
+        clocks,
+        key=lambda clock: (
+            clock.stopped_at is not None,
+            clock.kind is ClockKind.RETURN_WINDOW,
+            clock.control_due_at,
+        ),
+    )
     return tuple(_entry(clock, now, zone) for clock in ordered)
 
 
 def _entry(clock: Clock, now: datetime, zone: ZoneInfo) -> Entry:
     missed = clock.is_breached(now)
-    if clock.stopped_at is not None:
+    if clock.kind is ClockKind.RETURN_WINDOW and (clock.stopped_at is not None or missed):
+        sign, style = "·", "$text-muted"
+    elif clock.stopped_at is not None:
         sign, style = ("✗", "$error") if missed else ("✓", "$text-muted")
     elif clock.paused_since is not None:
         sign, style = "‖", "$text-muted"

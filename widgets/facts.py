@@ -1,4 +1,4 @@
-"""The facts of an appeal as entries: what it is about, where, who answers, who wrote, what it hangs together with."""
+"""The facts of an appeal as entries: what it is about, where, who answers, who wrote, its relations."""
 
 from zoneinfo import ZoneInfo
 
@@ -59,12 +59,14 @@ def progress_content(title: str, progress: Progress) -> Content:
     """How far a checklist is: its name, a bar, numbers in words."""
     full = round(BAR * progress.closed / progress.total) if progress.total else 0
     count = _("{closed} of {total} steps").format(closed=progress.closed, total=progress.total)
-    lines = [
-        show_line(title, style="bold"),
-        Content.assemble(("━" * full, "$success"), ("─" * (BAR - full), "$text-muted"), f"  {count}"),
-    ]
-    if progress.late:
-        lines.append(Content.styled(_("▲ {n} late").format(n=progress.late), "bold $error"))
+    late = _("▲ late: {n}").format(n=progress.late) if progress.late else ""
+    bar = Content.assemble(
+        ("━" * full, "$success"),
+        ("─" * (BAR - full), "$text-muted"),
+        f"  {count}  ",
+        (late, "bold $error"),
+    )
+    lines = [show_line(title, style="bold"), bar]
     if progress.is_ready:
         lines.append(Content.styled(_("✓ All mandatory steps are closed: you may answer (E)"), "$success"))
     return Content("\n").join(lines)

@@ -52,22 +52,24 @@ class Ledger(Widget):
 
     def _wrap(self, width: int) -> tuple[int, Content, int]:
         if self._wrapped is None or self._wrapped[0] != width:
-            lines = [line for entry in self._entries for line in self._lines(entry, width)]
+            lines = [line for entry in self._entries for line in hanging(entry, self._label_width, width)]
             self._wrapped = (width, Content("\n").join(lines), len(lines))
         return self._wrapped
 
-    def _lines(self, entry: Entry, width: int) -> list[Content]:
-        labels = min(self._label_width, max(width - MIN_VALUE, 0) // 2)
-        room = max(width - labels - GAP, MIN_VALUE)
-        value = [line for part in entry.value.split("\n", allow_blank=True) for line in _wrapped(part, room)]
-        label = _wrapped(Content(entry.label), labels) if entry.label else []
-        lines = []
-        for index in range(max(len(value), len(label))):
-            head = label[index] if index < len(label) else Content("")
-            pad = " " * (labels + GAP - cell_width(head.plain))
-            tail = value[index] if index < len(value) else Content("")
-            lines.append(Content.assemble(head.stylize(entry.style), pad, tail))
-        return lines
+
+def hanging(entry: Entry, label_width: int, width: int) -> list[Content]:
+    """The lines of an entry in ``width`` cells: the label on the left, the text beside it."""
+    labels = min(label_width, max(width - MIN_VALUE, 0) // 2)
+    room = max(width - labels - GAP, MIN_VALUE)
+    value = [line for part in entry.value.split("\n", allow_blank=True) for line in _wrapped(part, room)]
+    label = _wrapped(Content(entry.label), labels) if entry.label else []
+    lines = []
+    for index in range(max(len(value), len(label))):
+        head = label[index] if index < len(label) else Content("")
+        pad = " " * (labels + GAP - cell_width(head.plain))
+        tail = value[index] if index < len(value) else Content("")
+        lines.append(Content.assemble(head.stylize(entry.style), pad, tail))
+    return lines
 
 
 def _wrapped(text: Content, width: int) -> list[Content]:

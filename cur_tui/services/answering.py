@@ -1,9 +1,10 @@
-"""Writing and reviewing an answer: what it starts from, what is kept meanwhile, what stops it, what is sent."""
+"""Writing and reviewing an answer: what it starts from, what is kept, what stops it, what is sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from uuid6 import uuid7
@@ -105,6 +106,11 @@ class AnswerDesk:
     def today(self) -> date:
         """The region's date."""
         return self._desk.now().astimezone(ZoneInfo(self._desk.rulebook.region.time_zone)).date()
+
+    @property
+    def editor_folder(self) -> Path:
+        """Where texts lie while the person's own editor has them: private, beside the cache."""
+        return self._desk.cache.path.parent / "editor"
 
     # --- drafts ------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The person's own editor: a private file goes out, its text comes back, and any trouble leaves the text alone."""
+"""The person's own editor: a private file goes out, its text comes back; trouble leaves the text alone."""
 
 import os
 import secrets
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cur_tui.domain.answer_lint import MAX_ANSWER_CHARS
 from cur_tui.i18n import N_, _
-from cur_tui.paths import ensure_private_dir
+from cur_tui.paths import HomeError, ensure_private_dir
 
 PROBLEMS: dict[str, str] = {
     "editor_unset": N_("No editor is set. Put its name into EDITOR, for example EDITOR=nano."),
@@ -20,6 +20,7 @@ PROBLEMS: dict[str, str] = {
     "editor_no_file": N_("The editor's file cannot be used: {reason}. Your text is unchanged."),
 }
 
+_SUFFIX = ".txt"
 _MAX_BYTES = 4 * MAX_ANSWER_CHARS + 4
 """UTF-8 takes four bytes a character at most."""
 
@@ -62,10 +63,11 @@ def edit(text: str, folder: Path, environ: Mapping[str, str]) -> str:
     """
     command = editor_command(environ)
     try:
-        path = ensure_private_dir(folder) / f"{secrets.token_hex(8)}.txt"
+        _sweep(ensure_private_dir(folder))
+        path = folder / f"{secrets.token_hex(8)}{_SUFFIX}"
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise EditorProblem("editor_no_file", reason=error.strerror or "") from error
+    except (OSError, HomeError) as error:
+        raise EditorProblem("editor_no_file", reason=getattr(error, "strerror", "") or str(folder)) from error
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode())
@@ -73,6 +75,15 @@ def edit(text: str, folder: Path, environ: Mapping[str, str]) -> str:
         return _read(path)
     finally:
         path.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what an editor left behind when the machine or the program was stopped under it.
+
+    The cache's lock makes sure that no other workstation writes here.
+    """
+    for left in folder.glob(f"*{_SUFFIX}*"):
+        left.unlink(missing_ok=True)
 
 
 def _run(command: list[str], path: Path) -> None:

@@ -1,6 +1,9 @@
 """What the remarks of the answer checks say to an author: one sentence a rule, with what to do about it."""
 
+from datetime import date
+
 from cur_tui.domain.answer_lint import Finding, Severity
+from cur_tui.formats import format_date
 from cur_tui.i18n import N_, _
 
 SENTENCES: dict[str, str] = {
@@ -9,7 +12,7 @@ SENTENCES: dict[str, str] = {
     "answer_too_short": N_(
         "Only {letters} letters: too few for an answer to the question ({minimum} at least)."
     ),
-    "unresolved_placeholder": N_("«{placeholder}» has not been filled in. Replace it with the facts."),
+    "unresolved_placeholder": N_("Fill in ⟦{placeholder}⟧: {meaning}."),
     "rating_request_unsolved": N_("Do not ask for a rating while the problem is not solved."),
     "promised_date_missing": N_("Planned work needs its date. Fill in «By when»."),
     "promised_date_not_in_text": N_("The promised date {date} is not in the text. Name it to the resident."),
@@ -43,6 +46,27 @@ SENTENCES: dict[str, str] = {
 }
 """A sentence for every rule of :data:`cur_tui.domain.answer_lint.RULES`."""
 
+PLACEHOLDER_WORDS: dict[str, str] = {
+    "incident_code": N_("number of the appeal"),
+    "registration_date": N_("day of registration"),
+    "citizen_name": N_("how the resident is addressed"),
+    "address": N_("where the problem is"),
+    "topic": N_("what the appeal is about"),
+    "question": N_("what has to be clarified, as a whole sentence"),
+    "result": N_("what was checked and done, in whole sentences"),
+    "authority": N_("the body that answers"),
+    "authority_signature": N_("signature of the body that answers"),
+    "executor_phone": N_("the one contact for further questions"),
+    "due_date": N_("day by which the next answer is promised"),
+    "planned_date": N_("day by which the work is promised"),
+    "done_date": N_("day on which the work was done"),
+    "forwarded_to": N_("body that the appeal was forwarded to"),
+    "legal_basis_short": N_("clause of the law, in its short form"),
+    "answer_url": N_("address of the page with the published answer"),
+    "photo_links": N_("links to the photographs after the work"),
+}
+"""What each placeholder stands for, for the person who has to fill it in."""
+
 _SEVERITIES: dict[Severity, tuple[str, str]] = {
     Severity.BLOCK: ("✗", N_("blocks")),
     Severity.WARN: ("!", N_("attention")),
@@ -53,7 +77,20 @@ _SEVERITIES: dict[Severity, tuple[str, str]] = {
 def finding_sentence(finding: Finding) -> str:
     """The remark in words; a rule of a newer program reads as its code."""
     pattern = SENTENCES.get(finding.rule)
-    return _(pattern).format_map(_Known(finding.params)) if pattern else finding.rule
+    if pattern is None:
+        return finding.rule
+    params = _Known(finding.params)
+    if "placeholder" in params:
+        params["meaning"] = placeholder_words(params["placeholder"])
+    if "date" in params:
+        params["date"] = format_date(date.fromisoformat(params["date"]))
+    return _(pattern).format_map(params)
+
+
+def placeholder_words(name: str) -> str:
+    """What a placeholder stands for; a stray bracket has no meaning to tell."""
+    words = PLACEHOLDER_WORDS.get(name)
+    return _(words) if words else _("remove what is left of the template")
 
 
 def severity_symbol(severity: Severity) -> str:

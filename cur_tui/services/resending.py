@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from cur_tui.contract.codec import parse_arguments
-from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerKind, Outcome
-from cur_tui.services.answering import AnswerDesk, from_arguments
+from cur_tui.services.answering import AnswerDesk, Composition, from_arguments
 from cur_tui.services.desk import Desk, Done
 from cur_tui.services.labels import command_label, label_of
 from storage.entries import Draft, OutboxEntry, UnsentEntry
@@ -17,7 +16,7 @@ ANSWER = "submit"
 def send_again(desk: Desk, entry: UnsentEntry) -> Done:
     """Give the refused command anew on the present record, and drop the refusal.
 
-    Raises :class:`Refused` when the rules still forbid it; then the refusal stays with its text.
+    Raises ``Refused`` when the rules still forbid it; then the refusal stays with its text.
     """
     appeal = desk.appeal(entry.appeal)
     done = desk.give(appeal, parse_arguments(entry.type, entry.arguments, strict=False))
@@ -25,27 +24,32 @@ def send_again(desk: Desk, entry: UnsentEntry) -> Done:
     return done
 
 
-def back_to_writing(desk: Desk, entry: UnsentEntry) -> None:
+def back_to_writing(desk: Desk, entry: UnsentEntry) -> Composition:
     """Put a refused answer back on the writing desk as a draft, and drop the refusal."""
     appeal = desk.appeal(entry.appeal)
-    AnswerDesk(desk).keep(appeal, from_arguments(entry.arguments))
+    written = from_arguments(entry.arguments)
+    AnswerDesk(desk).keep(appeal, written)
     desk.cache.writer.discard_unsent(entry.id)
+    return written
 
 
-def let_go(desk: Desk, entry: UnsentEntry) -> None:
-    """Drop a refused act. Its text is kept as a draft first, unless a newer draft of that kind exists."""
-    if entry.text.strip():
+def let_go(desk: Desk, entry: UnsentEntry) -> bool:
+    """Drop a refused act; returns whether its text is a draft now.
+
+    A draft of that kind that exists already is newer and stays as it is.
+    """
+    has_text = bool(entry.text.strip())
+    if has_text:
         kind = str(entry.arguments.get("kind") or "final") if entry.type == ANSWER else "note"
         if desk.draft(entry.appeal, kind) is None:
             desk.save_draft(_kept(entry, kind))
     desk.cache.writer.discard_unsent(entry.id)
+    return has_text
 
 
-def take_back(desk: Desk, entry: OutboxEntry) -> None:
-    """Take back one act that has not been sent. Raises ``Refused("already_sent")`` when it is under way."""
-    if entry.state != "pending":
-        raise Refused("already_sent", number=entry.number)
-    desk.cache.writer.undo(entry.id)
+def take_back(desk: Desk, entry: OutboxEntry) -> OutboxEntry:
+    """Take back one act that has not been sent; the cache says why when it cannot be."""
+    return desk.cache.writer.undo(entry.id)
 
 
 def what_was_done(type: str, arguments: dict[str, object], desk: Desk) -> str:

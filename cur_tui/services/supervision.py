@@ -11,15 +11,25 @@ from cur_tui.services.desk import Desk
 from cur_tui.services.views import View
 from storage.entries import BandCounts
 
-BANDS: tuple[tuple[str, str, str], ...] = (
-    ("overdue", "▲", N_("Overdue")),
-    ("within_two_hours", "◆", N_("Under 2 h")),
-    ("today", "●", N_("Today")),
-    ("tomorrow", "○", N_("Tomorrow")),
-    ("later", "·", N_("Later")),
-    ("none", " ", N_("No term")),
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the board: its name in :class:`BandCounts`, its sign, its heading, long and short."""
+
+    band: str
+    symbol: str
+    title: str
+    short: str
+
+
+BANDS: tuple[Column, ...] = (
+    Column("overdue", "▲", N_("Overdue"), N_("over")),
+    Column("within_two_hours", "◆", N_("Under 2 h"), N_("<2 h")),
+    Column("today", "●", N_("Today"), N_("today")),
+    Column("tomorrow", "○", N_("Tomorrow"), N_("tomor.")),
+    Column("later", "·", N_("Later"), N_("later")),
+    Column("none", " ", N_("No term"), N_("none")),
 )
-"""The columns: name in :class:`BandCounts`, sign, heading."""
 
 _KPIS: tuple[tuple[str, str, str], ...] = (
     ("unassigned", N_("Unassigned"), "open unassigned"),
@@ -63,7 +73,7 @@ class Board:
 
 
 def board_of(desk: Desk) -> Board:
-    """The board from the cache; the block with most overdue work first. May take a while: call it in a worker."""
+    """The board from the cache, the block with most overdue work first. Call it in a worker."""
     counted = desk.clocks_by_queue()
     names = {block.code: block.name for block in desk.rulebook.region.blocks}
     merged: dict[str, BandCounts] = {}
@@ -71,6 +81,8 @@ def board_of(desk: Desk) -> Board:
         code = block or GENERAL_BLOCK
         merged[code] = _sum((merged.get(code, BandCounts()), counts))
     names.setdefault(GENERAL_BLOCK, _("General block"))
+    if desk.may("see_all"):
+        merged = {**dict.fromkeys(names, BandCounts()), **merged}
     lines = [
         BlockLine(code, names.get(code, code), counts, _worst(desk, code) if counts.overdue else None)
         for code, counts in merged.items()
@@ -102,7 +114,7 @@ def cell_query(desk: Desk, block: str, band: str) -> str:
 
 
 def _worst(desk: Desk, block: str) -> timedelta | None:
-    window = desk.open(desk.parse(f"{cell_query(desk, block, 'overdue')} sort:due"))
+    window = desk.glimpse(desk.parse(f"{cell_query(desk, block, 'overdue')} sort:due"))
     listed = window.row(0)
     if listed is None or listed.row.control_due_at is None:
         return None
@@ -111,4 +123,4 @@ def _worst(desk: Desk, block: str) -> timedelta | None:
 
 def _sum(counts: Iterable[BandCounts]) -> BandCounts:
     every = tuple(counts)
-    return BandCounts(**{name: sum(getattr(one, name) for one in every) for name, _symbol, _title in BANDS})
+    return BandCounts(**{column.band: sum(getattr(one, column.band) for one in every) for column in BANDS})

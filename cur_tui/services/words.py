@@ -6,7 +6,16 @@ from zoneinfo import ZoneInfo
 
 from cur_tui.domain.model import Answer, Appeal, Clock, Event
 from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.vocabulary import AnswerStatus, Outcome, ReworkReason, Role, Source, State, StepStatus
+from cur_tui.domain.vocabulary import (
+    AnswerStatus,
+    ClockKind,
+    Outcome,
+    ReworkReason,
+    Role,
+    Source,
+    State,
+    StepStatus,
+)
 from cur_tui.formats import format_date, format_datetime, format_time_left
 from cur_tui.i18n import N_, _
 from cur_tui.services.labels import command_label, label, label_of
@@ -81,7 +90,12 @@ def holder_words(appeal: Appeal, me: str, now: datetime) -> str:
 
 
 def clock_words(clock: Clock, now: datetime) -> str:
-    """What a clock says now: time left, overdue, met or missed, standing still."""
+    """What a clock says now: time left, overdue, met or missed, standing still.
+
+    The return window is a right and no duty: it is open or closed, and nobody can miss it.
+    """
+    if clock.kind is ClockKind.RETURN_WINDOW and (clock.stopped_at is not None or clock.is_breached(now)):
+        return _("closed")
     if clock.stopped_at is not None:
         return _("missed") if clock.is_breached(now) else _("met")
     if clock.paused_since is not None:
@@ -157,3 +171,19 @@ def _moment(value: str, rulebook: Rulebook) -> str:
         return format_datetime(datetime.fromisoformat(value), ZoneInfo(rulebook.region.time_zone))
     except ValueError:
         return value
+
+
+EVIDENCE: dict[str, str] = {
+    "text": N_("Asked: a few words on what was done"),
+    "external_number": N_("Asked: number of the order or ticket"),
+    "photo_before": N_("Asked: photograph before the work (link or name)"),
+    "photo_after": N_("Asked: photograph after the work (link or name)"),
+    "act": N_("Asked: number and date of the act"),
+    "contact": N_("Asked: with whom and when it was agreed"),
+}
+"""What each kind of evidence asks of a person."""
+
+
+def evidence_words(kind: str) -> str:
+    """What a step's evidence asks of a person."""
+    return _(EVIDENCE[kind]) if kind in EVIDENCE else kind

@@ -1,0 +1,61 @@
+"""Why an answer goes back to its author: one reason at least, and words of the reviewer's own."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import SelectionList, Static, TextArea
+from textual.widgets.selection_list import Selection
+
+from cur_tui.domain.vocabulary import ReworkReason
+from cur_tui.i18n import _
+from cur_tui.services.labels import label
+from widgets.keys import bindings_for
+
+
+class ReworkScreen(ModalScreen[tuple[tuple[ReworkReason, ...], str] | None]):
+    """Answers with the reasons and the text, or None."""
+
+    CSS_PATH = "rework.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("dialog")
+
+    def compose(self) -> ComposeResult:
+        """The reasons, the text, the keys."""
+        with Vertical(id="box"):
+            yield Static(Content(_("Return for rework")), id="title")
+            yield Static(Content(_("Reasons (Space marks)")), classes="label")
+            yield SelectionList[ReworkReason](
+                *(Selection(Content(label(reason)), reason) for reason in ReworkReason),
+                id="reasons",
+                compact=True,
+            )
+            yield Static(Content(_("What to change (if needed)")), classes="label")
+            words = TextArea("", id="words", compact=True)
+            words.tab_behavior = "focus"
+            yield words
+            yield Static("", id="problem", markup=False)
+            yield Static(
+                Content(_("Ctrl+S: return to the author   Esc: cancel   Tab: next field")), id="keys"
+            )
+
+    def on_mount(self) -> None:
+        """Begin with the reasons."""
+        self.query_one("#reasons").focus()
+
+    def action_accept(self) -> None:
+        """Answer with what was chosen."""
+        chosen: SelectionList[ReworkReason] = self.query_one("#reasons", SelectionList)
+        # In the order of the list, whatever the order of the marks.
+        reasons = tuple(reason for reason in ReworkReason if reason in chosen.selected)
+        if not reasons:
+            self.query_one("#problem", Static).update(Content(_("Choose one reason at least.")))
+            chosen.focus()
+            return
+        self.dismiss((reasons, self.query_one("#words", TextArea).text))
+
+    def action_cancel(self) -> None:
+        """Answer with nothing."""
+        self.dismiss(None)
