@@ -5,10 +5,11 @@ return or rework moves a final term (handbook: rules distilled from working syst
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from cur_tui.domain.deadlines import deadline_with_pauses
+from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal, Clock, Extension
 from cur_tui.domain.profile import ClockRule, SlaPolicy
 from cur_tui.domain.rulebook import Rulebook

@@ -1,7 +1,6 @@
 """Commands that add to an appeal without moving it: leases, notes, tags, flags, links, files."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from cur_tui.domain.commands import (
@@ -15,6 +14,7 @@ from cur_tui.domain.commands import (
     TakeOver,
 )
 from cur_tui.domain.decisions.case import Case, required_text
+from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal, Attachment, Link, Note
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import LinkKind

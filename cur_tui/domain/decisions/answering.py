@@ -1,13 +1,13 @@
 """Commands around an answer until it is approved: start, submit, approve, rework."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from cur_tui.domain.clocks import start_clocks, stop_clocks
 from cur_tui.domain.commands import Approve, SendToRework, Start, SubmitAnswer
 from cur_tui.domain.decisions.case import Case, answer_of, known, required_text, text_digest
 from cur_tui.domain.decisions.checklist import FINAL_ANSWER, open_mandatory_steps, with_record
+from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rendering import unresolved

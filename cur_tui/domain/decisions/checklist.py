@@ -1,12 +1,12 @@
 """Commands of fast tracks: a checklist copies the scheme in force and keeps its own records."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from cur_tui.domain.clocks import restrict_clocks
 from cur_tui.domain.commands import ReopenStep, SkipStep, StartChecklist, TickStep
 from cur_tui.domain.decisions.case import Case, known, required_text
+from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal, Checklist, StepRecord
 from cur_tui.domain.profile import FastTrackStep
 from cur_tui.domain.refusal import Refused

@@ -1,12 +1,12 @@
 """The one path that every command takes: look up the row, check right, lease and base, apply, record."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cur_tui.domain.commands import Arguments, Command, ConfirmDelivery
 from cur_tui.domain.decisions import annotations, answering, checklist, delivery, oversight, triage
 from cur_tui.domain.decisions.case import Case
+from cur_tui.domain.evolve import replace
 from cur_tui.domain.lifecycle import COMMUTATIVE, LEASE_MOVES, Transition, find_transition, variant_of
 from cur_tui.domain.model import Appeal, Claim, Event
 from cur_tui.domain.refusal import Refused

@@ -1,12 +1,12 @@
 """Commands of delivery: an approved text leaves, arrives or fails, and only arrival stops the last clock."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from cur_tui.domain.clocks import start_clocks, stop_clocks
 from cur_tui.domain.commands import ConfirmDelivery, FailDelivery, MarkSent, Rate
 from cur_tui.domain.decisions.case import Case, answer_of, required_text
+from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, ClockKind

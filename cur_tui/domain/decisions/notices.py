@@ -1,8 +1,8 @@
 """Notices: the letters that a step owes the applicant, queued for delivery like any answer."""
 
-from dataclasses import replace
 
 from cur_tui.domain.decisions.case import Case, text_digest
+from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus
 

@@ -1,13 +1,13 @@
 """Commands that bend the ordinary course: extension, deferral, resumption, reopening."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from cur_tui.domain.clocks import extend_clock, make_clock, pause_clocks, resume_clocks, start_clocks
 from cur_tui.domain.commands import Defer, Extend, Reopen, Resume
 from cur_tui.domain.decisions.case import Case, required_text
 from cur_tui.domain.decisions.notices import with_notice
+from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal, Assignment, Extension
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import ClockKind

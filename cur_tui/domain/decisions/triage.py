@@ -1,13 +1,14 @@
 """Commands of distribution: what an appeal is about, who must answer it, and what is not worked on."""
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from cur_tui.domain.clocks import restrict_clocks, start_clocks, stop_clocks
 from cur_tui.domain.commands import Assign, Classify, Forward, HandleSpecially, Reject, ReturnAssignment
 from cur_tui.domain.decisions.case import Case, known, required_text
 from cur_tui.domain.decisions.notices import with_notice
+from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal, Assignment, Place
 from cur_tui.domain.profile import GENERAL_BLOCK
 from cur_tui.domain.refusal import Refused
