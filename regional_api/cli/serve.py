@@ -4,6 +4,7 @@ import argparse
 
 from cur_tui.i18n import _
 from regional_api.cli.words import UsageError
+from regional_api.parent import exit_with_parent
 from regional_api.serve import serve
 from regional_api.settings import Settings
 
@@ -15,12 +16,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--host", default="127.0.0.1", metavar="H", help=_("address to listen on"))
     parser.add_argument("--port", type=int, default=8420, metavar="P", help=_("port; 0 takes any free one"))
+    parser.add_argument(
+        "--exit-with-parent",
+        action="store_true",
+        help=_("stop when standard input ends, for parent programs"),
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve; one JSON line on standard output says where."""
     if not 0 <= arguments.port <= 65_535:
         raise UsageError(_("A port is a number from 0 to 65535, not {port}.").format(port=arguments.port))
+    if arguments.exit_with_parent:
+        exit_with_parent()
     try:
         serve(Settings(arguments.database), arguments.host, arguments.port)
     except OSError as error:

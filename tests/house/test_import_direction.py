@@ -37,6 +37,8 @@ LAYERS |= {
     "screens": BASE | {"storage.entries", "cur_tui.services", "widgets"},
     "cur_tui.app": BASE | {"storage.entries", "cur_tui.services", "widgets", "screens"},
     "cur_tui.cli": BASE | {"storage", "storage.entries", "cur_tui.sync", "cur_tui.services", "cur_tui.app"},
+    # The demonstration runs the server as a program and imports nothing of it.
+    "cur_tui.demo": BASE | {"cur_tui.services", "cur_tui.app"},
     "cur_tui": set(),
 }
 
