@@ -154,7 +154,7 @@ def compile_view(query: Query, sort: Sort | None = None, *, now: datetime, me: s
         params=tuple(params),
         keys=_SORT_KEYS[order.key, order.descending],
         descending=order.descending,
-        index=index_for(query.terms, me, by_due=order == DEFAULT_SORT, is_open=known_open == _OPEN),
+        index=index_for(query.terms, me, order, is_open=known_open == _OPEN),
     )
 
 

@@ -33,10 +33,10 @@ _INDEXES = (
     f"CREATE INDEX open_rating_rising ON appeal ({RATING_RISING}, pk) {_OPEN}",
     f"CREATE INDEX open_rating_falling ON appeal ({RATING_FALLING}, pk) {_OPEN}",
     # Everything, the archive included.
-    "CREATE INDEX all_due ON appeal (due_rank, pk)",
-    "CREATE INDEX all_block_state ON appeal (block, state, due_rank, pk)",
+    "CREATE INDEX all_due ON appeal (due_rank, pk, is_open, block, state)",
+    "CREATE INDEX all_block_registered ON appeal (block, registered_at, pk, is_open, state)",
     "CREATE INDEX all_urgency ON appeal (urgency, due_rank, pk)",
-    "CREATE INDEX all_registered ON appeal (registered_at, pk)",
+    "CREATE INDEX all_registered ON appeal (registered_at, pk, is_open, block, state)",
     "CREATE INDEX all_number ON appeal (number, pk)",
     # Handfuls that must be found without a search.
     "CREATE INDEX appeal_pending ON appeal (due_rank, pk) WHERE pending>0",

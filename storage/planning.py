@@ -1,4 +1,4 @@
-"""Which index a list of open work follows.
+"""Which index a list follows.
 
 SQLite is told rather than left to guess: it keeps no statistics here, so that it plans alike on every
 machine, and without them it cannot know that the open appeals are a twentieth of all.
@@ -7,7 +7,7 @@ machine, and without them it cannot know that the open appeals are a twentieth o
 from collections.abc import Iterable
 from typing import Final
 
-from cur_tui.domain.query import ME, NONE, Field, FieldTerm, Flag, FlagTerm, Term, TextTerm
+from cur_tui.domain.query import ME, NONE, Field, FieldTerm, Flag, FlagTerm, Sort, SortKey, Term, TextTerm
 
 _FEW: Final = {Flag.PENDING: "appeal_pending", Flag.CONFLICT: "appeal_conflict"}
 """Handfuls with an index of their own, open or not."""
@@ -22,21 +22,26 @@ _BY_FIELDS: Final[tuple[tuple[frozenset[Field], str], ...]] = (
 """The most selective first."""
 
 
-def index_for(terms: Iterable[Term], me: str | None, *, by_due: bool, is_open: bool) -> str | None:
-    """The index of a list ordered by term, or None where SQLite's own choice is right.
+def index_for(terms: Iterable[Term], me: str | None, order: Sort, *, is_open: bool) -> str | None:
+    """The index of a list by term or of an archive by date; None where SQLite's own choice is right.
 
-    It is right for a search, which starts from the words, and for other orders, each of which has one index.
+    It is right for a search, which starts from the words, for a number, and for other orders, each of which
+    has one index.
     """
     wanted = [term for term in terms if not term.negated]
-    if not by_due or any(isinstance(term, TextTerm) for term in wanted):
+    fixed = {term.field for term in wanted if isinstance(term, FieldTerm) and _is_one_value(term, me)}
+    if Field.NUMBER in fixed or any(isinstance(term, TextTerm) for term in wanted):
+        return None
+    if order.key is SortKey.REGISTERED and not is_open:
+        return "all_block_registered" if Field.BLOCK in fixed else "all_registered"
+    if order != Sort(SortKey.DUE):
         return None
     flags = {term.flag for term in wanted if isinstance(term, FlagTerm)}
     for flag, index in _FEW.items():
         if flag in flags:
             return index
     if not is_open:
-        return None
-    fixed = {term.field for term in wanted if isinstance(term, FieldTerm) and _is_one_value(term, me)}
+        return "all_due"
     if Flag.MINE in flags and me is not None:
         fixed.add(Field.ASSIGNEE)
     if flags & {Flag.RETURNED, Flag.AWAITING_APPROVAL}:

@@ -42,6 +42,9 @@ BUILT_IN = {
     "authority:min_roads open": "open_authority_due",
     "open due:none": "open_due",
     "closed sort:-registered": "all_registered",
+    "closed block:roads sort:-registered": "all_block_registered",
+    "closed block:roads": "all_due",
+    "state:resolved": "all_due",
     "": "all_due",
     "sort:number": "all_number",
     "sort:priority": "all_urgency",
@@ -106,6 +109,12 @@ def test_windows_of_the_views_follow_an_index(plans: Cache, text: str, index: st
         steps = plan(plans, view.select(columns, after=after, limit=limit), (*view.params, *more))
         check(steps)
         assert any(f"INDEX {index}" in step for step in steps), steps
+
+
+@pytest.mark.parametrize("text", ["number:INC-20260318-0001", "open number:INC-20260318-0001"])
+def test_a_number_is_looked_up(plans: Cache, text: str) -> None:
+    view = compiled(text)
+    assert "_number (number=?)" in plan(plans, view.select("pk"), view.params)[0]
 
 
 @pytest.mark.parametrize("text", [text for text in BUILT_IN if compiled(text).where.startswith("is_open=1")])

@@ -166,13 +166,13 @@ CREATE TABLE unsent (
 	PRIMARY KEY (cid)
 );
 
-CREATE INDEX all_block_state ON appeal (block, state, due_rank, pk);
+CREATE INDEX all_block_registered ON appeal (block, registered_at, pk, is_open, state);
 
-CREATE INDEX all_due ON appeal (due_rank, pk);
+CREATE INDEX all_due ON appeal (due_rank, pk, is_open, block, state);
 
 CREATE INDEX all_number ON appeal (number, pk);
 
-CREATE INDEX all_registered ON appeal (registered_at, pk);
+CREATE INDEX all_registered ON appeal (registered_at, pk, is_open, block, state);
 
 CREATE INDEX all_urgency ON appeal (urgency, due_rank, pk);
 
