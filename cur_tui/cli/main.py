@@ -36,7 +36,7 @@ COMMANDS: Final = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``cur`` and return its exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments = _joined(list(sys.argv[1:] if argv is None else argv))
     set_language(choose_language())
     parser, names = _parser(arguments)
     args, rest = parser.parse_known_args(arguments)
@@ -49,6 +49,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         names.get(name, parser).error(_("unrecognised arguments: {words}").format(words=" ".join(rest)))
     args.fields = rest
     return _guarded(module.run, args)
+
+
+def _joined(arguments: list[str]) -> list[str]:
+    """``--query X`` as ``--query=X``: a query may begin with a minus, which would read as an option."""
+    joined: list[str] = []
+    rest = iter(arguments)
+    for word in rest:
+        value = next(rest, None) if word == "--query" else None
+        joined.append(word if value is None else f"{word}={value}")
+    return joined
 
 
 def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:

@@ -1,0 +1,165 @@
+"""The headless program against a real server, from sign-in to the journal."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.region import Client, Region
+
+Machines = Callable[[str], Client]
+
+ANSWER = "Здравствуйте! Яму у дома 7 заделали 16 ноября, работу приняли по акту. Спасибо, что написали нам."
+
+
+def distributed(client: Client, n: int = 0) -> str:
+    """Number of an appeal of the platform that nobody has touched yet."""
+    found = client.json("list", "--query", "state:distribution -claimed", "--limit", "20")
+    return str(found["items"][n]["number"])
+
+
+def test_an_appeal_goes_from_the_queue_to_the_journal(region: Region, machine: Machines) -> None:
+    operator, approver = machine("vetrova"), machine("kamyshev")
+    number = distributed(operator)
+
+    def do(client: Client, command: str, *fields: str) -> str:
+        return str(client.json("do", command, number, *fields)["state"])
+
+    assert do(operator, "claim") == "distribution"
+    do(operator, "classify", "--topic", "roads.potholes", "--essence", "Яма во дворе дома 7")
+    authority = some_authority(operator)
+    assert do(operator, "assign", "--authority", authority) == "assigned"
+    assert do(operator, "submit", "--text", ANSWER, "--outcome", "solved") == "in_review"
+    assert operator.json("outbox")["pending"]
+    sent = operator.json("sync")
+    assert (sent["sent"], sent["refused"], sent["waiting"]) == (4, 0, 0)
+    approver.cur("sync")
+    assert do(approver, "approve") == "approved"
+    approver.cur("sync")
+    operator.cur("sync")
+    shown = operator.json("show", number)
+    assert shown["state"] == "approved"
+    assert shown["topic"] == "roads.potholes"
+    assert shown["answers"][-1]["text"] == ANSWER
+    assert [event["type"] for event in shown["timeline"]][-5:] == [
+        "claim",
+        "classify",
+        "assign",
+        "submit",
+        "approve",
+    ]
+    assert region.journal_is_whole()
+
+
+def some_authority(client: Client) -> str:
+    """Code of a body that answers already."""
+    items = client.json("list", "--query", "-authority:none", "--limit", "1")["items"]
+    return str(items[0]["authority"])
+
+
+def test_work_goes_on_while_the_server_is_away_and_arrives_once(region: Region, machine: Machines) -> None:
+    operator = machine("vetrova")
+    number = distributed(operator)
+    region.stop()
+    try:
+        operator.cur("do", "claim", number)
+        operator.cur("do", "note", number, "--text", "звонил диспетчеру, ждут бригаду")
+        operator.cur("do", "classify", number, "--topic", "roads.potholes")
+        code, sentence = operator.refused("sync")
+        assert code == 4
+        assert "Нет связи" in sentence
+        assert len(operator.json("outbox")["pending"]) == 3
+        assert operator.json("show", number)["topic"] == "roads.potholes"
+    finally:
+        region.start()
+    assert operator.json("sync")["sent"] == 3
+    again = operator.json("sync")
+    assert (again["sent"], again["waiting"]) == (0, 0)
+    notes = machine("belkina")
+    notes.cur("sync")
+    shown = notes.json("show", number)
+    assert [note["text"] for note in shown["notes"]].count("звонил диспетчеру, ждут бригаду") == 1
+    assert region.journal_is_whole()
+
+
+def test_two_claim_at_once_and_the_loser_is_told_by_whom(region: Region, machine: Machines) -> None:
+    first, second = machine("vetrova"), machine("lugovoy")
+    number = distributed(first)
+    for client in (first, second):
+        client.cur("sync")
+        client.cur("do", "claim", number)
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda client: client.process("sync", "--json"), (first, second)))
+    refused = [json.loads(result)["refused"] for result in results]
+    assert sorted(refused) == [0, 1]
+    winner, loser = (first, second) if refused[1] else (second, first)
+    told = loser.json("outbox")["refused"][0]
+    assert told["code"] == "claimed_by_other"
+    assert {"vetrova": "Ветрова Н. И.", "lugovoy": "Луговой П. С."}[winner.name] in told["detail"]
+    loser.cur("sync")
+    assert loser.json("show", number)["claim_holder"] == winner.name
+
+
+def test_next_gives_each_person_another_appeal(machine: Machines) -> None:
+    first, second = machine("vetrova"), machine("lugovoy")
+    given = [client.json("next", "--query", "open")["number"] for client in (first, second, first, second)]
+    assert len(set(given)) == 4
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        (("list", "--query", "блк:жкх"), 1, "Поля «блк» нет"),
+        (("list", "--query", 'яма "во дворе'), 1, "Кавычка не закрыта"),
+        (("list", "--view", "everything"), 1, "everything"),
+        (("show", "INC-19990101-0001"), 1, "нет"),
+        (("do", "clasify", "INC-19990101-0001"), 1, "classify"),
+        (("do", "note", "INC-19990101-0001", "--text", "x"), 1, "нет"),
+        (("list", "--limit", "0"), 1, "--limit"),
+        (("list", "--nonsense"), 2, "--nonsense"),
+    ],
+)
+def test_bad_input_gets_one_sentence(
+    machine: Machines, command: tuple[str, ...], code: int, words: str
+) -> None:
+    got, sentence = machine("vetrova").refused(*command)
+    assert got == code
+    assert words in sentence
+    assert "Traceback" not in sentence
+
+
+def test_a_field_that_does_not_exist_changes_nothing(machine: Machines) -> None:
+    operator = machine("vetrova")
+    number = distributed(operator)
+    before = operator.json("show", number)["version"]
+    code, sentence = operator.refused("do", "classify", number, "--tpoic", "roads.potholes")
+    assert code == 1
+    assert "topic" in sentence
+    assert operator.json("show", number)["version"] == before
+    assert operator.json("outbox")["pending"] == []
+
+
+def test_a_wrong_password_says_so_and_makes_nothing(region: Region, tmp_path: Path) -> None:
+    stranger = Client(region, "vetrova", tmp_path / "home")
+    code, sentence = stranger.refused(
+        "login", "--server", region.url, "--user", "vetrova", "--password-stdin", stdin="не тот пароль\n"
+    )
+    assert code == 1
+    assert "Имя или пароль неверны" in sentence
+    assert stranger.refused("list")[0] == 3
+
+
+def test_a_wrong_passphrase_opens_nothing(machine: Machines) -> None:
+    operator = machine("vetrova")
+    passphrase = Path(operator.env["CUR_PASSPHRASE_FILE"])
+    kept = passphrase.read_text()
+    passphrase.write_text("не та фраза совсем\n")
+    try:
+        code, sentence = operator.refused("list")
+    finally:
+        passphrase.write_text(kept)
+    assert code == 3
+    assert sentence.strip()
+    assert operator.json("list")["items"]
