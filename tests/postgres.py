@@ -34,6 +34,8 @@ class Cluster:
 
     def __init__(self, socket: Path) -> None:
         self._socket = socket
+        with psycopg.connect(self.url("postgres")) as connection:
+            self._version = connection.info.server_version
 
     def url(self, database: str) -> str:
         """The address of a database, as ``--database`` takes it."""
@@ -42,7 +44,9 @@ class Cluster:
     def create(self, template: str = "template1") -> str:
         """Make a database and return its name."""
         name = f"t{os.getpid()}_{next(_serial)}"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        # Copying files is several times faster here than copying through the log, the default since 15.
+        copying = " STRATEGY file_copy" if self._version >= 150_000 else ""
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}" + copying)
         self._execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         return name
 
@@ -68,7 +72,7 @@ def running_cluster() -> Iterator[Cluster]:
             shutil.chown(folder, user.pw_uid, user.pw_gid)
         data = str(folder / "data")
         _run([initdb, "-D", data, "-U", "postgres", "--auth=trust", "--no-locale", "-E", "UTF8", "-N"], user)
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
+        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=200"
         log = str(folder / "log")
         _run([pg_ctl, "-D", data, "-w", "-t", "60", "-l", log, "-o", options, "start"], user)
         try:

@@ -5,19 +5,23 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
 
 from cur_tui.domain.model import Appeal
+from cur_tui.domain.vocabulary import Role
+from regional_api.accounts import NewAccount, add_account
 from regional_api.centre import Centre, open_centre
 from regional_api.clock import now, seconds
+from regional_api.cursor import write_cursor
 from regional_api.database import Database
 from regional_api.feed import forget_exits
 from regional_api.store import load
 from regional_api.tables import ACCOUNT, APPEAL
 from regional_api.unit_of_work import unit_of_work
-from tests.server.office import Mirror, Seat, code, read_lines, register
+from tests.server.office import PASSWORD, Mirror, Seat, code, read_lines, register
 
 Take = Callable[..., Seat]
 
@@ -35,8 +39,6 @@ def the_only_appeal(centre: Centre) -> str:
 
 def change(centre: Centre, id: str, **fields: object) -> None:
     """Give an appeal new field values and the next version."""
-    from dataclasses import replace
-
     with unit_of_work(centre.database, centre.rulebook) as work:
         stored = load(work.connection, [id], lock=True)[id]
         after: Appeal = replace(stored.appeal, version=stored.appeal.version + 1, **fields)  # type: ignore[arg-type]
@@ -57,13 +59,9 @@ def test_reader_misses_nothing_while_many_write(address: str, seat: Take, centre
             with unit_of_work(centre.database, centre.rulebook) as work:
                 id = ids[(worker * 5 + n) % len(ids)]
                 stored = load(work.connection, [id], lock=True)[id]
-                from dataclasses import replace
-
                 work.change(stored, replace(stored.appeal, version=stored.appeal.version + 1))
                 # Transactions of different lengths are what makes naive numbers appear out of order.
                 time.sleep((worker * 7 + n * 3) % 11 / 1000)
-                if n % 6 == 5:
-                    work.flush()
 
     def write_all() -> None:
         threads = [threading.Thread(target=write, args=(worker,)) for worker in range(8)]
@@ -228,8 +226,6 @@ def test_altered_foreign_and_future_cursors_mean_resync(
     body = json.loads(raw[16:])
     forged = bytes(raw[:16]) + json.dumps({**body, "q": 0}).encode()
     assert code(reader.changes(base64.urlsafe_b64encode(forged).decode())) == (410, "resync")
-    from regional_api.cursor import write_cursor
-
     future = write_cursor(centre, tuple(body["s"]), body["q"] + 50)
     assert code(reader.changes(future)) == (410, "resync")
     answer = reader.http.get("/v1/snapshot", params={"after": "bad token"})
@@ -300,10 +296,6 @@ def test_snapshot_pages_resume_and_end_with_a_checkpoint(address: str, seat: Tak
 
 
 def test_reference_data_comes_with_the_snapshot_and_the_feed(address: str, seat: Take) -> None:
-    from cur_tui.domain.vocabulary import Role
-    from regional_api.accounts import NewAccount, add_account
-    from tests.server.office import PASSWORD
-
     reader = seat()
     cursor = reader.hello()["cursor"]
     documents = [line for line in reader.snapshot() if line["_"] == "ref"]
