@@ -65,6 +65,7 @@ class Workstation(DeskApp):
         "sync": _sync,
     }
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("app")
+    CSS = "* { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }"
     ENABLE_COMMAND_PALETTE = False
     PAUSE_GC_ON_SCROLL = True
 
@@ -297,6 +298,10 @@ class Workstation(DeskApp):
         if self._remember_theme is not None:
             remember, name = self._remember_theme, self.theme
             self.run_worker(lambda: remember(name), thread=True, exit_on_error=False)
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C does nothing by itself; say how to leave."""
+        self.say(_("Ctrl+Q leaves the program."))
 
     def action_help(self) -> None:
         """All keys of this screen."""

@@ -9,12 +9,16 @@ from textual.screen import Screen
 from textual.signal import Signal
 from textual.worker import Worker, WorkerState
 
+from cur_tui.domain.text import display
 from cur_tui.i18n import _
 from cur_tui.services.desk import Change, Desk
 from cur_tui.services.exchange import Exchange, SyncState
 from cur_tui.services.explain import explain_error
 from cur_tui.services.window import Window
 from widgets.layout import RussianLayout
+
+SENTENCE = 500
+"""The longest sentence that is said."""
 
 T = TypeVar("T")
 
@@ -64,7 +68,7 @@ class DeskApp(RussianLayout):
     def say(self, sentence: str, *, problem: bool = False) -> None:
         """Tell the person one sentence; it disappears by itself."""
         self.notify(
-            sentence,
+            display(sentence, max_line=SENTENCE, max_chars=SENTENCE).text,
             severity="error" if problem else "information",
             timeout=8 if problem else 4,
             markup=False,

@@ -30,7 +30,7 @@ class OutcomeScreen(ModalScreen[None]):
             yield Static(show_line(self._summary), id="title")
             with VerticalScroll(id="lines"):
                 for number, reason in self._lines:
-                    yield Static(Content.assemble((number, "bold"), "  ", show_line(reason)))
+                    yield Static(Content.assemble(show_line(number, 80, "bold"), "  ", show_line(reason)))
             yield Static(Content(_("Enter: close   ↑↓: scroll")), id="keys")
 
     def on_mount(self) -> None:

@@ -9,13 +9,13 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from cur_tui.domain.text import cell_width
-from cur_tui.i18n import _
+from cur_tui.i18n import N_, _
 from cur_tui.services.actions import Action, actions_of
 
 _NAMES = {
     "enter": "Enter",
     "escape": "Esc",
-    "space": "␣",
+    "space": N_("Space"),
     "tab": "Tab",
     "slash": "/",
     "backspace": "⌫",
@@ -39,7 +39,7 @@ _GAP = 2
 def key_name(key: str) -> str:
     """How a key reads: «Ctrl+S», «F1», «n»."""
     *modifiers, last = key.split("+")
-    name = _NAMES.get(last) or (
+    name = _(_NAMES[last]) if last in _NAMES else (
         last.upper() if modifiers or (last[0] == "f" and last[1:].isdigit()) else last
     )
     return "+".join([*(modifier.capitalize() for modifier in modifiers), name])

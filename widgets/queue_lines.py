@@ -7,13 +7,14 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from cur_tui.domain.text import cell_width, one_line
+from cur_tui.domain.text import cell_width
 from cur_tui.domain.vocabulary import Priority, State
 from cur_tui.i18n import N_, _
 from cur_tui.services.due import Band, due_of
 from cur_tui.services.labels import label_of
 from cur_tui.services.window import Names
 from storage.entries import CachedRow
+from widgets.show import line_text
 
 MIN_TITLE = 24
 
@@ -102,7 +103,7 @@ def line(
             case "number":
                 text, style = row.number, dim
             case "title":
-                text = one_line(row.title, cells)
+                text = line_text(row.title, cells)
                 if row.priority != Priority.NORMAL.value:
                     style = ground + styles.strong
             case "topic":
@@ -136,5 +137,5 @@ def _signal(listed: CachedRow) -> str:
 def _fit(text: str, cells: int) -> str:
     """``text`` cut with an ellipsis or filled with blanks to exactly ``cells``."""
     if cell_width(text) > cells:
-        text = one_line(text, cells)
+        text = line_text(text, cells)
     return text + " " * (cells - cell_width(text))

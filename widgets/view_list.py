@@ -8,11 +8,12 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from cur_tui.domain.text import cell_width, one_line
+from cur_tui.domain.text import cell_width
 from cur_tui.formats import format_number
 from cur_tui.i18n import N_, _
 from cur_tui.services.views import View
 from storage.entries import Count
+from widgets.show import line_text
 
 WIDTH = 32
 """Cells of the whole list; its lines are drawn to this width."""
@@ -60,8 +61,10 @@ class ViewList(OptionList):
             return
         changed = {view.code for view in views if counts.get(view.code) != self._counts.get(view.code)}
         changed |= {code for code in (self._open, open_code) if code is not None and self._open != open_code}
-        self._counts, self._open = counts, open_code
         known = {view.code for view in views}
+        if open_code is not None and open_code in known and open_code != self._open:
+            self.highlighted = self.get_option_index(open_code)
+        self._counts, self._open = counts, open_code
         for number, view in enumerate(views, 1):
             if view.code in changed & known:
                 self.replace_option_prompt(view.code, self._line(number, view))
@@ -82,7 +85,7 @@ class ViewList(OptionList):
         told = "" if count is None else format_number(count.number) + ("" if count.exact else "+")
         digit = str(number) if number <= _NUMBERED else " "
         room = _TEXT - 2 - cell_width(told) - 1
-        title = one_line(view.title, room)
+        title = line_text(view.title, room)
         gap = " " * (room - cell_width(title) + 1)
         is_open = view.code == self._open
         empty = count is not None and count.number == 0

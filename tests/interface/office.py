@@ -1,6 +1,6 @@
 """A small office for interface tests: a real cache filled with invented appeals, at a moment that stands still."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,13 +27,21 @@ NOW = datetime(2026, 11, 20, 3, 30, tzinfo=UTC)
 KEY = bytes(range(32))
 AMUR = Rulebook(load_region("amur"))
 
-OPERATOR = Actor("o.larina", "Ларина О. В.", Role.BLOCK_OPERATOR, frozenset({"utilities", "roads", "general"}), None)
+OPERATOR = Actor(
+    "o.larina", "Ларина О. В.", Role.BLOCK_OPERATOR, frozenset({"utilities", "roads", "general"}), None
+)
 COLLEAGUE = Actor("p.yudin", "Юдин П. С.", Role.BLOCK_OPERATOR, frozenset({"utilities", "general"}), None)
 APPROVER = Actor("v.mishina", "Мишина В. А.", Role.APPROVER, frozenset({"utilities", "roads"}), None)
 SUPERVISOR = Actor("s.rogov", "Рогов С. И.", Role.SUPERVISOR, frozenset(), None)
 PEOPLE = (OPERATOR, COLLEAGUE, APPROVER, SUPERVISOR)
 
-TOPICS = ("roads.potholes", "utilities.heating", "utilities.no_cold_water", "roads.lighting", "utilities.lifts")
+TOPICS = (
+    "roads.potholes",
+    "utilities.heating",
+    "utilities.no_cold_water",
+    "roads.lighting",
+    "utilities.lifts",
+)
 TEXTS = (
     "На улице Театральной яма во всю полосу, машины выезжают на встречную. Просим заделать до снегопада.",
     "Третий день в квартире +14, батареи чуть тёплые, в доме маленькие дети. Управляющая компания не отвечает.",
@@ -44,7 +52,7 @@ TEXTS = (
 TOWNS = ("blagoveshchensk", "belogorsk", "svobodny", "tynda")
 
 
-def appeals(count: int, *, text: str | None = None) -> Iterator[Appeal]:
+def appeals(count: int, *, texts: Sequence[str] = ()) -> Iterator[Appeal]:
     """Appeals of several states, the same ones every time."""
     for n in range(1, count + 1):
         registered = NOW - timedelta(hours=5 * (n % 12) + 1, minutes=7 * n)
@@ -52,7 +60,7 @@ def appeals(count: int, *, text: str | None = None) -> Iterator[Appeal]:
             Incoming(
                 regime=(Regime.POS_MESSAGE, Regime.FZ59, Regime.OPEN_SOURCE)[n % 3],
                 source=(Source.POS, Source.POST, Source.SOCIAL)[n % 3],
-                text=text or f"{TEXTS[n % 5]} Обращение {n}.",
+                text=texts[n - 1] if texts else f"{TEXTS[n % 5]} Обращение {n}.",
                 received_at=registered,
                 registered_at=registered,
                 applicant=Applicant(name=f"Зимин Павел Кириллович {n}", phone="+7 900 000-00-00"),
@@ -67,7 +75,9 @@ def appeals(count: int, *, text: str | None = None) -> Iterator[Appeal]:
             rulebook=AMUR,
         )
         if n % 4 == 1:
-            appeal = act(appeal, "assign", OPERATOR, authority="amur_utilities", at=registered + timedelta(minutes=30))
+            appeal = act(
+                appeal, "assign", OPERATOR, authority="amur_utilities", at=registered + timedelta(minutes=30)
+            )
         if n % 8 == 1:
             appeal = act(appeal, "claim", COLLEAGUE, at=NOW - timedelta(minutes=3))
         yield appeal
@@ -118,10 +128,10 @@ class Office:
     cache: Cache
 
     @classmethod
-    def open(cls, folder: Path, count: int = 60, *, text: str | None = None) -> "Office":
+    def open(cls, folder: Path, count: int = 60, *, texts: Sequence[str] = ()) -> "Office":
         """A new office with ``count`` appeals."""
         cache = Cache.open(folder / "cache" / "office.db", KEY)
-        puts = [put(appeal, seq) for seq, appeal in enumerate(appeals(count, text=text), 1)]
+        puts = [put(appeal, seq) for seq, appeal in enumerate(appeals(count, texts=texts), 1)]
         cache.writer.apply_snapshot_page([*references(), *puts], "")
         return cls(cache)
 
