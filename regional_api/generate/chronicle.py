@@ -9,8 +9,9 @@ from cur_tui.domain.model import Appeal
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 
-_SAFE_DISTANCE = timedelta(days=12)
-"""So far before the present no delay that anybody here takes can reach it."""
+_STRETCH = 12
+"""Working time takes at most so many times its length by the clock, with nights and weekends."""
+_HOLIDAYS = timedelta(days=12)
 _SHORTEST = timedelta(seconds=4)
 
 
@@ -40,7 +41,7 @@ class Chronicle:
     def wait(self, minutes: float, *, round_the_clock: bool = False) -> None:
         """Let about ``minutes`` pass, of working time unless ``round_the_clock``."""
         delay = timedelta(seconds=int(minutes * 60 * self._rng.uniform(0.4, 1.8)) + 5)
-        if self.now - self.at > _SAFE_DISTANCE:
+        if self.now - self.at > delay * _STRETCH + _HOLIDAYS:
             self.at = self.at + delay if round_the_clock else self.rulebook.time.add_working(self.at, delay)
             return
         left = self.rulebook.time.working_between(self.at, self.now)
@@ -50,6 +51,10 @@ class Chronicle:
         delay = max(min(delay, left * self._rng.uniform(0.1, 0.5)), min(_SHORTEST, left))
         later = self.at + delay if round_the_clock else self.rulebook.time.add_working(self.at, delay)
         self.at = min(later, self.now).replace(microsecond=0)
+
+    def advance(self, minutes: float) -> None:
+        """Let so many minutes pass by the clock on the wall, up to the present."""
+        self.at = min(self.at + timedelta(seconds=round(minutes * 60)), self.now)
 
     def do(self, arguments: Arguments, actor: Actor) -> None:
         """Apply the command now. Whoever else holds the appeal gives it back first."""

@@ -2,15 +2,18 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from sqlalchemy import select
 
 from cur_tui.domain.model import Appeal
+from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.vocabulary import Role
 from cur_tui.formats import format_number
 from cur_tui.i18n import _
+from regional_api.accounts import list_accounts
 from regional_api.database import Database
 from regional_api.generate.generator import generate
 from regional_api.intake import Intake, Original
@@ -41,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         intake = Intake(database)
         progress = Progress(_("appeals"), arguments.appeals, sys.stderr)
-        items = _prepared(intake.rulebook, arguments, _taken_numbers(database))
+        items = _prepared(intake.rulebook, arguments, database)
         for stored in intake.store_prepared(items):
             progress.show(stored)
         progress.finish()
@@ -53,11 +56,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _prepared(
-    rulebook: Rulebook, arguments: argparse.Namespace, taken: Mapping[date, int]
+    rulebook: Rulebook, arguments: argparse.Namespace, database: Database
 ) -> Iterator[tuple[Appeal, Original | None]]:
     """Generated appeals with their originals, as the bulk path of intake takes them."""
-    now = datetime.now(UTC)
-    for made in generate(rulebook, count=arguments.appeals, seed=arguments.seed, now=now, taken=taken):
+    region = generate(
+        rulebook,
+        count=arguments.appeals,
+        seed=arguments.seed,
+        now=datetime.now(UTC),
+        taken=_taken_numbers(database),
+        colleagues=_colleagues(database),
+    )
+    for made in region:
         yield made.appeal, Original(made.original, made.media_type)
 
 
@@ -65,6 +75,14 @@ def _taken_numbers(database: Database) -> dict[date, int]:
     with database.reading() as connection:
         rows = connection.execute(select(DAY_COUNTER.c.day, DAY_COUNTER.c.n))
         return {date.fromisoformat(day): n for day, n in rows}
+
+
+def _colleagues(database: Database) -> list[Actor]:
+    with database.reading() as connection:
+        return [
+            Actor(account, name, Role(role), frozenset(blocks.split()), authority)
+            for account, name, role, blocks, authority in list_accounts(connection)
+        ]
 
 
 def _positive(text: str) -> int:

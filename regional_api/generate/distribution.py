@@ -35,7 +35,8 @@ def glance(told: Told) -> None:
     if told.lucky(0.12) and chronicle.now - chronicle.at < _SHIFT:
         # Somebody has it open just now: the lease is still running.
         lease = chronicle.rulebook.region.lease_minutes
-        chronicle.at = max(chronicle.at, chronicle.now - timedelta(minutes=told.rng.uniform(0.2, lease)))
+        since = (chronicle.now - chronicle.at).total_seconds() / 60
+        chronicle.advance(max(0.0, since - told.rng.uniform(0.2, lease)))
         chronicle.do(ClaimAppeal(), told.operator)
     elif told.lucky(0.25):
         classify(told)
@@ -85,7 +86,7 @@ def assign(told: Told) -> None:
         chronicle.wait(10, round_the_clock=told.is_emergency)
         chronicle.do(Assign(wrong.code), told.operator)
         chronicle.release()
-        chronicle.at = min(chronicle.at + timedelta(minutes=told.rng.uniform(2, 40)), chronicle.now)
+        chronicle.advance(told.rng.uniform(2, 40))
         chronicle.do(
             ReturnAssignment(told.remark("return_reasons")), told.staff.officer(wrong.code, told.rng)
         )

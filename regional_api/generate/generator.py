@@ -1,6 +1,6 @@
 """A living region out of a seed: registered messages with the true history of the work on them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from cur_tui.domain.calendar import load_calendar
 from cur_tui.domain.intake import Incoming, card_number, register
 from cur_tui.domain.model import Appeal, Clock
+from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import ItemKind, LinkKind, Regime, Source, State
 from regional_api.generate.answers import AnswerWriter
@@ -26,7 +27,7 @@ from regional_api.generate.staff import Staff
 from regional_api.generate.story import tell
 from regional_api.generate.texts import load_texts
 
-_HOSTILE = 0.004
+_HOSTILE = 0.006
 _VAGUE = 0.012
 _ONLINE = frozenset({Source.SOCIAL, Source.MESSENGER, Source.INCIDENT_MGMT, Source.HEATMAP})
 _FORMS = frozenset({Source.POS, Source.CUR_PORTAL, Source.EMAIL, Source.MSED})
@@ -50,28 +51,36 @@ class Generated:
 
 
 def generate(
-    rulebook: Rulebook, *, count: int, seed: int, now: datetime, taken: Mapping[date, int] | None = None
+    rulebook: Rulebook,
+    *,
+    count: int,
+    seed: int,
+    now: datetime,
+    taken: Mapping[date, int] | None = None,
+    colleagues: Sequence[Actor] = (),
 ) -> Iterator[Generated]:
     """``count`` appeals of the region in the order of their registration; equal for equal arguments.
 
     ``now`` is the present that open appeals and their clocks are measured against (whole seconds count).
-    ``taken`` holds the highest number of each day that is in use already.
+    ``taken`` holds the highest number of each day that is in use already. ``colleagues`` are people with
+    accounts, who get their part of the work beside the invented staff.
     The histories are made by the same decisions that the server makes, so each is one that could happen.
     """
-    generator = _Generator(rulebook, seed, now.astimezone(UTC).replace(microsecond=0))
+    generator = _Generator(rulebook, seed, now.astimezone(UTC).replace(microsecond=0), colleagues)
     return generator.run(count, taken or {})
 
 
 class _Generator:
-    def __init__(self, rulebook: Rulebook, seed: int, now: datetime) -> None:
+    def __init__(self, rulebook: Rulebook, seed: int, now: datetime, colleagues: Sequence[Actor]) -> None:
         texts = load_texts()
         self._rulebook = rulebook
         self._seed = seed
         self._now = now
+        self._attacks = 0
         self._zone = ZoneInfo(rulebook.region.time_zone)
         self._mix = Mix(rulebook.region, texts)
         self._map = Map(rulebook.region)
-        self._staff = Staff(rulebook.region)
+        self._staff = Staff(rulebook.region, colleagues)
         self._composer = Composer(texts)
         self._writer = AnswerWriter(rulebook, self._composer)
 
@@ -126,7 +135,8 @@ class _Generator:
         else:
             written = self._composer.compose(scene, traits.kind, traits.regime, words)
         if words.random() < _HOSTILE:
-            written = with_attack(written, words)
+            written = with_attack(written, self._attacks)
+            self._attacks += 1
         return received(written, words, form=traits.source in _FORMS)
 
     def _tell(

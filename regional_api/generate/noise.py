@@ -59,10 +59,10 @@ def with_slips(text: str, rng: Random) -> str:
     return text
 
 
-def with_attack(text: str, rng: Random) -> str:
-    """``text`` with something that tries to act instead of being read."""
-    attack = rng.choice(_ATTACKS)
-    return attack if rng.random() < 0.2 else f"{text}\n{attack}"
+def with_attack(text: str, n: int) -> str:
+    """``text`` with the ``n``-th thing that tries to act instead of being read; some are nothing else."""
+    attack = _ATTACKS[n % len(_ATTACKS)]
+    return attack if n % 5 == 4 else f"{text}\n{attack}"
 
 
 def received(written: str, rng: Random, *, form: bool) -> Received:

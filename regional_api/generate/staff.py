@@ -1,5 +1,6 @@
 """The invented desks of a region: operators and approvers by block, officers by authority, supervisors."""
 
+from collections.abc import Sequence
 from random import Random
 
 from cur_tui.domain.profile import GENERAL_BLOCK, Authority, Region, Topic
@@ -13,9 +14,9 @@ _APPROVERS = 2
 
 
 class Staff:
-    """Who works here. The same region always has the same people."""
+    """Who works here. The same region always has the same people, and ``colleagues`` work among them."""
 
-    def __init__(self, region: Region) -> None:
+    def __init__(self, region: Region, colleagues: Sequence[Actor] = ()) -> None:
         rng = Random(f"staff:{region.code}")  # noqa: S311 - invented people, no secret
         self._taken: set[str] = set()
         blocks = [block.code for block in region.blocks] or [GENERAL_BLOCK]
@@ -30,6 +31,8 @@ class Staff:
             for body in region.authorities
         }
         self.supervisors = self._team(rng, Role.SUPERVISOR, 2, GENERAL_BLOCK)
+        for colleague in colleagues:
+            self._join(colleague)
         self._bodies: dict[str, list[Authority]] = {}
         for body in region.authorities:
             for sector in body.blocks:
@@ -63,6 +66,15 @@ class Staff:
     def other_body(self, than: str, rng: Random) -> Authority:
         """Some other authority, for appeals that go on."""
         return rng.choice([body for body in self._all_bodies if body.code != than])
+
+    def _join(self, colleague: Actor) -> None:
+        """Seat somebody with an account of the database beside the invented people of the same desks."""
+        desks = {Role.BLOCK_OPERATOR: self._operators, Role.APPROVER: self._approvers}.get(colleague.role, {})
+        for block, team in desks.items():
+            if block in colleague.blocks:
+                team.append(colleague)
+        if colleague.role is Role.SECONDED_AGENT and colleague.authority in self._officers:
+            self._officers[colleague.authority].append(colleague)
 
     def _team(
         self, rng: Random, role: Role, size: int, block: str | None, authority: str | None = None

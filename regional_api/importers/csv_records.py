@@ -74,18 +74,21 @@ class _Records:
 
     def _record(self, first: str) -> list[str] | None:
         """The record that begins with the line ``first``; None when it is broken."""
+        alone = self._parsed(first)
+        if alone is not None:
+            return alone
         lines, length, quotes = [first], len(first), first.count('"')
-        while quotes % 2:
+        while quotes % 2 and length <= MAX_RECORD_CHARS and len(lines) <= _MAX_RECORD_LINES:
             line = self._next_line()
-            if line is None or length > MAX_RECORD_CHARS or len(lines) > _MAX_RECORD_LINES:
-                if line is not None:
-                    lines.append(line)
-                self._again.extendleft(reversed(lines[1:]))
-                return None
+            if line is None:
+                break
             lines.append(line)
             length += len(line)
             quotes += line.count('"')
-        return self._parsed("".join(lines))
+        whole = None if quotes % 2 else self._parsed("".join(lines))
+        if whole is None:
+            self._again.extendleft(reversed(lines[1:]))
+        return whole
 
     def _parsed(self, text: str) -> list[str] | None:
         csv.field_size_limit(MAX_RECORD_CHARS * 2)

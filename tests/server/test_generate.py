@@ -88,8 +88,9 @@ def test_every_course_of_work_has_happened(appeals: list[Appeal]) -> None:
     events = Counter(event.type for appeal in appeals for event in appeal.timeline)
     for command in (
         "claim", "release", "note", "tag", "flag", "link", "classify", "assign", "return", "forward",
-        "reject", "handle_specially", "start", "start_checklist", "tick", "skip", "submit", "approve", "rework",
-        "mark_sent", "confirm_delivery", "fail_delivery", "extend", "defer", "resume", "reopen", "rate",
+        "reject", "handle_specially", "start", "start_checklist", "tick", "skip", "submit", "approve",
+        "rework", "mark_sent", "confirm_delivery", "fail_delivery", "extend", "defer", "resume", "reopen",
+        "rate",
     ):  # fmt: skip
         assert events[command], command
     grounds = {a.closing_reason for a in appeals if a.state is State.REJECTED and a.regime is Regime.FZ59}
