@@ -146,6 +146,8 @@ def compile_view(query: Query, sort: Sort | None = None, *, now: datetime, me: s
         sql, values = _condition(term, now, me, known_open)
         if sql == known_open and not term.negated:
             continue
+        if (sql, values) == _NEVER and not term.negated:
+            return CompiledView("0", (), _SORT_KEYS[order.key, order.descending], order.descending)
         # IS NOT TRUE, since an empty column makes a comparison neither true nor false.
         conditions.append(f"({sql}) IS NOT TRUE" if term.negated else f"({sql})")
         params.extend(values)

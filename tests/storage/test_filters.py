@@ -210,7 +210,7 @@ SORTS = st.builds(Sort, st.sampled_from(SortKey), st.booleans())
 MOMENTS = st.sampled_from(
     [NOW, NOW.replace(microsecond=0), NOW.replace(hour=0, minute=0, second=0, microsecond=0)]
 )
-ONE_CACHE = settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ONE_CACHE = settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def found(cache: Cache, query: Query, now: datetime = NOW, me: str | None = ME_ACCOUNT) -> list[str]:
@@ -308,6 +308,16 @@ def test_values_travel_as_parameters_only(terms: list[Term]) -> None:
     query = Query((*terms, FieldTerm(Field.BLOCK, (marked,)), TextTerm((marked,))))
     view = compile_view(query, now=NOW, me=marked)
     assert "DROP" not in view.select("pk", after=True, limit=True)
+
+
+@pytest.mark.parametrize(
+    "never",
+    [FieldTerm(Field.ASSIGNEE, (ME,)), FlagTerm(Flag.MINE), FieldTerm(Field.TAG, ("два слова",))],
+)
+def test_what_nothing_can_meet_is_an_empty_list(filled: Cache, never: Term) -> None:
+    others = (FieldTerm(Field.ASSIGNEE, (ME_ACCOUNT,)), FlagTerm(Flag.OVERDUE))
+    assert found(filled, Query((*others, never)), me=None) == []
+    assert len(found(filled, Query((*others, replace(never, negated=True))), me=None)) > 0
 
 
 def test_counts_stop_at_their_bound(filled: Cache) -> None:
