@@ -53,11 +53,10 @@ class Board:
 
         return stop
 
-    def show(self, phase: Phase, progress: Progress | None = None) -> None:
-        """The exchange is in ``phase``. That the program is too old to send stays visible over it."""
+    def show(self, phase: Phase) -> None:
+        """The exchange is in ``phase``, whatever the server says: it begins, or it ends."""
         with self._lock:
-            if self._state.phase is not Phase.UPDATE_NEEDED or phase is Phase.STOPPED:
-                self._put(replace(self._state, phase=phase, progress=progress))
+            self._put(replace(self._state, phase=phase, progress=None))
 
     def push_began(self) -> None:
         """Commands are being sent."""
@@ -72,13 +71,25 @@ class Board:
             if self._state.phase is Phase.PUSHING:
                 self._put(replace(self._state, phase=self._before_push or Phase.IDLE))
 
-    def contact(self, *, may_send: bool = True) -> None:
-        """The server answered; what was wrong is over, unless it is that we may only read."""
+    def contact(
+        self, phase: Phase | None = None, progress: Progress | None = None, *, may_send: bool = True
+    ) -> None:
+        """The server answered, and the exchange is in ``phase`` (in its old one, or no longer in trouble).
+
+        What was wrong is over, unless it is that we may only read.
+        """
         with self._lock:
             state = replace(self._state, last_contact=self._clock.now())
             if may_send or state.phase is not Phase.UPDATE_NEEDED:
-                phase = Phase.IDLE if state.phase in STAYS else state.phase
-                state = replace(state, phase=phase, problem=None, problem_params={}, sentence=None)
+                calm = Phase.IDLE if state.phase in STAYS else state.phase
+                state = replace(
+                    state,
+                    phase=phase or calm,
+                    progress=progress if phase else state.progress,
+                    problem=None,
+                    problem_params={},
+                    sentence=None,
+                )
             self._put(state)
 
     def problem(self, phase: Phase, failure: Exception) -> None:

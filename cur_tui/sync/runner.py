@@ -44,12 +44,11 @@ class SyncRunner:
         self._pull_wake, self._push_wake = threading.Event(), threading.Event()
         self._pull_backoff, self._push_backoff = Backoff(scale=scale), Backoff(scale=scale)
         self._threads = [
-            threading.Thread(
-                target=self._run, args=(self._pull_step, self._pull_wake, self._pull_backoff, "pull")
-            ),
-            threading.Thread(
-                target=self._run, args=(self._push_step, self._push_wake, self._push_backoff, "push")
-            ),
+            threading.Thread(name=name, target=self._run, args=(step, wake, backoff), daemon=True)
+            for name, step, wake, backoff in (
+                ("pull", self._pull_step, self._pull_wake, self._pull_backoff),
+                ("push", self._push_step, self._push_wake, self._push_backoff),
+            )
         ]
         self._reading: tuple[float, int] | None = None
 
@@ -180,8 +179,7 @@ class SyncRunner:
     def _contact(self, phase: Phase, progress: Progress | None = None) -> None:
         """The server answered: show it, and let commands that wait for the network go."""
         was_away = self._board.state.phase is Phase.OFFLINE
-        self._board.contact(may_send=self._engine.is_greeted)
-        self._board.show(phase, progress)
+        self._board.contact(phase, progress, may_send=self._engine.is_greeted)
         if was_away:
             self._push_wake.set()
 
@@ -198,8 +196,10 @@ class SyncRunner:
             return self._after_problem(failure, backoff)
         if not isinstance(failure, NoContact | CacheError):
             # A mistake in the program. Its text may hold a citizen's, so only the places are logged.
-            places = "".join(traceback.format_tb(failure.__traceback__))
-            _log.error("the exchange failed by %s\n%s", type(failure).__name__, places)
+            places = (
+                f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(failure.__traceback__)
+            )
+            _log.error("the exchange failed by %s at %s", type(failure).__name__, " < ".join(places))
         self._board.problem(Phase.OFFLINE, failure)
         return backoff.next_delay()
 

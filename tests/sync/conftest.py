@@ -26,7 +26,6 @@ def network() -> Network:
 @pytest.fixture
 def desk(region: Region, network: Network, tmp_path: Path) -> Iterator[Desk]:
     """A desk that has not read anything yet; its network is fine until a test says otherwise."""
-    desk = Desk(region, tmp_path / "cache.db", "operator", network=network.factory)
-    desk.sign_in()
+    desk = region.desk(tmp_path / "cache.db", "operator", network.factory)
     yield desk
     desk.close()

@@ -117,7 +117,8 @@ class Network(httpx.BaseTransport):
     def deliver(self, request: httpx.Request, body: bytes) -> Made:
         """Bring ``request`` to the server and its whole answer back, uncompressed so that it can be cut."""
         if self._wire is None:
-            self._wire = httpx.HTTPTransport()
+            # Each request on a connection of its own: the faults are ours to choose.
+            self._wire = httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
         headers = {**request.headers, "accept-encoding": "identity"}
         copy = httpx.Request(
             request.method, request.url, headers=headers, content=body, extensions=request.extensions

@@ -29,11 +29,12 @@ from cur_tui.sync.transport import Timeouts, Transport
 from regional_api.accounts import NewAccount, add_account
 from regional_api.app import create_app
 from regional_api.centre import Centre
+from regional_api.clock import now, seconds
 from regional_api.database import Database
 from regional_api.intake import Intake, Original
 from regional_api.schema import create_region
 from regional_api.settings import Settings
-from regional_api.tables import ACCOUNT, APPEAL
+from regional_api.tables import ACCOUNT, APPEAL, SESSION, TOKEN
 from regional_api.unit_of_work import unit_of_work
 from storage.cache import Cache
 from storage.connection import connect
@@ -41,6 +42,7 @@ from tests.factories import make_region
 
 PASSWORD = "a long password"
 KEY = bytes(range(32))
+MakeNetwork = Callable[[], httpx.BaseTransport]
 
 
 class Region:
@@ -54,6 +56,7 @@ class Region:
         self.port = 0
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
+        self._signed_in: dict[str, tuple[str, Pocket]] = {}
 
     @property
     def rulebook(self) -> Rulebook:
@@ -67,7 +70,8 @@ class Region:
         """Serve on the same port as before, as a server does that comes back."""
         app = create_app(Settings(str(self.path), look_again=0.05))
         self.centre: Centre = app.state.centre
-        listener = socket.socket()
+        # The protocol is named, since only then asyncio switches delayed sending off for what it accepts.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", self.port))
         self.port = listener.getsockname()[1]
@@ -90,6 +94,32 @@ class Region:
         self.stop()
         self.database.close()
 
+    def desk(
+        self, path: Path, account: str, network: Callable[[], httpx.BaseTransport] | None = None
+    ) -> "Desk":
+        """A desk with an empty cache on a machine where ``account`` is signed in.
+
+        Checking a password is slow on purpose, so machines are shared: one for each account.
+        """
+        if account not in self._signed_in:
+            desk = Desk(self, path.with_suffix(".first"), account)
+            desk.sign_in()
+            self._signed_in[account] = (desk.device, desk.pocket)
+            desk.close()
+        device, pocket = self._signed_in[account]
+        return Desk(self, path, account, device=device, pocket=pocket, network=network)
+
+    def end_sessions(self) -> None:
+        """Everybody has to sign in again."""
+        with self.database.writing() as connection:
+            connection.execute(update(SESSION).values(revoked_at=seconds(now())))
+        self._signed_in.clear()
+
+    def expire_tokens(self) -> None:
+        """All access tokens run out."""
+        with self.database.writing() as connection:
+            connection.execute(update(TOKEN).where(TOKEN.c.kind == "access").values(expires_at=1))
+
     # --- what happens in the region -----------------------------------------------------------------------
 
     def hire(self, account: str, role: Role, *blocks: str) -> None:
@@ -105,15 +135,15 @@ class Region:
 
     def register(self, n: int, block: str = "utilities") -> list[str]:
         """``n`` new appeals; their numbers."""
-        now = datetime.now(UTC).replace(microsecond=0)
+        instant = datetime.now(UTC).replace(microsecond=0)
         incoming = [
             (
                 Incoming(
                     regime=Regime.POS_MESSAGE,
                     source=Source.POS,
                     text=f"Сообщение {i}: нет воды.",
-                    received_at=now - timedelta(minutes=5),
-                    registered_at=now,
+                    received_at=instant - timedelta(minutes=5),
+                    registered_at=instant,
                     block=block,
                 ),
                 Original(b"x"),
@@ -166,7 +196,7 @@ class Desk:
         *,
         device: str | None = None,
         pocket: Pocket | None = None,
-        network: Callable[[], httpx.BaseTransport] | None = None,
+        network: MakeNetwork | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
         self.region = region
@@ -188,6 +218,7 @@ class Desk:
         self.engine = SyncEngine(
             self.cache, self.transport, self.session, clock=self.clock, device=self.device
         )
+        self._actor = self.who()
         self.cache.replay_with(self.replay)
 
     def close(self) -> None:
@@ -205,8 +236,7 @@ class Desk:
     def runner(self, *, poll: float = 25.0) -> SyncRunner:
         return SyncRunner(self.engine, self.transport, poll=poll, scale=0.02)
 
-    @property
-    def actor(self) -> Actor:
+    def who(self) -> Actor:
         from regional_api.identity import find_actor
 
         with self.region.database.reading() as connection:
@@ -215,7 +245,7 @@ class Desk:
         return found
 
     def replay(self, appeal: Appeal, command: Command) -> Appeal:
-        return decide(appeal, command, self.actor, self.region.rulebook, self.clock.now())
+        return decide(appeal, command, self._actor, self.region.rulebook, self.clock.now())
 
     def do(self, appeal_id: str, arguments: Arguments) -> Command:
         """Give a command as a person does: on what the cache shows."""

@@ -5,14 +5,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import update
 
 from cur_tui.domain.commands import ClaimAppeal, Classify
 from cur_tui.sync.engine import remembered_account
 from cur_tui.sync.faults import NoContact, ServerProblem, SignInNeeded
 from cur_tui.sync.pushing import LONELY_FAILURES
-from regional_api.clock import now, seconds
-from regional_api.tables import SESSION, TOKEN
 from tests.sync.faulty import (
     Deliver,
     Fault,
@@ -95,15 +92,13 @@ def test_a_first_reading_cut_anywhere_goes_on_where_it_was(
     region: Region, tmp_path: Path, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cur_tui.sync.engine.SNAPSHOT_PAGE", 4)
-    probe = Desk(region, tmp_path / "probe.db", "operator", network=network.factory)
-    probe.sign_in()
+    probe = region.desk(tmp_path / "probe.db", "operator", network.factory)
     probe.load()
     exchanges = zip(network.requests, network.bodies, strict=True)
     pages = [body for request, body in exchanges if request.url.path.endswith("/snapshot")]
     probe.close()
     assert len(pages) > 3
-    desk = Desk(region, tmp_path / "cache.db", "operator", network=network.factory)
-    desk.sign_in()
+    desk = region.desk(tmp_path / "cache.db", "operator", network.factory)
     desk.engine.hello()
     cuts = 0
     for page in pages:
@@ -132,10 +127,8 @@ def test_a_record_that_changes_while_everything_is_read_is_not_missed(
     region: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cur_tui.sync.engine.SNAPSHOT_PAGE", 3)
-    reading = Desk(region, tmp_path / "a.db", "operator")
-    writing = Desk(region, tmp_path / "b.db", "supervisor")
-    reading.sign_in()
-    writing.sign_in()
+    reading = region.desk(tmp_path / "a.db", "operator")
+    writing = region.desk(tmp_path / "b.db", "supervisor")
     writing.load()
     ids = sorted(region.appeals(*SCOPE))
     while reading.engine.needs_bootstrap:
@@ -261,8 +254,7 @@ def test_a_cache_made_anew_on_a_known_device_goes_on_behind_its_old_commands(
 def test_a_refused_command_keeps_its_text_and_blocks_nobody(
     region: Region, desk: Desk, tmp_path: Path
 ) -> None:
-    other = Desk(region, tmp_path / "other.db", "supervisor")
-    other.sign_in()
+    other = region.desk(tmp_path / "other.db", "supervisor")
     first, second = fresh(region, desk, other, n=2)
     other.do(first, Classify(essence="Суть другого"))
     other.push()
@@ -315,8 +307,7 @@ def test_one_command_that_the_server_cannot_take_is_found_and_set_aside(
 def test_two_people_claim_one_appeal_and_the_second_is_told_by_whom(
     region: Region, desk: Desk, tmp_path: Path
 ) -> None:
-    other = Desk(region, tmp_path / "other.db", "supervisor")
-    other.sign_in()
+    other = region.desk(tmp_path / "other.db", "supervisor")
     [appeal] = fresh(region, desk, other)
     other.do(appeal, ClaimAppeal())
     desk.do(appeal, ClaimAppeal())
@@ -346,22 +337,14 @@ def test_next_claims_one_appeal_even_when_the_answer_is_lost(
 # --- identity ---
 
 
-def expire(region: Region, *, refresh: bool = False) -> None:
-    """All access tokens run out; with ``refresh``, every session has been ended."""
-    with region.database.writing() as connection:
-        connection.execute(update(TOKEN).where(TOKEN.c.kind == "access").values(expires_at=1))
-        if refresh:
-            connection.execute(update(SESSION).values(revoked_at=seconds(now())))
-
-
 def test_an_ended_token_is_renewed_once_and_kept_before_it_is_used(region: Region, desk: Desk) -> None:
     desk.load()
-    old = desk.pocket.token
-    expire(region)
+    old, kept = desk.pocket.token, len(desk.pocket.history)
+    region.expire_tokens()
     desk.note(some(desk)[0], "после истечения")
     desk.sync()
     assert desk.pocket.token != old
-    assert len(desk.pocket.history) == 2
+    assert len(desk.pocket.history) == kept + 1
     assert desk.cache.reader.outbox() == []
 
 
@@ -369,7 +352,7 @@ def test_a_crash_between_receiving_and_keeping_the_new_token_costs_nothing(
     region: Region, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.load()
-    expire(region)
+    region.expire_tokens()
 
     def crash(token: str | None) -> None:
         raise KeyboardInterrupt
@@ -388,7 +371,7 @@ def test_without_a_usable_token_work_goes_on_and_is_sent_after_the_sign_in(
 ) -> None:
     desk.load()
     appeal = some(desk)[0]
-    expire(region, refresh=True)
+    region.end_sessions()
     desk.note(appeal, "без сеанса")
     for step in (desk.engine.push_once, desk.engine.pull_once, desk.engine.hello):
         with pytest.raises(SignInNeeded):
@@ -409,7 +392,9 @@ def test_a_wrong_password_is_told_and_changes_nothing(region: Region, desk: Desk
     desk.load()
 
 
-def test_signing_out_ends_the_session_everywhere(region: Region, desk: Desk) -> None:
+def test_signing_out_ends_the_session_everywhere(region: Region, tmp_path: Path) -> None:
+    desk = Desk(region, tmp_path / "cache.db", "operator")
+    desk.sign_in()
     desk.load()
     token = desk.pocket.token
     desk.session.sign_out()
@@ -448,8 +433,7 @@ def test_what_may_no_longer_be_seen_goes_and_what_was_typed_stays(tmp_path: Path
         region.register(4, "utilities")
         region.register(4, "roads")
         region.register(2, "health")
-        desk = Desk(region, tmp_path / "cache.db", "operator")
-        desk.sign_in()
+        desk = region.desk(tmp_path / "cache.db", "operator")
         desk.load()
         kept, lost = sorted(region.appeals("utilities"))[0], sorted(region.appeals("roads"))[0]
         desk.note(lost, "о чужом теперь")
@@ -470,10 +454,9 @@ def test_what_may_no_longer_be_seen_goes_and_what_was_typed_stays(tmp_path: Path
 def test_a_server_restored_from_a_backup_gets_back_what_it_forgot(tmp_path: Path) -> None:
     with region_in(tmp_path) as region:
         region.register(6, "utilities")
-        first = Desk(region, tmp_path / "a.db", "operator")
-        second = Desk(region, tmp_path / "b.db", "supervisor")
+        first = region.desk(tmp_path / "a.db", "operator")
+        second = region.desk(tmp_path / "b.db", "supervisor")
         for desk in (first, second):
-            desk.sign_in()
             desk.load()
         early, late = sorted(region.appeals())[:2]
         first.note(early, "до копии")
