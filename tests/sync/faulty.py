@@ -114,14 +114,18 @@ class Network(httpx.BaseTransport):
         fault = self.once.pop(0) if self.once else self.always
         return fault(request, lambda asked: self.deliver(asked, body))
 
-    def deliver(self, request: httpx.Request, body: bytes) -> Made:
-        """Bring ``request`` to the server and its whole answer back, uncompressed so that it can be cut."""
+    def deliver(self, request: httpx.Request, body: bytes, *, late: bool = False) -> Made:
+        """Bring ``request`` to the server and its whole answer back, uncompressed so that it can be cut.
+
+        A ``late`` one belongs to no client any more: nobody can interrupt it.
+        """
         if self._wire is None:
             # Each request on a connection of its own: the faults are ours to choose.
             self._wire = httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
         headers = {**request.headers, "accept-encoding": "identity"}
+        extensions = {} if late else request.extensions
         copy = httpx.Request(
-            request.method, request.url, headers=headers, content=body, extensions=request.extensions
+            request.method, request.url, headers=headers, content=body, extensions=extensions
         )
         answer = self._wire.handle_request(copy)
         content = answer.read()

@@ -205,7 +205,7 @@ def test_an_old_request_that_arrives_late_does_nothing(region: Region, desk: Des
     desk.note(appeal, "вторая")
     desk.push()
     before = region.appeal(appeal)
-    answer = network.deliver(late, late.content)
+    answer = network.deliver(late, late.content, late=True)
     assert b'"duplicate"' in answer.whole
     assert region.appeal(appeal) == before
 

@@ -116,7 +116,7 @@ class Day:
 
         def postponed(request: httpx.Request, deliver: Deliver) -> httpx.Response:
             body = request.content
-            self.late.append(lambda: person.network.deliver(request, body))
+            self.late.append(lambda: person.network.deliver(request, body, late=True))
             raise httpx.ReadTimeout("late", request=request)
 
         def overtaken(request: httpx.Request, deliver: Deliver) -> httpx.Response:
