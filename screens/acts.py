@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Final
 
 from cur_tui.domain.model import Appeal
+from cur_tui.domain.rulebook import Rulebook
 from cur_tui.i18n import _, ngettext
 from cur_tui.services.actions import ANSWER_COMMANDS, CHECKLIST_COMMANDS
 from cur_tui.services.desk import Done, Failed
 from cur_tui.services.explain import explain_refusal
-from cur_tui.services.forms import FORMLESS, MENU, Choice, Form, form_for, possible_commands
+from cur_tui.services.forms import FORMLESS, MENU, Choice, FieldKind, Form, form_for, possible_commands
 from cur_tui.services.labels import command_label
 from screens.base import DeskApp
 from screens.form import FormScreen
@@ -53,9 +54,10 @@ async def choose_command(station: DeskApp, keys: Sequence[str]) -> bool:
         return False
     possible = possible_commands(appeal, station.desk.actor, station.desk.rulebook)
     choices = tuple(
-        Choice(command, command_label(command).capitalize(), keywords=command)
+        Choice(command, _named(command), keywords=command)
         for command in possible
-        if command in MENU or (len(keys) == 1 and command in ANSWER_COMMANDS | CHECKLIST_COMMANDS)
+        if (command in MENU and _can_be_filled(command, appeal, station.desk.rulebook))
+        or (len(keys) == 1 and command in ANSWER_COMMANDS | CHECKLIST_COMMANDS)
     )
     command = await station.push_screen_wait(Picker(_title("", appeal, len(keys)), choices))
     if command is None:
@@ -118,13 +120,26 @@ def _blank(form: Form) -> Form:
 
 
 def _title(command: str, appeal: Appeal, count: int) -> str:
-    what = command_label(command).capitalize()
+    what = _named(command)
     whom = (
         appeal.number
         if count == 1
         else ngettext("{count} appeal", "{count} appeals", count).format(count=count)
     )
     return f"{what} · {whom}" if what else whom
+
+
+def _named(command: str) -> str:
+    """The command's label as a sentence begins."""
+    words = command_label(command)
+    return words[:1].upper() + words[1:]
+
+
+def _can_be_filled(command: str, appeal: Appeal, rulebook: Rulebook) -> bool:
+    """Whether each field that must be chosen has something to choose: no delivery without a text."""
+    form = form_for(command, appeal, rulebook)
+    fields = form.fields if form else ()
+    return all(field.choices for field in fields if field.required and field.kind is FieldKind.CHOICE)
 
 
 def _said(command: str, done: Done) -> str:
@@ -135,7 +150,7 @@ def _said(command: str, done: Done) -> str:
 
 def _summary(command: str, took: int, failed: int) -> str:
     done = ngettext("{count} appeal", "{count} appeals", took).format(count=took)
-    sentence = _("{command}: done for {done}").format(command=command_label(command).capitalize(), done=done)
+    sentence = _("{command}: done for {done}").format(command=_named(command), done=done)
     if not failed:
         return sentence
     return _("{done}; refused for {count}").format(done=sentence, count=failed)

@@ -37,15 +37,15 @@ class FormScreen(ModalScreen[dict[str, object] | None]):
             yield Static(show_line(self._title), id="title")
             with VerticalScroll(id="fields", can_focus=False):
                 for field in self._form.fields:
-                    mark = "" if field.required else _(" (if needed)")
-                    yield Static(Content(_(field.label) + mark), classes="label")
+                    mark = (" *", "bold $accent") if field.required else ("", "")
+                    yield Static(Content.assemble(_(field.label), mark), classes="label")
                     yield _widget(field)
             yield Static("", id="problem", markup=False)
-            yield Static(Content(_("Ctrl+S: accept   Esc: cancel   Tab: next field")), id="keys")
+            yield Static(Content(_("Ctrl+S: accept   Esc: cancel   Tab: next field   * needed")), id="keys")
 
     def on_mount(self) -> None:
         """Begin with the first field."""
-        self.query("#fields > .field").first().focus()
+        self.query("#fields > .field").first().focus(scroll_visible=False)
 
     @on(ChoiceField.Opened)
     def _open(self, event: ChoiceField.Opened) -> None:

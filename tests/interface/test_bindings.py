@@ -1,8 +1,10 @@
 """Every action of the registry fires in both keyboard layouts, and no two of one scope share a key."""
 
+from typing import ClassVar
+
 import pytest
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.keys import _character_to_key
 from textual.widgets import Input, Static, TextArea
 
@@ -86,7 +88,10 @@ def test_bindings_carry_what_the_registry_says(scope: str) -> None:
 class Writing(RussianLayout):
     """A form with both kinds of text fields, and keys around it."""
 
-    BINDINGS = [Binding("c", "mark('c')"), Binding("ctrl+s", "mark('ctrl+s')", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "mark('c')"),
+        Binding("ctrl+s", "mark('ctrl+s')", priority=True),
+    ]
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self) -> None:

@@ -100,7 +100,7 @@ async def test_pickers_forms_lists_and_toasts_draw_it_harmless(
 
 
 async def test_text_fields_are_kept_by_the_last_wall(tmp_path: Path) -> None:
-    """The library's own fields draw what stands in them as it is; a stored text is neutral, the wall is second."""
+    """The library's own fields draw what stands in them as it is; a stored text is neutral already."""
     office = Office.open(tmp_path, 1)
     app = Workstation(office.desk(OPERATOR), Exchange())
     async with app.run_test(size=(100, 250)) as pilot:
