@@ -16,7 +16,7 @@ from storage.writer_core import Unit
 _KEY: Final = ["appeal", "kind"]
 
 
-def put_draft(unit: Unit, draft: Draft, saved_at: datetime, *, replace: bool = True) -> None:
+def put_draft(unit: Unit, draft: Draft, *, replace: bool = True) -> None:
     """Keep ``draft``; without ``replace`` only if there is none of its kind for the appeal."""
     statement = insert(DraftTable).values(
         appeal=draft.appeal,
@@ -29,7 +29,7 @@ def put_draft(unit: Unit, draft: Draft, saved_at: datetime, *, replace: bool = T
         template_version=draft.template_version,
         promised_date=draft.promised_date,
         evidence=draft.evidence,
-        saved_at=int(saved_at.timestamp()),
+        saved_at=int((draft.saved_at or datetime.now(UTC)).timestamp()),
     )
     if replace:
         changed = {c.name: statement.excluded[c.name] for c in statement.excluded if c.name not in _KEY}
@@ -57,7 +57,7 @@ def keep_as_draft(unit: Unit, entry: OutboxEntry) -> None:
         promised_date=arguments.promised_date.isoformat() if arguments.promised_date else None,
         evidence=", ".join(arguments.evidence),
     )
-    put_draft(unit, draft, datetime.now(UTC), replace=False)
+    put_draft(unit, draft, replace=False)
 
 
 def has_unsent(unit: Unit, appeal: str) -> bool:

@@ -1,5 +1,6 @@
 """What belongs to the operator alone: drafts, saved views, settled refusals and the state of the sync."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import delete
@@ -18,10 +19,10 @@ class DeskTexts(WriterCore):
 
     def save_draft(self, draft: Draft) -> Draft:
         """Keep ``draft`` in place of the one of its kind for its appeal; returns it with its time."""
-        now = datetime.now(UTC)
+        kept = replace(draft, saved_at=draft.saved_at or datetime.now(UTC))
         with self._transaction(durable=True) as unit:
-            put_draft(unit, draft, draft.saved_at or now)
-        return draft
+            put_draft(unit, kept)
+        return kept
 
     def delete_draft(self, appeal_id: str, kind: str = "final") -> None:
         """Forget a draft: it was sent, or the operator threw it away."""

@@ -210,7 +210,7 @@ SORTS = st.builds(Sort, st.sampled_from(SortKey), st.booleans())
 MOMENTS = st.sampled_from(
     [NOW, NOW.replace(microsecond=0), NOW.replace(hour=0, minute=0, second=0, microsecond=0)]
 )
-ONE_CACHE = settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ONE_CACHE = settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def found(cache: Cache, query: Query, now: datetime = NOW, me: str | None = ME_ACCOUNT) -> list[str]:

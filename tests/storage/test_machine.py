@@ -270,5 +270,5 @@ class CacheMachine(RuleBasedStateMachine):
         assert {entry.id: entry.code for entry in reader.unsent()} == self.model.refused
 
 
-CacheMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+CacheMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
 TestCacheMachine = CacheMachine.TestCase
