@@ -72,7 +72,9 @@ def running_cluster() -> Iterator[Cluster]:
             shutil.chown(folder, user.pw_uid, user.pw_gid)
         data = str(folder / "data")
         _run([initdb, "-D", data, "-U", "postgres", "--auth=trust", "--no-locale", "-E", "UTF8", "-N"], user)
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=200"
+        options = (
+            f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=200"
+        )
         log = str(folder / "log")
         _run([pg_ctl, "-D", data, "-w", "-t", "60", "-l", log, "-o", options, "start"], user)
         try:
@@ -98,7 +100,12 @@ def _plain_user() -> pwd.struct_passwd | None:
 def _run(command: Sequence[str], user: pwd.struct_passwd | None) -> None:
     as_user = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     done = subprocess.run(  # type: ignore[call-overload]
-        command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **as_user
+        command,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        **as_user,
     )
     if done.returncode != 0:
         raise RuntimeError(f"{Path(command[0]).name}: {done.stdout.decode(errors='replace')[-2000:]}")

@@ -101,7 +101,7 @@ class _PromptServer(uvicorn.Server):
     """Notices within milliseconds that it is to stop; the original looks ten times a second."""
 
     async def main_loop(self) -> None:
-        while not self.should_exit:
+        while not self.should_exit:  # noqa: ASYNC110 - uvicorn sets a flag, not an event
             await asyncio.sleep(0.005)
 
 

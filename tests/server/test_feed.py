@@ -109,9 +109,7 @@ def test_snapshot_taken_while_others_write_converges_with_the_feed(
     writer.join()
     mirror.follow(reader, cursor, limit=5)
     with centre.database.reading() as connection:
-        rows = connection.execute(
-            select(APPEAL.c.id, APPEAL.c.version).where(APPEAL.c.block == "utilities")
-        )
+        rows = connection.execute(select(APPEAL.c.id, APPEAL.c.version).where(APPEAL.c.block == "utilities"))
         assert mirror.versions == {row.id: row.version for row in rows}
 
 
@@ -163,9 +161,7 @@ def test_page_never_splits_a_transaction(address: str, seat: Take) -> None:
     assert page[-1]["more"] is False
 
 
-def test_changed_rights_are_named_with_the_records_to_drop(
-    address: str, seat: Take, centre: Centre
-) -> None:
+def test_changed_rights_are_named_with_the_records_to_drop(address: str, seat: Take, centre: Centre) -> None:
     register(address)
     reader = seat("op.zarechnaya")
     set_blocks(centre, "op.zarechnaya", "utilities roads")
@@ -217,9 +213,7 @@ def test_any_bad_cursor_means_resync(seat: Take, cursor: str) -> None:
     assert code(seat().changes(cursor)) == (410, "resync")
 
 
-def test_altered_foreign_and_future_cursors_mean_resync(
-    address: str, seat: Take, centre: Centre
-) -> None:
+def test_altered_foreign_and_future_cursors_mean_resync(address: str, seat: Take, centre: Centre) -> None:
     reader = seat()
     cursor = reader.hello()["cursor"]
     raw = bytearray(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
@@ -232,9 +226,7 @@ def test_altered_foreign_and_future_cursors_mean_resync(
     assert code(answer) == (410, "resync")
 
 
-def test_forgotten_exits_expire_the_cursors_before_them(
-    address: str, seat: Take, centre: Centre
-) -> None:
+def test_forgotten_exits_expire_the_cursors_before_them(address: str, seat: Take, centre: Centre) -> None:
     register(address)
     reader = seat()
     old = reader.hello()["cursor"]
@@ -274,7 +266,12 @@ def test_long_poll_without_news_answers_with_a_cursor(seat: Take) -> None:
 def test_streams_are_compressed_as_the_client_can_read_them(address: str, seat: Take) -> None:
     register(address, 5)
     reader = seat()
-    for accepted, used in (("zstd, gzip", "zstd"), ("gzip", "gzip"), ("zstd;q=0, gzip", "gzip"), ("br", None)):
+    for accepted, used in (
+        ("zstd, gzip", "zstd"),
+        ("gzip", "gzip"),
+        ("zstd;q=0, gzip", "gzip"),
+        ("br", None),
+    ):
         answer = reader.http.get("/v1/snapshot", headers={"Accept-Encoding": accepted})
         assert answer.headers.get("content-encoding") == used
         assert len(read_lines(answer)) > 5

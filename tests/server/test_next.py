@@ -62,7 +62,9 @@ def test_query_narrows_and_scope_still_holds(address: str, seat: Take) -> None:
     assert operator.next("приоритет:emergency").json()["record"]["row"][1] == emergency[0]
     assert operator.next("priority:emergency").json()["record"] is None
     assert operator.next("block:roads").json()["record"] is None
-    assert operator.next("-priority:emergency due:<90d registered:today tag:none").json()["record"] is not None
+    assert (
+        operator.next("-priority:emergency due:<90d registered:today tag:none").json()["record"] is not None
+    )
 
 
 def test_bad_queries_are_refused_by_name(address: str, seat: Take) -> None:
@@ -86,4 +88,8 @@ def test_claim_of_next_is_journaled_and_seen_by_others(address: str, seat: Take)
     operator, supervisor = seat(), seat("su.polev")
     number = operator.next().json()["record"]["row"][1]
     lines = supervisor.http.get("/v1/journal", params={"limit": 500}).json()["items"]
-    assert (lines[-1]["type"], lines[-1]["number"], lines[-1]["account"]) == ("claim", number, "op.zarechnaya")
+    assert (lines[-1]["type"], lines[-1]["number"], lines[-1]["account"]) == (
+        "claim",
+        number,
+        "op.zarechnaya",
+    )

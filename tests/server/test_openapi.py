@@ -1,0 +1,39 @@
+"""The server describes itself, completely and truly."""
+
+import re
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from cur_tui.contract.problems import PROBLEMS
+from cur_tui.contract.wire import CommandBatch, Hello, NextRequest, Refresh, SignIn
+from cur_tui.domain.commands import COMMANDS
+from regional_api.http.body import parse_json
+from regional_api.http.examples import EXAMPLES
+from tests.server.office import Seat
+
+pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+
+
+def test_description_names_every_route_body_and_problem(seat: Callable[..., Seat]) -> None:
+    document = seat().http.get("/openapi.json").json()
+    schemas = document["components"]["schemas"]
+    used = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
+    assert used <= set(schemas)
+    assert {shape.__name__ for shape in COMMANDS.values()} <= set(schemas)
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if method == "post" and path != "/v1/sign-out":
+                content = operation["requestBody"]["content"]["application/json"]
+                assert content["examples"], path
+            answers = operation["responses"]
+            assert all("application/problem+json" in answers[s]["content"] for s in answers if int(s) >= 400)
+    told = {code for code in PROBLEMS if code in str(document["paths"])}
+    assert {"resync", "scope_changed", "order", "key_reused", "busy", "internal", "token_expired"} <= told
+
+
+def test_examples_are_valid_requests(address: str) -> None:
+    for shape in (SignIn, Refresh, Hello, CommandBatch, NextRequest):
+        for example in EXAMPLES[shape.__name__].values():
+            assert isinstance(parse_json(msgspec.json.encode(example["value"]), shape), shape)
