@@ -8,6 +8,11 @@ from cur_tui.domain.vocabulary import OPEN_STATES, Priority
 SCHEMA: Final = 1
 """The schema this code reads and writes, kept in ``PRAGMA user_version``."""
 
+CURSOR: Final = "cursor"
+"""State: how far the change feed has been read."""
+SNAPSHOT_TOKEN: Final = "snapshot"
+"""State: behind what a snapshot goes on; empty before its first page."""
+
 NO_DUE: Final = 253_402_300_799
 """``due_rank`` of an appeal without a running term: the last second of the year 9999."""
 

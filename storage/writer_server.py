@@ -15,13 +15,11 @@ from storage.decoding import OUTBOX_COLUMNS, outbox_entry, typed_text
 from storage.entries import OutboxEntry, Settled, UnsentEntry
 from storage.rebase import ServerState, load_server_state, rebase
 from storage.records import Keys, Known, Record, index_waiting, known_appeals, remove, write
-from storage.schema import FTS_NONE
+from storage.schema import CURSOR, FTS_NONE, SNAPSHOT_TOKEN
 from storage.tables import OutboxTable, ReferenceTable, SettledTable, UnsentTable
 from storage.texts import keep_as_draft
 from storage.writer_core import GENERATION, Unit, WriterCore
 
-CURSOR: Final = "cursor"
-SNAPSHOT_TOKEN: Final = "snapshot"
 JOURNAL_DAYS: Final = 30
 """How long settled commands are kept to be offered again to a restored server."""
 

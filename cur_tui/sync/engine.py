@@ -27,7 +27,7 @@ from cur_tui.sync.session import TokenSession
 from cur_tui.sync.streams import Page, PageSize, read_blocks, read_page
 from cur_tui.sync.transport import Transport
 from storage.cache import Cache
-from storage.writer_server import CURSOR, SNAPSHOT_TOKEN
+from storage.schema import CURSOR, SNAPSHOT_TOKEN
 
 BOOTSTRAP: Final = "bootstrap"
 """State of the cache: :data:`READING` until a snapshot is complete, then :data:`COMPLETE`."""

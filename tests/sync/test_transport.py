@@ -8,6 +8,8 @@ import json
 import random
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -240,6 +242,15 @@ def test_random_bytes_never_escape_as_another_exception() -> None:
             current = bytes(damaged[: rng.randint(1, len(damaged))])
             with contextlib.suppress(NoContact, ServerProblem):
                 transport.call("GET", "/v1/me", dict[str, int])
+
+
+def test_a_program_that_stays_local_loads_neither_http_nor_the_writer() -> None:
+    code = (
+        "import sys, cur_tui.sync.runner, cur_tui.services.signin, cur_tui.services.vault; "
+        "print(sorted({'httpx', 'keyring', 'cryptography', 'sqlalchemy', 'zstandard'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 # --- streams and limits ---
