@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -37,3 +38,9 @@ def test_examples_are_valid_requests(address: str) -> None:
     for shape in (SignIn, Refresh, Hello, CommandBatch, NextRequest):
         for example in EXAMPLES[shape.__name__].values():
             assert isinstance(parse_json(msgspec.json.encode(example["value"]), shape), shape)
+
+
+def test_document_of_the_contract_lists_every_problem(address: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "contract.md").read_text(encoding="utf-8")
+    missing = [code for code, kind in PROBLEMS.items() if f"| `{code}` | {kind.status} |" not in text]
+    assert missing == []
