@@ -2,6 +2,7 @@
 
 from collections.abc import Coroutine
 
+from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -58,7 +59,9 @@ class AnswerScreen(DeskScreen):
 
     def compose(self) -> ComposeResult:
         """The header, the answer in the way its mode wants it, the citizen's text beside it."""
-        appeal = self._appeal = self.desk.appeal(self._key)
+        appeal = self._appeal = self.desk.find(self._key)
+        if appeal is None:
+            return
         self._mode = mode_of(self.desk, appeal)
         self.set_class(self._mode is Mode.AUTHOR, "-author")
         yield StatusLine()
@@ -115,10 +118,20 @@ class AnswerScreen(DeskScreen):
         """Say which appeal this is, and show the remarks to a reviewer."""
         super().on_mount()
         self._filled()
+        self._tidy()
+
+    @work(thread=True, exit_on_error=False)
+    def _tidy(self) -> None:
+        """Forget the drafts of answers that the server has taken."""
+        appeal = self._appeal
+        if appeal is not None:
+            self._answers.forget_spent(appeal)
 
     def _filled(self) -> None:
         appeal = self._appeal
         if appeal is None:
+            self.station.tell_failure(Refused("not_found", number=self._key))
+            self.dismiss()
             return
         header = appeal_header(appeal, self.desk.actor.account, self.desk.now(), self.desk.zone)
         self.query_one("#header", Static).update(header)

@@ -52,7 +52,7 @@ class AppealScreen(DeskScreen):
             with VerticalScroll(id="left", classes="column"):
                 yield Section(_("Essence"), Static("", markup=False), id="essence")
                 yield Section(_("What the citizen wrote"), Static("", markup=False), id="text")
-                yield Section(_("Answers"), Ledger(label_width=answers.LABELS), id="answers")
+                yield Section(_("Answers and notices"), Ledger(label_width=answers.LABELS), id="answers")
                 yield Section(_("Notes"), Ledger(label_width=timeline.LABELS), id="notes")
             with VerticalScroll(id="right", classes="column"):
                 yield Section(_("Terms"), Ledger(label_width=clocks.LABELS), id="clocks")
@@ -215,7 +215,7 @@ class AppealScreen(DeskScreen):
             focused = self.focused
             view = focused if isinstance(focused, VerticalScroll) else self.query_one("#left", VerticalScroll)
         sections = [part for part in view.query(Section) if part.display]
-        top = view.region.y
+        top = view.region.y + 1
         ahead = [part for part in sections if part.region.y > top]
         target = ahead[0] if ahead and view.scroll_offset.y < view.max_scroll_y else sections[0]
         view.scroll_to_widget(target, top=True, animate=False)

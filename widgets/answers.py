@@ -15,7 +15,7 @@ from cur_tui.services.words import outcome_words, status_badge
 from widgets.ledger import Entry
 from widgets.show import show, show_line
 
-LABELS = 14
+LABELS = 16
 """Width of the column of kinds."""
 
 _STYLES: dict[AnswerStatus, str] = {
@@ -38,7 +38,8 @@ def rework_words(answer: Answer) -> Content:
     head = Content.assemble(
         Content.styled(_("Returned: "), "bold $warning"),
         show_line(reasons),
-        show_line(f" — {answer.reviewer_name}" if answer.reviewer_name else "", style="$text-muted"),
+        (" — " if answer.reviewer_name else "", "$text-muted"),
+        show_line(answer.reviewer_name, style="$text-muted"),
     )
     return Content.assemble(head, "\n", show(answer.review_text)) if answer.review_text else head
 

@@ -7,7 +7,7 @@ from textual.content import Content
 
 from cur_tui.domain.model import Appeal, Clock
 from cur_tui.domain.text import display
-from cur_tui.domain.vocabulary import Priority
+from cur_tui.domain.vocabulary import Priority, Regime, Source
 from cur_tui.formats import format_datetime
 from cur_tui.i18n import _, ngettext
 from cur_tui.services.due import SYMBOLS, Band, due_of
@@ -52,8 +52,9 @@ def appeal_header(appeal: Appeal, me: str, now: datetime, zone: ZoneInfo, *, uns
         Content.styled(appeal.number, "bold $primary"),
         Content.styled(state_badge(appeal.state), "bold"),
         Content(label(appeal.regime)),
-        Content.styled(label(appeal.source), "$text-muted"),
     ]
+    if (appeal.regime, appeal.source) != (Regime.POS_MESSAGE, Source.POS):  # its name says it already
+        first.append(Content.styled(label(appeal.source), "$text-muted"))
     if appeal.priority is not Priority.NORMAL:
         sign = "‼" if appeal.priority is Priority.EMERGENCY else "!"
         first.append(Content.styled(f"{sign} {label(appeal.priority)}", "bold $error"))

@@ -16,7 +16,7 @@ from widgets.badges import BAND_STYLES, band_of
 from widgets.ledger import Entry
 from widgets.show import show_line
 
-LABELS = 20
+LABELS = 21
 """Width of the column of names."""
 
 

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from cur_tui.domain.model import Appeal, Applicant
 from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.vocabulary import RejectionReason, SpecialGround
+from cur_tui.domain.vocabulary import RejectionReason, Source, SpecialGround
 from cur_tui.formats import format_datetime, format_number
 from cur_tui.i18n import _
 from cur_tui.services.checklists import Progress
@@ -16,7 +16,7 @@ from cur_tui.services.window import Names
 from widgets.ledger import Entry
 from widgets.show import show, show_line
 
-LABELS = 14
+LABELS = 16
 """Width of the column of names."""
 
 BAR = 16
@@ -37,7 +37,7 @@ def fact_entries(appeal: Appeal, rulebook: Rulebook, names: Names, zone: ZoneInf
         found.append((_("Deferred until"), Content(format_datetime(appeal.deferred_until, zone))))
     if appeal.outcome is not None:
         found.append((_("Outcome"), show_line(_outcome(appeal))))
-    found += [(name, show_line(value)) for name, value in appeal.external_ids.items()]
+    found += [(label_of(Source, name), show_line(value)) for name, value in appeal.external_ids.items()]
     if appeal.tags:
         found.append((_("Tags"), show_line(" ".join(f"#{tag}" for tag in appeal.tags))))
     if appeal.flags:

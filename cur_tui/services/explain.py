@@ -51,7 +51,7 @@ def explain_error(error: BaseException) -> str | None:
 def _word(name: str, value: str) -> str:
     if name in _VOCABULARIES:
         return label_of(_VOCABULARIES[name], value)
-    if name == "command":
+    if name in ("command", "what"):
         return command_label(value)
     if name == "allowed":
         return ", ".join(command_label(command) for command in value.split(", "))
