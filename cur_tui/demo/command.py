@@ -21,11 +21,12 @@ from cur_tui.services.signin import SignIn
 from cur_tui.services.vault import PASSPHRASE_FILE, open_vault
 
 DEFAULT_APPEALS = 3_000
+DEFAULT_REGION = "amur"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--region", choices=region_codes(), default="amur", help=_("the region to show"))
+    parser.add_argument("--region", choices=region_codes(), help=_("the region to show"))
     parser.add_argument("--role", choices=ROLES, default="operator", help=_("whose workstation to open"))
     parser.add_argument(
         "--appeals", type=int, default=DEFAULT_APPEALS, metavar="N", help=_("how many appeals to invent")
@@ -49,7 +50,9 @@ def run(args: argparse.Namespace) -> int:
         raise DemoError(
             _("A region needs at least one appeal: --appeals {count}.").format(count=args.appeals)
         )
-    home = DemoHome.at(args.home, args.region)
+    if not args.no_tui and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise DemoError(_("The workstation needs a terminal. Without one: cur demo --no-tui"))
+    home = DemoHome.at(args.home, args.region or DEFAULT_REGION)
     home.prepare()
     # The workstation opened below, and whatever it starts, finds the passphrase here.
     os.environ[PASSPHRASE_FILE] = str(home.passphrase_file)
@@ -67,8 +70,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _settle_region(home: DemoHome, args: argparse.Namespace) -> Sequence[DemoAccount]:
-    region = load_region(args.region)
     known = home.facts().get("region")
+    region = load_region(args.region or known or DEFAULT_REGION)
     if known is not None and known != region.code:
         raise DemoError(
             _("{path} holds a demonstration of another region ({known}). Name another --home.").format(
