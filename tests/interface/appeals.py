@@ -1,4 +1,4 @@
-"""What the tests of the appeal's screens share: appeals at every stage of their life, hostile text, looking."""
+"""What the tests of the appeal's screens share: appeals at every stage, hostile text, ways of looking."""
 
 import unicodedata
 from collections.abc import Callable
@@ -26,10 +26,14 @@ HOSTILE = (
 LITERAL = ("[/bold]", "[@click=app.quit]", "[red]")
 """What of it must be read letter by letter."""
 
-TEXT = "Третий день в квартире +14, батареи чуть тёплые, в доме маленькие дети. Управляющая компания не отвечает."
+TEXT = (
+    "Третий день в квартире +14, батареи чуть тёплые, в доме маленькие дети. "
+    "Управляющая компания не отвечает."
+)
 ANSWER = (
     "Здравствуйте, Павел Кириллович!\n\n"
-    "Спасибо за сообщение. 20.11.2026 бригада заменила участок трубы и промыла стояк, в комнате измерили +21. "
+    "Спасибо за сообщение. 20.11.2026 бригада заменила участок трубы и промыла стояк, "
+    "в комнате измерили +21. "
     "За холодные дни положен перерасчёт: подайте заявление в управляющую компанию и приложите акт замера. "
     "Если батареи снова остынут, звоните: 8 (0000) 00-00-05.\n\n"
     "Министерство жилищно-коммунального хозяйства Амурской области"
@@ -95,8 +99,8 @@ def refuse(office: Office, code: str, **params: str) -> None:
         CommandResult(
             envelope.id, envelope.dseq, "rejected",
             problem=Problem(
-                type=f"urn:cur:problem:{code}", title=code, status=409, detail="Отказано сервером.", code=code,
-                params=params,
+                type=f"urn:cur:problem:{code}", title=code, status=409, detail="Отказано сервером.",
+                code=code, params=params,
             ),
         )
         for envelope in batch
@@ -105,7 +109,7 @@ def refuse(office: Office, code: str, **params: str) -> None:
 
 
 def drawn(pilot: Pilot[None]) -> str:
-    """What stands on the screen, line by line, as it goes to the terminal; blanks that bind read as blanks."""
+    """What stands on the screen as it goes to the terminal; blanks that bind read as blanks."""
     lines = (strip.text for strip in pilot.app.screen._compositor.render_strips())
     return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 

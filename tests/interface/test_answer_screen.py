@@ -346,6 +346,11 @@ def script(folder: Path, body: str) -> str:
     return str(path)
 
 
+def left(command: str, what: str) -> str:
+    """What the editor has left beside itself."""
+    return Path(f"{command}.{what}").read_text(encoding="utf-8").strip()
+
+
 async def edited(
     office: Office, monkeypatch: pytest.MonkeyPatch, command: str | None
 ) -> tuple[str, str, int]:
@@ -383,8 +388,8 @@ async def test_the_editor_gets_a_private_file_and_gives_its_text_back(
     text, said, _ = await edited(office, monkeypatch, command)
     assert text == "Стало\n[/bold] так"
     assert said == ""
-    assert Path(command + ".mode").read_text().strip() == "600"
-    assert Path(command + ".seen").read_text() == "Было так"
+    assert left(command, "mode") == "600"
+    assert left(command, "seen") == "Было так"
 
 
 @pytest.mark.parametrize(
