@@ -1,4 +1,4 @@
-"""Writing an answer: drafts that survive every way of an answer, days as people type them, blocks before sending."""
+"""Writing an answer: drafts that survive every way of it, days as people type them, blocks before sending."""
 
 from collections.abc import Iterator
 from dataclasses import replace
