@@ -4,7 +4,6 @@ import asyncio
 import gc
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -18,8 +17,6 @@ from cur_tui.paths import Home
 from cur_tui.services.desk import Area, Change, Desk
 from cur_tui.services.entrance import Entrance
 from cur_tui.services.exchange import Exchange, Phase, SyncState
-from cur_tui.services.explain import explain_error
-from cur_tui.services.vault import Occasion
 from cur_tui.services.window import Window
 from cur_tui.services.workplace import Workplace
 from screens.base import DeskApp
@@ -32,6 +29,24 @@ COALESCE = 0.25
 
 EXCHANGE_LOOK = 0.5
 """Seconds between two looks at the exchange."""
+
+
+GRACE = 3.0
+"""Seconds that an act waits before it is sent, so that it can be taken back."""
+
+LAST_SENDING = 30
+"""Tenths of a second that leaving waits for the last acts to be sent."""
+
+AT_ONCE = frozenset({"claim", "take_over", "release"})
+"""Commands that others must see without delay."""
+
+
+class CommandGiven(Message):
+    """The person has given a command."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__()
+        self.command = command
 
 
 class CacheChanged(Message):
@@ -93,8 +108,6 @@ class Workstation(DeskApp):
             self.register_theme(known)
         self.theme = theme if theme in self.available_themes else DARK.name
         self.title = _("Regional management centre")
-        if entrance is not None:
-            entrance.ask = self._ask_passphrase
 
     @property
     def desk(self) -> Desk:
@@ -130,47 +143,18 @@ class Workstation(DeskApp):
             self._place.close()
 
     async def _enter(self, entrance: Entrance) -> None:
-        """Open the last workplace, or have one opened, until there is a desk to sit at."""
-        from screens.sign_in import SignInScreen
+        from screens.entering import enter
 
-        place, problem = await self._resumed(entrance)
-        while self._desk is None:
-            if place is None:
-                place = await self.push_screen_wait(SignInScreen(entrance, problem))
-            if place is None:
-                self.exit()
-                return
-            runner = place.runner()
-            self._place, self._exchange = place, Exchange(runner)
-            runner.start()
-            desk = await self._desk_of(place)
-            if desk is not None:
-                self._sit(desk)
-                return
-            self._exchange.stop()
-            place.close()
-            place = self._place = None
-
-    async def _resumed(self, entrance: Entrance) -> tuple[Workplace | None, str]:
-        try:
-            return await asyncio.to_thread(entrance.resume), ""
-        except Exception as error:
-            sentence = explain_error(error)
-            if sentence is None:
-                raise
-            return None, sentence
-
-    async def _desk_of(self, place: Workplace) -> Desk | None:
-        from screens.loading import LoadingScreen
-
-        try:
-            return place.desk
-        except Refused:
-            return await self.push_screen_wait(LoadingScreen(place, self._exchange))
+        seat = await enter(self, entrance)
+        if seat is None:
+            self.exit()
+            return
+        self._place, self._exchange = seat.place, seat.exchange
+        self._sit(seat.desk)
 
     def _sit(self, desk: Desk) -> None:
         self._desk = desk
-        desk.tell_given(self._exchange.poke)
+        desk.tell_given(self._command_given)
         self._stop_listening = desk.on_change(self._cache_changed)
         self.switch_mode("queues")
         self.call_after_refresh(self._painted)
@@ -181,14 +165,6 @@ class Workstation(DeskApp):
         gc.collect()
         gc.freeze()
         gc.enable()
-
-    def _ask_passphrase(self, occasion: Occasion) -> str | None:
-        """Called in a worker's thread: wait there for the person's answer."""
-        from screens.secret import passphrase_screen
-
-        answer: Future[str | None] = Future()
-        self.call_from_thread(self.push_screen, passphrase_screen(occasion), answer.set_result)
-        return answer.result()
 
     # --- what changes ------------------------------------------------------------------------------
 
@@ -203,6 +179,17 @@ class Workstation(DeskApp):
     def on_cache_changed(self) -> None:
         """Give further changes a moment to arrive, then repaint once."""
         self.set_timer(COALESCE, self.publish_changes)
+
+    def _command_given(self, command: str) -> None:
+        """Called on the thread that gave it."""
+        self.post_message(CommandGiven(command))
+
+    def on_command_given(self, event: CommandGiven) -> None:
+        """Send soon; the exchange goes through everything that waits by then."""
+        if event.command in AT_ONCE:
+            self._exchange.poke()
+        else:
+            self.set_timer(GRACE, self._exchange.poke)
 
     def publish_changes(self) -> None:
         """Tell the screens at once of what has changed since they were told last."""
@@ -270,6 +257,17 @@ class Workstation(DeskApp):
 
     # --- actions of every screen -------------------------------------------------------------------
 
+    async def action_quit(self) -> None:
+        """Leave; what waits is offered to the server first, for a moment, since others may need it."""
+        if self._desk is not None and self._exchange.in_contact and self._desk.outbox():
+            self.say(_("What waits is being sent …"))
+            self._exchange.poke()
+            for _step in range(LAST_SENDING):
+                await asyncio.sleep(0.1)
+                if not self._desk.outbox() or not self._exchange.in_contact:
+                    break
+        self.exit()
+
     def action_sync_now(self) -> None:
         """Exchange now."""
         self._exchange.poke()
@@ -277,20 +275,10 @@ class Workstation(DeskApp):
 
     def action_sign_in(self) -> None:
         """Sign in again."""
+        from screens.entering import sign_in_again
+
         if self._place is not None:
-            self.start(self._sign_in_again(self._place))
-
-    async def _sign_in_again(self, place: Workplace) -> None:
-        from screens.secret import SecretScreen
-
-        advice = _("{name}, {server}").format(name=place.account.name, server=place.access.profile.server)
-        password = await self.push_screen_wait(SecretScreen(_("Password"), advice))
-        if password is None:
-            return
-        account = await self.attempt(lambda: place.access.session.sign_in(place.account.account, password))
-        if account is not None:
-            self._exchange.poke()
-            self.say(_("You are signed in."))
+            self.start(sign_in_again(self, self._place))
 
     def action_theme(self) -> None:
         """Next theme."""

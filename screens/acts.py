@@ -6,6 +6,7 @@ from typing import Final
 
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.rulebook import Rulebook
+from cur_tui.formats import format_number
 from cur_tui.i18n import _, ngettext
 from cur_tui.services.actions import ANSWER_COMMANDS, CHECKLIST_COMMANDS
 from cur_tui.services.desk import Done, Failed
@@ -13,6 +14,7 @@ from cur_tui.services.explain import explain_refusal
 from cur_tui.services.forms import FORMLESS, MENU, Choice, FieldKind, Form, form_for, possible_commands
 from cur_tui.services.labels import command_label
 from screens.base import DeskApp
+from screens.bulk import BulkScreen
 from screens.form import FormScreen
 from screens.outcome import OutcomeScreen
 from screens.picker import Picker
@@ -73,11 +75,11 @@ async def choose_command(station: DeskApp, keys: Sequence[str]) -> bool:
 
 async def undo(station: DeskApp) -> None:
     """Take back the person's latest act that has not left yet, and say which."""
-    entry = await station.attempt(station.desk.undo)
-    if entry is not None:
-        station.say(_("Taken back: {command}, {number}").format(
-            command=command_label(entry.type), number=entry.number
-        ))  # fmt: skip
+    entries = await station.attempt(station.desk.undo)
+    if entries:
+        whom = entries[0].number if len(entries) == 1 else _count(len(entries))
+        what = command_label(entries[0].type)
+        station.say(_("Taken back: {command}, {number}").format(command=what, number=whom))
 
 
 async def _act(station: DeskApp, command: str, keys: Sequence[str], values: dict[str, object]) -> bool:
@@ -87,17 +89,15 @@ async def _act(station: DeskApp, command: str, keys: Sequence[str], values: dict
             return False
         station.say(_said(command, done))
         return True
-    outcome = await station.attempt(lambda: station.desk.do_many(command, keys, **values))
-    if outcome is None:
-        return False
-    took, failed = outcome
+    steps = station.desk.each(command, keys, **values)
+    outcome = await station.push_screen_wait(BulkScreen(_title(command, None, len(keys)), len(keys), steps))
+    station.publish_changes()
+    took, failed = outcome.took, outcome.failed
     if failed:
-        await station.push_screen_wait(
-            OutcomeScreen(_summary(command, len(took), len(failed)), _lines(failed))
-        )
+        await station.push_screen_wait(OutcomeScreen(_summary(command, took, len(failed)), _lines(failed)))
     else:
-        station.say(_summary(command, len(took), 0))
-    return bool(took)
+        station.say(_summary(command, took, 0))
+    return took > 0
 
 
 def _sample(station: DeskApp, keys: Sequence[str]) -> Appeal:
@@ -119,13 +119,13 @@ def _blank(form: Form) -> Form:
     )
 
 
-def _title(command: str, appeal: Appeal, count: int) -> str:
+def _count(count: int) -> str:
+    return ngettext("{count} appeal", "{count} appeals", count).format(count=format_number(count))
+
+
+def _title(command: str, appeal: Appeal | None, count: int) -> str:
     what = _named(command)
-    whom = (
-        appeal.number
-        if count == 1
-        else ngettext("{count} appeal", "{count} appeals", count).format(count=count)
-    )
+    whom = appeal.number if appeal is not None and count == 1 else _count(count)
     return f"{what} · {whom}" if what else whom
 
 
@@ -149,8 +149,7 @@ def _said(command: str, done: Done) -> str:
 
 
 def _summary(command: str, took: int, failed: int) -> str:
-    done = ngettext("{count} appeal", "{count} appeals", took).format(count=took)
-    sentence = _("{command}: done for {done}").format(command=_named(command), done=done)
+    sentence = _("{command}: done for {done}").format(command=_named(command), done=_count(took))
     if not failed:
         return sentence
     return _("{done}; refused for {count}").format(done=sentence, count=failed)

@@ -1,6 +1,5 @@
 """The first start: nothing is on this machine yet, and the server is being read."""
 
-from datetime import timedelta
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,10 +10,9 @@ from textual.screen import Screen
 from textual.widgets import ProgressBar, Static
 
 from cur_tui.domain.refusal import Refused
-from cur_tui.formats import format_duration, format_number
 from cur_tui.i18n import _
 from cur_tui.services.desk import Desk
-from cur_tui.services.exchange import Exchange, Phase, Progress, SyncState
+from cur_tui.services.exchange import Exchange, Phase, SyncState, progress_words
 from cur_tui.services.workplace import Workplace
 from widgets.keys import bindings_for
 from widgets.show import show_line
@@ -78,17 +76,3 @@ def _words(state: SyncState) -> Content:
     if state.phase is Phase.BOOTSTRAPPING and state.progress is not None:
         return Content(progress_words(state.progress))
     return Content(_("The server is asked what you may see …"))
-
-
-def progress_words(progress: Progress) -> str:
-    """How far the first reading is: «1 200 of 3 000 appeals · 900 a second · 2 s left»."""
-    told = [
-        _("{done} of {total} appeals").format(
-            done=format_number(progress.done), total=format_number(progress.total)
-        )
-    ]
-    if progress.rate >= 1:
-        told.append(_("{rate} a second").format(rate=format_number(round(progress.rate))))
-        left = timedelta(seconds=max(progress.total - progress.done, 0) / progress.rate)
-        told.append(_("{time} left").format(time=format_duration(left)))
-    return " · ".join(told)

@@ -6,11 +6,11 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 
-from cur_tui.domain.model import Appeal
 from cur_tui.domain.query import Query, Sort, SortKey
 from cur_tui.domain.query_format import format_query
 from cur_tui.i18n import N_, _, current
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField
+from cur_tui.services.taking import take_next
 from cur_tui.services.views import View
 from cur_tui.services.window import Window
 from screens.acts import choose_command, give, undo
@@ -144,15 +144,11 @@ class QueueActions(DeskScreen):
         self.station.start(self._next())
 
     async def _next(self) -> None:
-        station, desk = self.station, self.desk
-        line = format_query(self.query_now(), desk.vocabulary)
-        taken: Appeal | None
-        if station.exchange.in_contact:
-            taken = await station.attempt(lambda: station.exchange.next(line))
-        else:
-            free = await station.attempt(lambda: desk.first_unheld(self.query_now()))
-            done = await station.attempt(lambda: desk.do("claim", free)) if free is not None else None
-            taken = done.appeal if done is not None else None
+        station, query = self.station, self.query_now()
+        answer = await station.attempt(lambda: (take_next(self.desk, station.exchange, query),))
+        if answer is None:
+            return
+        (taken,) = answer
         if taken is None:
             station.say(_("Nobody waits here: every appeal of this list is held by somebody."))
         else:

@@ -11,6 +11,7 @@ from cur_tui.domain.query import Query
 from cur_tui.domain.query_format import format_query
 from cur_tui.i18n import _, current
 from cur_tui.services.desk import Area, Change
+from cur_tui.services.exchange import Phase, SyncState, progress_words
 from cur_tui.services.views import DEFAULT_VIEW, View
 from cur_tui.services.window import Window
 from screens.queue_actions import QueueActions
@@ -153,7 +154,9 @@ class QueuesScreen(QueueActions):
             )
         )
         if window is not None and window.count == 0:
-            self.query_one("#empty", Static).update(_empty(self.view, self.extra))
+            self.query_one("#empty", Static).update(
+                _empty(self.view, self.extra, self.station.exchange.state())
+            )
         self.query_one(ViewList).show(self.desk.views(), self._counts, self.view.code)
 
     # --- what changes ------------------------------------------------------------------------------
@@ -172,6 +175,11 @@ class QueuesScreen(QueueActions):
             if self._reopen_timer is None:
                 long = self._window is not None and self._window.count > LONG_LIST
                 self._reopen_timer = self.set_timer(REOPEN_DELAY * (5 if long else 1), self._renew)
+
+    def on_exchange(self, state: SyncState) -> None:
+        """While the first reading goes on, an empty list says how far it is."""
+        if self._window is not None and self._window.count == 0:
+            self._tell()
 
     def _renew(self) -> None:
         self._reopen_timer = None
@@ -275,8 +283,11 @@ class QueuesScreen(QueueActions):
         self.table.focus()
 
 
-def _empty(view: View, extra: str) -> Content:
+def _empty(view: View, extra: str, state: SyncState) -> Content:
     """What an empty list means and what to do now."""
+    if state.phase is Phase.BOOTSTRAPPING and state.progress is not None:
+        reading = Content.styled(_("The first reading goes on."), "bold")
+        return Content.assemble(("↓ ", "$warning"), reading, "\n\n", progress_words(state.progress))
     if extra:
         said, todo = _("Nothing fits the filter."), _("Esc removes it, / changes it.")
     elif view.code == "mine":

@@ -6,7 +6,7 @@ sync runner, if there is one, carries it to the server and brings back what othe
 
 import threading
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -70,8 +70,8 @@ class Desk:
         self.cache = cache
         self.actor = actor
         self.now = clock
-        self._acts: list[str] = []
-        self._given: Callable[[], None] = lambda: None
+        self._acts: list[tuple[str, ...]] = []
+        self._given: Callable[[str], None] = lambda command: None
         self._acting = threading.Lock()
         self.refresh_reference()
         cache.replay_with(self.replay)
@@ -227,40 +227,47 @@ class Desk:
         )
         after = decide(appeal, command, self.actor, self.rulebook, self.now())
         self.cache.writer.apply_local(command, after)
-        self._acts.append(command.id)
-        self._given()
+        self._acts.append((command.id,))
+        self._given(command.type)
         return Done(command.id, after)
 
-    def do_many(self, name: str, keys: Iterable[str], **values: object) -> tuple[list[Done], list[Failed]]:
-        """Give one command on many appeals; each succeeds or fails by itself."""
+    def each(self, name: str, keys: Iterable[str], **values: object) -> Generator[Done | Failed, None, None]:
+        """Give one command on many appeals, one at each step; each succeeds or fails by itself.
+
+        What was given until the caller stops is one act for :meth:`undo`.
+        """
         arguments = parse_arguments(name, values, strict=False)
-        done: list[Done] = []
-        failed: list[Failed] = []
-        for key in keys:
-            number = key
-            try:
-                appeal = self.appeal(key)
-                number = appeal.number
-                done.append(self.give(appeal, arguments))
-            except Refused as refused:
-                failed.append(Failed(number, refused))
-        return done, failed
+        before = len(self._acts)
+        try:
+            for key in keys:
+                number = key
+                try:
+                    appeal = self.appeal(key)
+                    number = appeal.number
+                    yield self.give(appeal, arguments)
+                except Refused as refused:
+                    yield Failed(number, refused)
+        finally:
+            together = tuple(command for act in self._acts[before:] for command in act)
+            self._acts[before:] = [together] if together else []
 
-    def undo(self) -> OutboxEntry:
-        """Take back the person's latest act of this session that the server has not settled yet.
+    def undo(self) -> list[OutboxEntry]:
+        """Take back the person's latest act of this session as far as it has not been sent; what that was.
 
-        Raises ``Refused("nothing_to_undo")``, or the cache's own ``UndoRefused`` when it has left already.
+        Raises ``Refused``: ``nothing_to_undo``, or ``already_sent`` when all that was done has left; and the
+        cache's own ``UndoRefused``.
         """
         with self._acting:
-            waiting = {entry.id: entry for entry in self.cache.reader.outbox()}
-            while self._acts:
-                entry = waiting.get(self._acts[-1])
-                if entry is not None:
-                    self.cache.writer.undo(entry.id)
-                self._acts.pop()
-                if entry is not None:
-                    return entry
-        raise Refused("nothing_to_undo")
+            if not self._acts:
+                raise Refused("nothing_to_undo")
+            waiting = {entry.id: entry for entry in self.cache.reader.outbox() if entry.state == "pending"}
+            taken_back = [waiting[command] for command in reversed(self._acts[-1]) if command in waiting]
+            for entry in taken_back:
+                self.cache.writer.undo(entry.id)
+            self._acts.pop()
+        if not taken_back:
+            raise Refused("already_sent")
+        return taken_back
 
     def replay(self, appeal: Appeal, command: Command) -> Appeal:
         """What a waiting command makes of a newer record; the cache rebases with it."""
@@ -288,8 +295,8 @@ class Desk:
         """Call ``listener`` after each change of the cache, on the thread that made it; returns the end."""
         return self.cache.changes.subscribe(listener)
 
-    def tell_given(self, listener: Callable[[], None]) -> None:
-        """Call ``listener`` after each command that was given here, so that it is sent without delay."""
+    def tell_given(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener`` with the type of each command that is given here, on the thread that gives it."""
         self._given = listener
 
     def warm_up(self) -> None:

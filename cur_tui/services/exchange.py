@@ -1,11 +1,14 @@
 """The exchange with the regional API as screens see it: its state, a push to hurry, the next appeal."""
 
+from datetime import timedelta
 from typing import Protocol
 
 from cur_tui.domain.model import Appeal
+from cur_tui.formats import format_duration, format_number
+from cur_tui.i18n import _
 from cur_tui.sync.state import Phase, Progress, SyncState
 
-__all__ = ["Exchange", "Phase", "Progress", "Runner", "SyncState"]
+__all__ = ["Exchange", "Phase", "Progress", "Runner", "SyncState", "progress_words"]
 
 
 class Runner(Protocol):
@@ -56,3 +59,17 @@ class Exchange:
         """Stop promptly."""
         if self._runner:
             self._runner.stop()
+
+
+def progress_words(progress: Progress) -> str:
+    """How far the first reading is: «1 200 of 3 000 appeals · 900 a second · 2 s left»."""
+    told = [
+        _("{done} of {total} appeals").format(
+            done=format_number(progress.done), total=format_number(progress.total)
+        )
+    ]
+    if progress.rate >= 1:
+        told.append(_("{rate} a second").format(rate=format_number(round(progress.rate))))
+        left = timedelta(seconds=max(progress.total - progress.done, 0) / progress.rate)
+        told.append(_("{time} left").format(time=format_duration(left)))
+    return " · ".join(told)

@@ -194,6 +194,8 @@ async def test_assigns_many_and_lists_what_was_refused(workstation: Make, office
         await pilot.press("enter")
         await until(pilot, lambda: not screen.table.marked)
         assert len(screen.desk.outbox()) == 45
+        await pilot.press("u")
+        await until(pilot, lambda: not screen.desk.outbox())
 
 
 async def test_the_menu_offers_what_is_possible_and_leads_to_its_form(workstation: Make) -> None:

@@ -1,0 +1,88 @@
+"""From the start to a desk to work at: the last workplace again, a sign-in, the first reading."""
+
+import asyncio
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from cur_tui.domain.refusal import Refused
+from cur_tui.i18n import _
+from cur_tui.services.desk import Desk
+from cur_tui.services.entrance import Entrance
+from cur_tui.services.exchange import Exchange
+from cur_tui.services.explain import explain_error
+from cur_tui.services.vault import Occasion
+from cur_tui.services.workplace import Ask, Workplace
+from screens.base import DeskApp
+from screens.secret import SecretScreen, passphrase_screen
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An opened workplace with its exchange running and a desk to work at."""
+
+    place: Workplace
+    exchange: Exchange
+    desk: Desk
+
+
+async def enter(app: DeskApp, entrance: Entrance) -> Seat | None:
+    """Open the last workplace, or have one opened, until there is a desk; None when the person leaves."""
+    from screens.sign_in import SignInScreen
+
+    entrance.ask = _asker(app)
+    place, problem = await _resumed(entrance)
+    while True:
+        if place is None:
+            place = await app.push_screen_wait(SignInScreen(entrance, problem))
+        if place is None:
+            return None
+        runner = place.runner()
+        exchange = Exchange(runner)
+        runner.start()
+        desk = await _desk_of(app, place, exchange)
+        if desk is not None:
+            return Seat(place, exchange, desk)
+        exchange.stop()
+        place.close()
+        place, problem = None, ""
+
+
+async def sign_in_again(app: DeskApp, place: Workplace) -> None:
+    """Ask for the password after the session has ended; work has gone on meanwhile."""
+    whom = _("{name}, {server}").format(name=place.account.name, server=place.access.profile.server)
+    password = await app.push_screen_wait(SecretScreen(_("Password"), whom))
+    if password is None:
+        return
+    account = await app.attempt(lambda: place.access.session.sign_in(place.account.account, password))
+    if account is not None:
+        app.exchange.poke()
+        app.say(_("You are signed in."))
+
+
+async def _resumed(entrance: Entrance) -> tuple[Workplace | None, str]:
+    try:
+        return await asyncio.to_thread(entrance.resume), ""
+    except Exception as error:
+        sentence = explain_error(error)
+        if sentence is None:
+            raise
+        return None, sentence
+
+
+async def _desk_of(app: DeskApp, place: Workplace, exchange: Exchange) -> Desk | None:
+    from screens.loading import LoadingScreen
+
+    try:
+        return place.desk
+    except Refused:
+        return await app.push_screen_wait(LoadingScreen(place, exchange))
+
+
+def _asker(app: DeskApp) -> Ask:
+    def ask(occasion: Occasion) -> str | None:
+        """Called in a worker's thread: wait there for the person's answer."""
+        answer: Future[str | None] = Future()
+        app.call_from_thread(app.push_screen, passphrase_screen(occasion), answer.set_result)
+        return answer.result()
+
+    return ask
