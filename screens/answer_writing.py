@@ -170,7 +170,11 @@ class WritingSheet(Vertical):
 
     def point(self, by: int) -> None:
         """Go to the next or previous remark."""
-        finding = self.query_one(AnswerFindings).step(by)
+        self._take()
+        remarks = self.query_one(AnswerFindings)
+        # Places are those of the text as it is this moment: with older ones the next key would overwrite
+        # something else.
+        finding = remarks.renewed(self._answers.findings(self.appeal, self._written), self._written.text, by)
         if finding is None:
             station(self).say(_("There are no remarks."))
         else:

@@ -25,7 +25,7 @@ class AnswerFindings(OptionList):
     DEFAULT_CSS = """
     AnswerFindings {
         height: auto; max-height: 100%; padding: 0 1; background: $background; border: none;
-        border-top: solid $panel-lighten-2; border-title-color: $primary; border-title-style: bold;
+        border-top: solid $foreground 20%; border-title-color: $primary; border-title-style: bold;
     }
     AnswerFindings:focus { border: none; border-top: solid $primary; background-tint: transparent; }
     AnswerFindings > .option-list--option-highlighted {
@@ -65,6 +65,16 @@ class AnswerFindings(OptionList):
             self.highlighted = min(at, len(ordered) - 1)
         self.border_title = Content.assemble(Content(_("Check")), "  ", _summary(ordered))
 
+    def renewed(self, findings: tuple[Finding, ...], text: str, by: int) -> Finding | None:
+        """Show the remarks anew and move on; a remark that was settled meanwhile gives its place to the next."""
+        at = self.highlighted
+        known = self.findings[at] if at is not None and at < len(self.findings) else None
+        self.show(findings, text)
+        if known is not None and self.findings and not any(_same(known, found) for found in self.findings):
+            self.highlighted = min(at or 0, len(self.findings) - 1)
+            return self.findings[self.highlighted]
+        return self.step(by)
+
     def step(self, by: int) -> Finding | None:
         """Move to the next or previous remark, round the end; None when there is none."""
         if not self.findings:
@@ -78,6 +88,10 @@ class AnswerFindings(OptionList):
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.post_message(self.Chosen(self.findings[event.option_index]))
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    return (one.rule, one.params) == (other.rule, other.params)
 
 
 def _line(finding: Finding, text: str) -> Content:
