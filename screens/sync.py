@@ -207,7 +207,12 @@ class SyncScreen(DeskScreen):
     async def _discard(self, entry: UnsentEntry) -> None:
         desk = self.desk
         kept = await self.station.attempt(lambda: let_go(desk, entry))
-        if kept is not None:
+        if kept is None:
+            return
+        if kept and entry.type != ANSWER:  # only an answer's draft has a screen that shows it again
+            self.app.copy_to_clipboard(entry.text)
+            self.station.say(_("Let go; its text stays as a draft and is in the clipboard."))
+        else:
             self.station.say(_("Let go; its text stays as a draft.") if kept else _("Let go."))
 
     def action_undo(self) -> None:

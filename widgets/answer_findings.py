@@ -66,7 +66,7 @@ class AnswerFindings(OptionList):
         self.border_title = Content.assemble(Content(_("Check")), "  ", _summary(ordered))
 
     def renewed(self, findings: tuple[Finding, ...], text: str, by: int) -> Finding | None:
-        """Show the remarks anew and move on; a remark that was settled meanwhile gives its place to the next."""
+        """Show the remarks anew and move on; one that was settled meanwhile gives its place to the next."""
         at = self.highlighted
         known = self.findings[at] if at is not None and at < len(self.findings) else None
         self.show(findings, text)

@@ -12,7 +12,7 @@ class Section(Vertical):
     DEFAULT_CSS = """
     Section {
         height: auto; padding: 0 1; margin-bottom: 1;
-        border-top: solid $panel-lighten-2; border-title-color: $primary; border-title-style: bold;
+        border-top: solid $foreground 20%; border-title-color: $primary; border-title-style: bold;
     }
     """
 

@@ -148,6 +148,7 @@ async def test_discarding_keeps_the_text_as_a_draft(workstation: Make, office: O
         kept = desk.draft(KEY, "note")
         assert kept is not None
         assert kept.text == "Длинная важная заметка"
+        await until(pilot, lambda: pilot.app.clipboard == "Длинная важная заметка")
 
 
 class Standing(Exchange):
