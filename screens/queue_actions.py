@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import OptionList
 
 from cur_tui.domain.query import Query, Sort, SortKey
@@ -31,10 +31,7 @@ LOOKED_AHEAD = 5_000
 class QueueActions(DeskScreen):
     """The actions over a list that a subclass shows."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings_for("queue"),
-        *(Binding(str(n), f"digit({n})", show=False) for n in range(1, 10)),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("queue")
 
     view: View
     """The queue that is open."""
@@ -205,11 +202,11 @@ class QueueActions(DeskScreen):
         self.show_query(view.query, view.title)
         self.station.say(_("The view «{title}» is deleted; V saves it again.").format(title=view.title))
 
-    def action_digit(self, number: int) -> None:
+    def action_numbered(self, key: str) -> None:
         """Open a queue by its number."""
         views = self.query_one(ViewList).views
-        if number <= len(views):
-            self.open_view(views[number - 1])
+        if int(key) <= len(views):
+            self.open_view(views[int(key) - 1])
             self.table.focus()
 
     # --- marks -------------------------------------------------------------------------------------

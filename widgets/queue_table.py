@@ -99,15 +99,19 @@ class QueueTable(ScrollView, can_focus=True):
     # --- what it shows -----------------------------------------------------------------------------
 
     def show(self, source: RowSource, *, now: int, keep: int | None = None) -> None:
-        """Show ``source``. The cursor stays on the appeal ``keep`` (its key) if it is still listed."""
+        """Show ``source``. The cursor stays on the appeal ``keep`` (its key) if it is still listed, and that
+        appeal stays on its line of the screen, whatever came or went above it.
+        """
         self._source = source
         self._now = now
         self._strips.clear()
         index = source.index_of(keep) if keep is not None else None
         if index is None:
             index = min(self.cursor, max(source.count - 1, 0)) if keep is not None else 0
+        top = max(self.scroll_offset.y + index - self.cursor, 0) if keep is not None else 0
         self.virtual_size = Size(0, source.count + 1)
         self.set_reactive(QueueTable.cursor, index)
+        self.scroll_to(y=top, animate=False, immediate=True)
         self._scroll_to_cursor()
         self.refresh()
         self.post_message(self.Highlighted(self.current))

@@ -33,6 +33,8 @@ class ViewList(OptionList):
         scrollbar-size-vertical: 1;
     }
     ViewList:focus { background: $surface; }
+    ViewList > .option-list--option-highlighted { background: $panel; color: $foreground; text-style: none; }
+    ViewList:focus > .option-list--option-highlighted { background: $primary 30%; color: $foreground; }
     """
 
     class Chosen(Message):

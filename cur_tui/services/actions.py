@@ -29,6 +29,8 @@ class Action:
     footer: bool = True
     command: str | None = None
     priority: bool = False
+    by_key: bool = False
+    """Whether the method is told which of the keys was pressed."""
 
     @property
     def method(self) -> str:
@@ -94,6 +96,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("queue.top", "g,home", N_("Top"), N_("First row"), "queue", footer=False),
     Action("queue.bottom", "G,end", N_("End"), N_("Last row"), "queue", footer=False),
     Action("queue.next_overdue", "o", N_("Next overdue"), N_("Jump to the next overdue appeal"), "queue", footer=False),
+    Action("queue.numbered", "1,2,3,4,5,6,7,8,9", N_("Queue by number"), N_("Open a queue by its number"), "queue", footer=False, by_key=True),
     Action("queue.views", "h,left", N_("To the queues"), N_("Move to the list of queues"), "queue", footer=False),
     Action("queue.table", "l,right", N_("To the appeals"), N_("Move to the table of appeals"), "queue", footer=False),
     # --- filter line ---

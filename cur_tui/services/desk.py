@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from uuid6 import uuid7
-
 from cur_tui.contract.codec import parse_arguments
 from cur_tui.domain.commands import Arguments, Command
 from cur_tui.domain.decisions import decide
@@ -42,6 +40,12 @@ ROWS_AT_ONCE = 1_000
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    from uuid6 import uuid7  # its import reads the metadata of packages: 15 ms that no start should pay
+
+    return str(uuid7())
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,7 @@ class Desk:
         """Keep a query under a name."""
         known = self.cache.reader.saved_views()
         position = max((view.position for view in known), default=0) + 1
-        view = SavedView(code=f"saved:{uuid7()}", title=title.strip(), query=query, position=position)
+        view = SavedView(code=f"saved:{_new_id()}", title=title.strip(), query=query, position=position)
         self.cache.writer.save_view(view)
         return view
 
@@ -219,7 +223,7 @@ class Desk:
     def give(self, appeal: Appeal, arguments: Arguments) -> Done:
         """Give a command on an appeal as the person sees it. Raises :class:`Refused` and changes nothing."""
         command = Command(
-            id=str(uuid7()),
+            id=_new_id(),
             appeal=appeal.id,
             arguments=arguments,
             base=self.cache.reader.server_version(appeal.id) or appeal.version,

@@ -133,7 +133,9 @@ async def test_without_colours_signs_remain(office: Office, monkeypatch: pytest.
         await pilot.press("4")
         await pilot.pause()
         assert app.no_color
-        lines = ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]
+        lines = [
+            "".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()
+        ]
         assert any("▲ −" in line for line in lines)
 
 

@@ -80,9 +80,12 @@ def _key_name(key: str) -> str:
 @pytest.mark.parametrize("scope", SCOPES)
 def test_bindings_carry_what_the_registry_says(scope: str) -> None:
     bindings = [binding for binding in bindings_for(scope) if isinstance(binding, Binding)]
-    assert [(binding.id, binding.key) for binding in bindings] == [
-        (action.id, action.keys) for action in actions_of(scope)
+    expected = [
+        (f"{action.id}.{key}" if action.by_key else action.id, key)
+        for action in actions_of(scope)
+        for key in (action.keys.split(",") if action.by_key else [action.keys])
     ]
+    assert [(binding.id, binding.key) for binding in bindings] == expected
 
 
 class Writing(RussianLayout):

@@ -249,23 +249,28 @@ async def test_marks_survive_moving_and_leave_by_escape(workstation: Make) -> No
         assert not screen.table.marked
 
 
-async def test_changes_of_others_arrive_under_an_unmoved_cursor(workstation: Make, office: Office) -> None:
-    async with workstation().run_test(size=(120, 40)) as pilot:
+@pytest.mark.parametrize("depth", [5, 40], ids=["near the top", "scrolled"])
+async def test_changes_of_others_arrive_under_an_unmoved_cursor(
+    workstation: Make, office: Office, depth: int
+) -> None:
+    async with workstation().run_test(size=(80, 24)) as pilot:
         screen = await settled(pilot)
-        await pilot.press("9", *["down"] * 5)
+        await pilot.press("9")
         table: QueueTable = screen.table
+        table.move_to(depth)
+        await pilot.pause()
         above, watched = screen.window.row(0), table.current  # type: ignore[union-attr]
         assert above is not None
         assert watched is not None
-        line = table.cursor - table.scroll_offset.y
+        top = table.scroll_offset.y
         gone = office.cache.reader.appeal(above.row.id)
         assert gone is not None
         office.server_says(act(gone, "forward", COLLEAGUE, to="ЖКХ", reason="не наше", notice="Передано"))
         await until(pilot, lambda: screen.window is not None and screen.window.count == 59)
         assert table.current is not None
         assert table.current.pk == watched.pk
-        assert table.cursor == 4
-        assert table.cursor - table.scroll_offset.y in (line, line - 1)
+        assert table.cursor == depth - 1
+        assert table.scroll_offset.y == max(top - 1, 0)
 
 
 async def test_next_claims_the_most_urgent_free_one_without_a_network(workstation: Make) -> None:
