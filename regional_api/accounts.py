@@ -65,14 +65,7 @@ def add_account(work: UnitOfWork, new: NewAccount) -> None:
             version=1,
         )
     )
-    public = {
-        "account": new.account,
-        "name": new.name,
-        "role": new.role.value,
-        "blocks": list(new.blocks),
-        "authority": new.authority,
-    }
-    work.refer("account", new.account, 1, public)
+    public = introduce(work, new.account, new.name, new.role, new.blocks, new.authority)
     work.record(
         journal.Entry(
             at=stamp(work.now),
@@ -82,6 +75,21 @@ def add_account(work: UnitOfWork, new: NewAccount) -> None:
             payload=msgspec.json.encode(public),
         )
     )
+
+
+def introduce(
+    work: UnitOfWork, account: str, name: str, role: Role, blocks: Sequence[str], authority: str | None
+) -> dict[str, object]:
+    """Tell every workstation who stands behind an account; returns the public entry."""
+    public: dict[str, object] = {
+        "account": account,
+        "name": name,
+        "role": role.value,
+        "blocks": list(blocks),
+        "authority": authority,
+    }
+    work.refer("account", account, 1, public)
+    return public
 
 
 def list_accounts(connection: Connection) -> Sequence[tuple[str, str, str, str, str | None]]:

@@ -13,12 +13,14 @@ from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Role
 from cur_tui.formats import format_number
 from cur_tui.i18n import _
-from regional_api.accounts import list_accounts
+from regional_api.accounts import introduce, list_accounts
 from regional_api.database import Database
 from regional_api.generate.generator import generate
+from regional_api.generate.staff import Staff
 from regional_api.intake import Intake, Original
 from regional_api.progress import Progress
 from regional_api.tables import DAY_COUNTER
+from regional_api.unit_of_work import unit_of_work
 
 DEFAULT_APPEALS = 3_000
 
@@ -48,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         for stored in intake.store_prepared(items):
             progress.show(stored)
         progress.finish()
+        _introduce_staff(database, intake.rulebook)
     finally:
         database.close()
     words = _("Stored {count} invented appeals.").format(count=format_number(arguments.appeals))
@@ -69,6 +72,17 @@ def _prepared(
     )
     for made in region:
         yield made.appeal, Original(made.original, made.media_type)
+
+
+def _introduce_staff(database: Database, rulebook: Rulebook) -> None:
+    """Give the invented people of the histories their names on every workstation, once."""
+    known = {actor.account for actor in _colleagues(database)}
+    with unit_of_work(database, rulebook) as work:
+        for person in Staff(rulebook.region).invented:
+            if person.account not in known:
+                introduce(
+                    work, person.account, person.name, person.role, sorted(person.blocks), person.authority
+                )
 
 
 def _taken_numbers(database: Database) -> dict[date, int]:

@@ -1,6 +1,6 @@
 """The invented desks of a region: operators and approvers by block, officers by authority, supervisors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from cur_tui.domain.profile import GENERAL_BLOCK, Authority, Region, Topic
@@ -31,6 +31,8 @@ class Staff:
             for body in region.authorities
         }
         self.supervisors = self._team(rng, Role.SUPERVISOR, 2, GENERAL_BLOCK)
+        self.invented: tuple[Actor, ...] = tuple(self._everybody())
+        """Those without an account: they appear in histories, and nobody can sign in as one of them."""
         for colleague in colleagues:
             self._join(colleague)
         self._bodies: dict[str, list[Authority]] = {}
@@ -66,6 +68,12 @@ class Staff:
     def other_body(self, than: str, rng: Random) -> Authority:
         """Some other authority, for appeals that go on."""
         return rng.choice([body for body in self._all_bodies if body.code != than])
+
+    def _everybody(self) -> Iterator[Actor]:
+        for desks in (self._operators, self._approvers, self._officers):
+            for team in desks.values():
+                yield from team
+        yield from self.supervisors
 
     def _join(self, colleague: Actor) -> None:
         """Seat somebody with an account of the database beside the invented people of the same desks."""
