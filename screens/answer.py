@@ -80,7 +80,8 @@ class AnswerScreen(DeskScreen):
     def _compose_review(self, appeal: Appeal, answer: Answer) -> ComposeResult:
         with Vertical(id="sheet"):
             what = f"{label(answer.kind).capitalize()} · {outcome_words(answer)} · {answer.author_name}"
-            yield Static(show_line(what), id="what")
+            hidden = hidden_badge(answer.text)
+            yield Static(Content.assemble(show_line(what), "  ", hidden), id="what")
             with VerticalScroll(id="text"):
                 yield Static(show(answer.text))
             with Horizontal(id="buttons"):
@@ -130,8 +131,7 @@ class AnswerScreen(DeskScreen):
     def _filled(self) -> None:
         appeal = self._appeal
         if appeal is None:
-            self.station.tell_failure(Refused("not_found", number=self._key))
-            self.dismiss()
+            self.gone(Refused("not_found", number=self._key))
             return
         header = appeal_header(appeal, self.desk.actor.account, self.desk.now(), self.desk.zone)
         self.query_one("#header", Static).update(header)
@@ -154,13 +154,13 @@ class AnswerScreen(DeskScreen):
         """Show the appeal anew when others moved it; what is being written is kept first."""
         if Area.APPEALS not in change.areas or self._appeal is None:
             return
-        if self.desk.position_key(self._key) not in change.pks:
+        pk = self.desk.position_key(self._key)
+        if pk is not None and pk not in change.pks:
             return
         try:
             appeal = self.desk.appeal(self._key)
         except Refused as refused:
-            self.station.tell_failure(refused)
-            self.dismiss()
+            self.gone(refused)
             return
         if appeal.state is not self._appeal.state or appeal.answers != self._appeal.answers:
             self.station.start(self._anew())

@@ -84,8 +84,7 @@ class AppealScreen(DeskScreen):
         try:
             appeal = self.desk.appeal(self._key)
         except Refused as refused:
-            self.station.tell_failure(refused)
-            self.dismiss()
+            self.gone(refused)
             return
         self._pk = self.desk.position_key(appeal.id)
         listed = self.desk.row(appeal.id)

@@ -9,6 +9,7 @@ from textual.screen import Screen
 from textual.signal import Signal
 from textual.worker import Worker, WorkerState
 
+from cur_tui.domain.refusal import Refused
 from cur_tui.domain.text import display
 from cur_tui.i18n import _
 from cur_tui.services.desk import Change, Desk
@@ -112,6 +113,8 @@ def station(node: MessagePump) -> DeskApp:
 class DeskScreen(Screen[None]):
     """A full screen over the desk. Subclasses override what they want to hear of."""
 
+    _has_gone = False
+
     @property
     def station(self) -> DeskApp:
         """The application."""
@@ -126,6 +129,13 @@ class DeskScreen(Screen[None]):
         """Listen to the cache and to the exchange."""
         station(self).changed.subscribe(self, self.on_data)
         station(self).exchanged.subscribe(self, self.on_exchange)
+
+    def gone(self, refused: Refused) -> None:
+        """What this screen shows has left the cache: say so and close, unless another screen lies over it."""
+        if self.app.screen is self and not self._has_gone:
+            self._has_gone = True
+            self.station.tell_failure(refused)
+            self.dismiss()
 
     def on_data(self, change: Change) -> None:
         """The cache has changed: ``change.areas`` and ``change.pks`` say what."""

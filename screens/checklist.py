@@ -77,8 +77,7 @@ class ChecklistScreen(DeskScreen):
         try:
             appeal = self.desk.appeal(self._key)
         except Refused as refused:
-            self.station.tell_failure(refused)
-            self.dismiss()
+            self.gone(refused)
             return
         self._pk = self.desk.position_key(appeal.id)
         now = self.desk.now()
@@ -106,7 +105,7 @@ class ChecklistScreen(DeskScreen):
     def _limit(self, code: str) -> Content:
         track = self.desk.rulebook.fast_tracks.get(code)
         return (
-            Content.styled(f"\n{track.limit} ({track.limit_source})", "$text-muted") if track else Content("")
+            Content.styled(f"\n{track.limit} — {track.limit_source}", "$text-muted") if track else Content("")
         )
 
     # --- acts --------------------------------------------------------------------------------------

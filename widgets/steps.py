@@ -30,7 +30,7 @@ def track_entries(tracks: tuple[FastTrack, ...], topic: str | None) -> tuple[Ent
         Entry(
             "★" if topic in track.topics else "·",
             Content.assemble(
-                (track.title, "bold"), "\n", (f"{track.limit} ({track.limit_source})", "$text-muted")
+                (track.title, "bold"), "\n", (f"{track.limit} — {track.limit_source}", "$text-muted")
             ),
             "$accent",
         )

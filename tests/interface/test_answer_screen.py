@@ -317,6 +317,7 @@ async def test_hostile_text_is_only_text(workstation: Make, office: Office, size
             for key in ("pagedown", "ctrl+l", "tab"):
                 assert_harmless(pilot)
                 await pilot.press(key)
+            assert who is AGENT or drawn(pilot).count("скрытые символы") == 2
             if size[0] == 160:
                 for literal in LITERAL:
                     assert literal in drawn(pilot)

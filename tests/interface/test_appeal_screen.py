@@ -236,5 +236,18 @@ async def test_an_appeal_that_left_the_cache_is_told(workstation: Make) -> None:
     async with workstation().run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(pilot.app.screen, QueuesScreen))
         pilot.app.open_appeal("INC-20200101-0001")
-        await until(pilot, lambda: "Такого обращения" in told(pilot) or "нет" in told(pilot))
+        await until(pilot, lambda: "такого нет" in told(pilot))
         await until(pilot, lambda: isinstance(pilot.app.screen, QueuesScreen))
+
+
+async def test_an_appeal_that_leaves_while_it_is_open_is_told(workstation: Make, office: Office) -> None:
+    office.server_says(assigned())
+    async with workstation().run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.screen, QueuesScreen))
+        pilot.app.open_appeal(KEY)
+        await until_drawn(pilot, "Третий день")
+        pilot.app.open_answer(KEY)
+        await until(pilot, lambda: isinstance(pilot.app.screen, AnswerScreen))
+        office.cache.writer.drop_scope([KEY])
+        await until(pilot, lambda: isinstance(pilot.app.screen, QueuesScreen))
+        assert told(pilot).count("такого нет") >= 1
