@@ -15,6 +15,9 @@ from regional_api.database import Database
 from regional_api.identity import ALL_BLOCKS
 from regional_api.unit_of_work import unit_of_work
 
+SHORT_ROLES = {"operator": Role.BLOCK_OPERATOR.value, "agency": Role.SECONDED_AGENT.value}
+"""What the demonstration and people call the two desks that type the most."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
@@ -24,10 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--role", required=True, metavar=_("ROLE"), help=", ".join(role.value for role in Role))
     add.add_argument(
         "--block",
-        action="append",
+        action="extend",
+        nargs="+",
         default=[],
         metavar=_("CODE"),
-        help=_("a block to work for; may be repeated"),
+        help=_("blocks to work for; all of them when neither a block nor an authority is given"),
     )
     add.add_argument("--authority", metavar=_("CODE"), help=_("the body that the person was seconded from"))
     add.add_argument("--display-name", metavar=_("TEXT"), help=_("the name that colleagues see"))
@@ -50,13 +54,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _add(database: Database, arguments: argparse.Namespace) -> int:
     centre = open_centre(database)
+    arguments.role = SHORT_ROLES.get(arguments.role, arguments.role)
     _check_names(centre.region, arguments)
+    everything = () if arguments.authority else (ALL_BLOCKS,)
     new = NewAccount(
         account=arguments.name,
         name=arguments.display_name or arguments.name,
         role=Role(arguments.role),
         password=_password(arguments.password_stdin),
-        blocks=tuple(dict.fromkeys(arguments.block)),
+        blocks=tuple(dict.fromkeys(arguments.block)) or everything,
         authority=arguments.authority,
     )
     with unit_of_work(database, centre.rulebook) as work:
