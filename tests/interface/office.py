@@ -1,4 +1,4 @@
-"""A small office for interface tests: a real cache filled with invented appeals, at a moment that stands still."""
+"""A small office for interface tests: a real cache of invented appeals, at a moment that stands still."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ TOPICS = (
 )
 TEXTS = (
     "На улице Театральной яма во всю полосу, машины выезжают на встречную. Просим заделать до снегопада.",
-    "Третий день в квартире +14, батареи чуть тёплые, в доме маленькие дети. Управляющая компания не отвечает.",
+    "Третий день в квартире +14, батареи чуть тёплые, в доме дети. Управляющая компания не отвечает.",
     "С утра нет холодной воды во всём подъезде, объявления никакого не было. Когда дадут воду?",
     "Не горят фонари от школы до остановки, дети возвращаются домой в полной темноте.",
     "Лифт стоит вторую неделю, на девятый этаж поднимаются пожилые люди. Примите меры.",

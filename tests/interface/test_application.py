@@ -57,7 +57,7 @@ async def test_the_palette_runs_what_was_found(workstation: Make) -> None:
     async with workstation().run_test(size=(100, 40)) as pilot:
         await pilot.press("9", "ctrl+p")
         await until(pilot, lambda: isinstance(pilot.app.screen, Picker))
-        await pilot.press(*"послед", "enter")
+        await pilot.press(*"последняя стр", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, QueuesScreen))
         screen = pilot.app.screen
         assert isinstance(screen, QueuesScreen)
