@@ -64,6 +64,8 @@ class AnswerScreen(DeskScreen):
             return
         self._mode = mode_of(self.desk, appeal)
         self.set_class(self._mode is Mode.AUTHOR, "-author")
+        # Where there is no room for both, an author sees first why the text came back.
+        self.set_class(self._mode is Mode.AUTHOR and returned_answer(appeal) is not None, "-letter")
         yield StatusLine()
         yield Static("", id="header", markup=False)
         with Horizontal(id="halves"):

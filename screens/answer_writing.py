@@ -178,6 +178,7 @@ class WritingSheet(Vertical):
         if finding is None:
             station(self).say(_("There are no remarks."))
         else:
+            self.screen.remove_class("-letter")
             self._point_at(finding)
 
     def _point_at(self, finding: Finding) -> None:
@@ -209,6 +210,7 @@ class WritingSheet(Vertical):
             done = await here.attempt(lambda: self._answers.submit(self.appeal, written))
         except Blocked as blocked:
             self._kept = written
+            self.screen.remove_class("-letter")
             remarks = self.query_one(AnswerFindings)
             remarks.show(await asyncio.to_thread(self._answers.findings, self.appeal, written), written.text)
             remarks.highlighted = 0

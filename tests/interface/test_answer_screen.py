@@ -228,11 +228,12 @@ async def test_an_open_checklist_blocks_until_it_is_done(workstation: Make, offi
         await until(pilot, lambda: desk.appeal(KEY).state is State.IN_REVIEW)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
 async def test_after_rework_the_reasons_stand_beside_the_former_text(
-    workstation: Make, office: Office
+    workstation: Make, office: Office, size: tuple[int, int]
 ) -> None:
     office.server_says(returned())
-    async with workstation(AGENT).run_test(size=(160, 45)) as pilot:
+    async with workstation(AGENT).run_test(size=size) as pilot:
         await opened(pilot)
         assert editor(pilot).text == ANSWER
         for words in ("Что сказал согласующий", "нет срока", "Мишина В. А.", "Назовите дату перерасчёта."):
