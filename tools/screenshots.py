@@ -54,7 +54,7 @@ from regional_api.schema import create_region
 from regional_api.unit_of_work import unit_of_work
 
 IMAGES: Final = Path(__file__).resolve().parents[1] / "docs" / "images"
-SIZE: Final = (140, 40)
+SIZE: Final = (150, 40)
 COLOURS: Final = 64
 REGION: Final = "amur"
 APPEALS: Final = 1_500
