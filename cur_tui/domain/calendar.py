@@ -118,6 +118,8 @@ def cur_week(d: date) -> tuple[date, date]:
 
 def as_utc(instant: datetime) -> datetime:
     """``instant`` in UTC; ValueError without a time zone, as its meaning would depend on the machine."""
+    if instant.tzinfo is UTC:
+        return instant
     if instant.utcoffset() is None:
         raise ValueError("an instant needs a time zone")
     return instant.astimezone(UTC)

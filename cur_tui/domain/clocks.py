@@ -67,7 +67,7 @@ def start_clocks(appeal: Appeal, event: str, at: datetime, rulebook: Rulebook) -
         for rule in policy.clocks
         if rule.start == event and rule.kind not in running
     )
-    return replace(appeal, clocks=appeal.clocks + fresh)
+    return replace(appeal, clocks=appeal.clocks + fresh) if fresh else appeal
 
 
 def stop_clocks(appeal: Appeal, kinds: Iterable[ClockKind] | None, at: datetime) -> Appeal:

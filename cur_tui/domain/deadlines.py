@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from cur_tui.domain.calendar import as_utc
 from cur_tui.domain.vocabulary import TimeUnit
@@ -126,8 +127,8 @@ def deadline_with_pauses(
         due = _due_in_hours(rule_amount * _LENGTHS[unit], unit, started, holds, time)
         return Deadline(due, due, _is_provisional(unit, started, due, due, time))
 
-    legal = _DayCount(unit, CountFrom(count_from), EndRule(end_rule), EndTime(end_time), time)
-    control = _DayCount(unit, CountFrom.REGISTRATION_DAY, EndRule.PRECEDING, EndTime(end_time), time)
+    legal = _day_count(unit, count_from, end_rule, end_time, time)
+    control = _day_count(unit, CountFrom.REGISTRATION_DAY, EndRule.PRECEDING, end_time, time)
     legal_due = legal.due(rule_amount, started, holds)
     control_due = control.due(rule_amount, started, holds)
     return Deadline(legal_due, control_due, _is_provisional(unit, started, control_due, legal_due, time))
@@ -207,6 +208,12 @@ class _DayCount:
         if self.end_time is EndTime.CLOSE_OF_BUSINESS:
             return self.time.close_of_business(day)
         return self.time.end_of_day(day)
+
+
+@lru_cache(maxsize=256)
+def _day_count(unit: TimeUnit, count_from: str, end_rule: str, end_time: str, time: WorkClock) -> _DayCount:
+    """One count for equal words; a region has a handful of them and asks each many times."""
+    return _DayCount(unit, CountFrom(count_from), EndRule(end_rule), EndTime(end_time), time)
 
 
 def _due_in_hours(

@@ -13,20 +13,24 @@ if TYPE_CHECKING:
 else:
     from dataclasses import fields
     from functools import cache
+    from operator import attrgetter
 
     @cache
     def _slots(shape):
-        """The reader and the writer of each field."""
-        members = ((f.name, getattr(shape, f.name)) for f in fields(shape))
-        return {name: (member.__get__, member.__set__) for name, member in members}
+        """How to read all fields at once, how to write each of them in the same order, and each by name."""
+        names = tuple(f.name for f in fields(shape))
+        writers = tuple(getattr(shape, name).__set__ for name in names)
+        return attrgetter(*names), writers, dict(zip(names, writers, strict=True))
 
     def replace(value, /, **changes):
         """A copy of ``value`` with ``changes``; TypeError for a field that it does not have."""
         shape = type(value)
-        slots = _slots(shape)
-        if not changes.keys() <= slots.keys():
-            raise TypeError(f"{shape.__name__} has no field {min(changes.keys() - slots.keys())!r}")
+        read, writers, writer_of = _slots(shape)
         copy = object.__new__(shape)
-        for name, (read, write) in slots.items():
-            write(copy, changes[name] if name in changes else read(value))
+        for write, old in zip(writers, read(value), strict=True):
+            write(copy, old)
+        for name, new in changes.items():
+            if name not in writer_of:
+                raise TypeError(f"{shape.__name__} has no field {name!r}")
+            writer_of[name](copy, new)
         return copy

@@ -110,6 +110,12 @@ TRANSITIONS: tuple[Transition, ...] = (
 )
 
 
+_ROWS: dict[tuple[str, State, str], Transition] = {
+    (row.command, state, row.variant): row for row in TRANSITIONS for state in row.sources
+}
+"""The table by what a command is looked up with; a test holds that no two rows share a key."""
+
+
 def variant_of(arguments: Arguments) -> str:
     """Which variant of its command these arguments ask for, as far as they alone can tell."""
     if isinstance(arguments, SubmitAnswer):
@@ -128,14 +134,13 @@ def find_transition(command: Command, state: State, variant: str) -> Transition:
     A row without a variant serves every variant that has no row of its own in that state.
     Raises ``Refused("transition_not_allowed")`` with the commands that are possible instead.
     """
-    rows = [row for row in TRANSITIONS if row.command == command.type and state in row.sources]
-    for wanted in (variant, ""):
-        for row in rows:
-            if row.variant == wanted:
-                return row
+    name = command.type
+    row = _ROWS.get((name, state, variant)) or _ROWS.get((name, state, ""))
+    if row is not None:
+        return row
     raise Refused(
         "transition_not_allowed",
-        command=command.type,
+        command=name,
         state=state.value,
         allowed=", ".join(commands_from(state)),
     )

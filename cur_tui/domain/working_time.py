@@ -2,7 +2,7 @@
 
 Instants come and go as aware datetimes, results in UTC. Working time is a set of half-open intervals: the
 opening minute is inside, the closing minute is outside, yet a deadline may fall exactly on a closing.
-The arithmetic walks days, never minutes, and keeps the intervals of each day it has met.
+The arithmetic walks days, never minutes, and keeps what it has found out about each day it has met.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -41,6 +41,8 @@ class WorkClock:
         self._week = _week_offsets(hours)
         self._short_week = tuple(_shortened(day, cut) for day in self._week)
         self._spans: dict[date, tuple[Span, ...]] = {}
+        self._ends: dict[date, datetime] = {}
+        self._next: dict[date, date] = {}
         reachable = _WEEKDAYS if self.uses_production_calendar else range(_DAYS_A_WEEK)
         if not any(self._week[weekday] for weekday in reachable):
             raise ValueError("the working hours leave no working time")
@@ -55,14 +57,17 @@ class WorkClock:
 
     def is_working_day(self, d: date) -> bool:
         """Whether the region works at any time of ``d``."""
-        return bool(self._hours_on(d))
+        return bool(self.spans(d))
 
     def next_working_day(self, d: date) -> date:
         """The first working day strictly after ``d``."""
-        d += _DAY
-        while not self.is_working_day(d):
-            d += _DAY
-        return d
+        known = self._next.get(d)
+        if known is None:
+            known = d + _DAY
+            while not self.is_working_day(known):
+                known += _DAY
+            self._next[d] = known
+        return known
 
     def previous_working_day(self, d: date) -> date:
         """The last working day strictly before ``d``."""
@@ -73,7 +78,10 @@ class WorkClock:
 
     def end_of_day(self, d: date) -> datetime:
         """23:59:59 of ``d`` in the region: the whole of the day belongs to the term."""
-        return self._instant(d, _LAST_SECOND)
+        known = self._ends.get(d)
+        if known is None:
+            known = self._ends[d] = self._instant(d, _LAST_SECOND)
+        return known
 
     def close_of_business(self, d: date) -> datetime:
         """The last closing on ``d``; the end of the day when nobody works on it."""

@@ -113,6 +113,11 @@ def test_there_is_a_sample_of_every_command() -> None:
     assert set(SAMPLES) == set(COMMANDS)
 
 
+def test_a_command_finds_one_row_from_a_state() -> None:
+    keys = [(row.command, state, row.variant) for row in TRANSITIONS for state in row.sources]
+    assert len(keys) == len(set(keys))
+
+
 def test_every_permission_of_the_table_exists() -> None:
     assert {row.permission for row in TRANSITIONS} <= set(Permission)
 

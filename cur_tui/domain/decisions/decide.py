@@ -12,7 +12,7 @@ from cur_tui.domain.model import Appeal, Claim, Event
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Actor, can
 from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.vocabulary import AnswerKind
+from cur_tui.domain.vocabulary import AnswerKind, State
 
 Handler = Callable[[Case, Arguments], Appeal]
 
@@ -42,9 +42,14 @@ def decide(appeal: Appeal, command: Command, actor: Actor, rulebook: Rulebook, n
         _check_base(appeal, command, actor)
     case = Case(appeal, command, actor, rulebook, now)
     changed = _HANDLERS[type(command.arguments)](case, command.arguments)
-    changed = replace(changed, state=row.to or changed.state)
-    changed = _settle_lease(changed, row, case)
-    return _record(changed, case)
+    state = row.to or changed.state
+    return replace(
+        changed,
+        state=state,
+        claim=_lease_after(changed.claim, state, row, case),
+        version=appeal.version + 1,
+        timeline=(*appeal.timeline, _event(case, state)),
+    )
 
 
 def _variant(appeal: Appeal, arguments: Arguments) -> str:
@@ -86,24 +91,23 @@ def _check_base(appeal: Appeal, command: Command, actor: Actor) -> None:
         )
 
 
-def _settle_lease(appeal: Appeal, row: Transition, case: Case) -> Appeal:
-    """Renew the actor's lease by activity, and give it back when the work is done."""
-    if row.ends_work or not appeal.state.is_open:
-        return replace(appeal, claim=None)
-    held = appeal.claim is not None and appeal.claim.holder == case.actor.account
+def _lease_after(claim: Claim | None, state: State, row: Transition, case: Case) -> Claim | None:
+    """The actor's lease renewed by activity, and none when the work is done."""
+    if row.ends_work or not state.is_open:
+        return None
+    held = claim is not None and claim.holder == case.actor.account
     if row.lease or row.command == "take_over" or (held and row.command != "release"):
         until = case.now + timedelta(minutes=case.rulebook.region.lease_minutes)
-        return replace(appeal, claim=Claim(case.actor.account, case.actor.name, until))
-    return appeal
+        return Claim(case.actor.account, case.actor.name, until)
+    return claim
 
 
-def _record(appeal: Appeal, case: Case) -> Appeal:
-    version = case.before.version + 1
-    details = dict(case.details)
-    if appeal.state is not case.before.state:
-        details = {"from": case.before.state.value, "to": appeal.state.value, **details}
-    event = Event(
-        version=version,
+def _event(case: Case, state: State) -> Event:
+    """The line of the timeline; a move of the state is always part of it."""
+    before = case.before
+    moved = {} if state is before.state else {"from": before.state.value, "to": state.value}
+    return Event(
+        version=before.version + 1,
         command=case.command.id,
         type=case.command.type,
         at=case.now,
@@ -111,6 +115,5 @@ def _record(appeal: Appeal, case: Case) -> Appeal:
         account=case.actor.account,
         name=case.actor.name,
         role=case.actor.role.value,
-        details=details,
+        details={**moved, **case.details},
     )
-    return replace(appeal, version=version, timeline=(*appeal.timeline, event))
