@@ -14,7 +14,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 
-from cur_tui.contract import MAX_BATCH
+from cur_tui.contract import MAX_BATCH, MAX_LINE, MAX_RECORD
 from cur_tui.contract.codec import parse_arguments
 from cur_tui.contract.wire import BatchResult, CommandBatch, CommandEnvelope, CommandResult
 from cur_tui.domain.commands import Attach, Command, LinkAppeal
@@ -36,6 +36,8 @@ from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
 MAX_DSEQ = 2**53 - 1
 MAX_DEVICE = 64
+SHORT = 1_024
+"""Bytes of arguments up to which a command is a move rather than a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,9 @@ class _Desk:
 def apply_command(work: UnitOfWork, caller: Caller, stored: Stored, command: Command) -> Stored:
     """Decide ``command`` on an appeal that the caller sees, and put its effect and its journal line down."""
     after = decide(stored.appeal, command, caller.actor, work.rulebook, work.now)
+    payload = msgspec.json.encode(command.arguments)
+    # A full appeal can still be claimed, moved and closed; only texts find no room any more.
+    changed = work.change(stored, after, room=MAX_LINE if len(payload) <= SHORT else MAX_RECORD)
     work.record(
         journal.Entry(
             at=stamp(work.now),
@@ -146,10 +151,10 @@ def apply_command(work: UnitOfWork, caller: Caller, stored: Stored, command: Com
             before=stored.appeal.version,
             after=after.version,
             command=command.id,
-            payload=msgspec.json.encode(command.arguments),
+            payload=payload,
         )
     )
-    return work.change(stored, after)
+    return changed
 
 
 def settle_rows(

@@ -1,6 +1,6 @@
 """Appeals in the database: from the aggregate to the columns and back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from regional_api.tables import APPEAL, ROW_COLUMNS
 PUT_COLUMNS = (*ROW_COLUMNS, APPEAL.c.seq, APPEAL.c.doc)
 """What a line of the feed needs; the applicant comes last, and only for those who may see it."""
 _WIDTH = len(COLUMNS)
+_ENVELOPE = 128
+"""Bytes of a line around the row and the documents, and then some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,13 @@ def columns_of(appeal: Appeal, rulebook: Rulebook) -> dict[str, object]:
     columns["doc"] = encode_appeal(appeal)
     columns["applicant"] = encode_applicant(appeal.applicant)
     return columns
+
+
+def line_length(columns: Mapping[str, object]) -> int:
+    """An upper bound of the bytes that the record with these columns takes up in a line of the feed."""
+    row = msgspec.json.encode([columns[name] for name in COLUMNS])
+    documents = (columns["doc"], columns["applicant"])
+    return _ENVELOPE + len(row) + sum(len(text) for text in documents if isinstance(text, bytes))
 
 
 def load(connection: Connection, ids: Iterable[str], *, lock: bool = False) -> dict[str, Stored]:

@@ -14,13 +14,15 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from cur_tui.contract import MAX_LINE
 from cur_tui.domain.model import Appeal
+from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rulebook import Rulebook
 from regional_api import journal
 from regional_api.clock import now as server_now
 from regional_api.clock import seconds
 from regional_api.database import Database
-from regional_api.store import Stored, columns_of, place_of
+from regional_api.store import Stored, columns_of, line_length, place_of
 from regional_api.tables import APPEAL, APPEAL_FILE, DELETED, FEED_CLOCK, MOVED, ORIGINAL, REFERENCE
 
 
@@ -54,8 +56,15 @@ class UnitOfWork:
         if original is not None:
             self._originals.append(original)
 
-    def change(self, stored: Stored, after: Appeal) -> Stored:
-        """The next version of an appeal; the result is what a further change must start from."""
+    def change(self, stored: Stored, after: Appeal, *, room: int = MAX_LINE) -> Stored:
+        """The next version of an appeal; the result is what a further change must start from.
+
+        Raises ``appeal_full`` when its line in the feed would be longer than ``room`` bytes: no client takes
+        a longer one, so a single such appeal would keep all who may see it from reading on.
+        """
+        columns = columns_of(after, self.rulebook)
+        if line_length(columns) > room:
+            raise Refused("appeal_full", number=after.number)
         place = place_of(after, self.rulebook)
         if place != stored.place:
             self._exits.append(self._exit(stored))
@@ -65,7 +74,7 @@ class UnitOfWork:
             for file in after.attachments
             if file.sha256 not in known
         ]
-        self._changed[stored.pk] = columns_of(after, self.rulebook)
+        self._changed[stored.pk] = columns
         return Stored(stored.pk, stored.seq, place, after)
 
     def delete(self, stored: Stored) -> None:

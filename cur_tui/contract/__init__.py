@@ -13,5 +13,7 @@ MAX_BATCH = 100
 """The most commands that one request may carry; the server applies a batch in one transaction."""
 MAX_LINE = 1_048_576
 """The longest line of a stream that a client accepts, in bytes."""
+MAX_RECORD = MAX_LINE * 3 // 4
+"""The most bytes that one appeal may take up in a line; only short commands may still add to a fuller one."""
 MAX_ATTACHMENT = 10 * 1_048_576
 """The largest attachment, in bytes."""

@@ -55,6 +55,9 @@ PROBLEMS: dict[str, Kind] = {
     "fz59_needs_special_handling": Kind(
         409, N_("A statutory appeal cannot be rejected. Use special handling (59-ФЗ, art. 11) or forward it.")
     ),
+    "appeal_full": Kind(
+        409, N_("Appeal {number} holds as much text as fits into one. Write less, or go on in a linked one.")
+    ),
     "link_to_itself": Kind(422, N_("An appeal cannot be linked to itself.")),
     "no_policy": Kind(422, N_("The region profile has no terms for «{regime}» with priority «{priority}».")),
     # --- answers ---

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from cur_tui.contract import MAX_LINE
 from tests.server.office import Mirror, Seat, code, read_lines, register
 
 Take = Callable[..., Seat]
@@ -242,3 +243,21 @@ def test_effects_reach_a_colleague_through_the_feed(address: str, seat: Take) ->
     mirror = Mirror()
     mirror.apply(lines)
     assert mirror.versions == {appeal: 2}
+
+
+def test_a_full_appeal_takes_no_more_text_but_can_still_be_worked_on(address: str, seat: Take) -> None:
+    """No client takes a longer line: one overfull appeal would keep a whole block from reading on."""
+    register(address)
+    operator = seat()
+    appeal = first_appeal(operator)["row"][0]
+    notes = [operator.envelope("note", appeal, 1, text="Ж" * 65_000) for _ in range(9)]
+    results = operator.send(*notes).json()["results"]
+    refused = [result for result in results if result["status"] == "rejected"]
+    assert {result["problem"]["code"] for result in refused} == {"appeal_full"}
+    assert 0 < len(refused) < len(results)
+    assert operator.do("attach", appeal, 1, sha256="0" * 64, name="я" * 900_000, size=1, media_type="x")[
+        "problem"
+    ]
+    assert operator.do("claim", appeal, 1)["status"] == "applied"
+    longest = max(len(line) for line in operator.http.get("/v1/snapshot").content.split(b"\n"))
+    assert longest <= MAX_LINE
