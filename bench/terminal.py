@@ -1,0 +1,106 @@
+"""A program in a terminal of its own, timed by the bytes that it writes there.
+
+Nothing answers the program's questions to the terminal and nothing is drawn: what is measured ends with the
+last byte that a terminal would get.
+"""
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import termios
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import Final, Self
+
+COLUMNS: Final = 120
+LINES: Final = 40
+QUIET: Final = 0.015
+"""Seconds without output after which a repaint counts as finished."""
+PATIENCE: Final = 60.0
+NO_REPAINT: Final = 2.0
+"""Seconds after which a key that changed nothing is a mistake of the benchmark."""
+
+KEYS: Final = {
+    "down": b"\x1b[B",
+    "page down": b"\x1b[6~",
+    "home": b"\x1b[H",
+    "end": b"\x1b[F",
+    "enter": b"\r",
+    "escape": b"\x1b",
+}
+
+
+class Terminal:
+    """A running program. Leaving the block ends it."""
+
+    def __init__(self, command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        plain = {**(os.environ if env is None else env), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        self._seen = b""
+        self.started = perf_counter()
+        self._process = subprocess.Popen(
+            command, stdin=theirs, stdout=theirs, stderr=theirs, env=plain, start_new_session=True
+        )
+        os.close(theirs)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.terminate()
+        # It writes while it leaves; nobody reading would keep it waiting.
+        while self._process.poll() is None:
+            self._read(0.1)
+        os.close(self._ours)
+
+    def until(self, marker: bytes) -> float:
+        """Seconds from the start of the program to the bytes that put ``marker`` on the screen."""
+        while marker not in self._seen:
+            if not self._read(PATIENCE):
+                raise RuntimeError(f"{marker!r} never came; the last output: {self._seen[-2000:]!r}")
+            now = perf_counter()
+        return now - self.started
+
+    def settle(self, quiet: float = 0.25) -> None:
+        """Wait until nothing has been written for ``quiet`` seconds."""
+        while self._read(quiet):
+            pass
+        self._seen = b""
+
+    def press(self, key: str) -> float:
+        """Milliseconds from a key, or a text, to the last byte of the repaint that it causes."""
+        while self._read(0):
+            pass
+        os.write(self._ours, KEYS.get(key, key.encode()))
+        pressed = last = perf_counter()
+        wait = NO_REPAINT
+        while self._read(wait):
+            last, wait = perf_counter(), QUIET
+        if last == pressed:
+            raise RuntimeError(f"nothing was painted after the key {key!r}")
+        return (last - pressed) * 1_000
+
+    def memory(self) -> float:
+        """Resident memory of the program in MiB."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1]) / 1_024
+
+    def _read(self, wait: float) -> bool:
+        ready, _, _ = select.select([self._ours], [], [], wait)
+        if not ready:
+            return False
+        with contextlib.suppress(OSError):  # the program has ended: its side is closed
+            chunk = os.read(self._ours, 65_536)
+            self._seen = (self._seen + chunk)[-200_000:]
+            return bool(chunk)
+        return False
