@@ -8,13 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from cur_tui.cli.main import main
+from cur_tui.cli.main import main as cur
+from regional_api.cli.main import main as regional_api
 
 BIN = Path(sys.executable).parent
 PASSPHRASE = "ромашка за околицей"
@@ -40,6 +41,31 @@ def run(*command: str, env: dict[str, str] | None = None, stdin: str = "", check
     )
     assert not check or done.returncode == 0, done.stderr
     return done.stdout
+
+
+def call(
+    program: Callable[[Sequence[str]], int], command: Sequence[str], env: dict[str, str], stdin: str = ""
+) -> tuple[int, str, str]:
+    """Exit code, output and narration of a program run in this process: a second cheaper than in its own."""
+    output, narration = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.dict(os.environ, env),
+        mock.patch.object(sys, "stdin", io.StringIO(stdin)),
+        contextlib.redirect_stdout(output),
+        contextlib.redirect_stderr(narration),
+    ):
+        try:
+            status = program(command)
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else 1
+    return status, output.getvalue(), narration.getvalue()
+
+
+def administer(*command: str, stdin: str = "") -> str:
+    """The output of ``regional-api``, which must succeed."""
+    status, output, narration = call(regional_api, command, {"CUR_LANG": "ru"}, stdin)
+    assert status == 0, narration
+    return output
 
 
 @dataclass(slots=True)
@@ -89,7 +115,7 @@ class Region:
 
     def journal_is_whole(self) -> bool:
         """Whether the journal verifies."""
-        report = json.loads(run("regional-api", "journal", "verify", "--database", self.database, "--json"))
+        report = json.loads(administer("journal", "verify", "--database", self.database, "--json"))
         return bool(report["ok"])
 
 
@@ -132,19 +158,8 @@ class Client:
         return status, narration
 
     def call(self, *command: str, stdin: str = "") -> tuple[int, str, str]:
-        """Exit code, output and narration of ``cur``, run in this process: a second cheaper than its own."""
-        output, narration = io.StringIO(), io.StringIO()
-        with (
-            mock.patch.dict(os.environ, self.env),
-            mock.patch.object(sys, "stdin", io.StringIO(stdin)),
-            contextlib.redirect_stdout(output),
-            contextlib.redirect_stderr(narration),
-        ):
-            try:
-                status = main(command)
-            except SystemExit as end:
-                status = end.code if isinstance(end.code, int) else 1
-        return status, output.getvalue(), narration.getvalue()
+        """Exit code, output and narration of ``cur``."""
+        return call(cur, command, self.env, stdin)
 
     def process(self, *command: str) -> str:
         """The output of ``cur`` in its own process, whatever its exit code: for acts at the same moment."""
@@ -174,14 +189,14 @@ def free_port() -> int:
 def running_region(folder: Path, appeals: int = 60) -> Iterator[Region]:
     """A region with its people and appeals, and its server running."""
     region = Region(folder, free_port())
-    run("regional-api", "init", "--region", "amur", "--database", region.database)
+    administer("init", "--region", "amur", "--database", region.database)
     for name, (role, display) in PEOPLE.items():
-        run(
-            "regional-api", "user", "add", name, "--role", role, "--block", "*", "--display-name", display,
+        administer(
+            "user", "add", name, "--role", role, "--block", "*", "--display-name", display,
             "--password-stdin", "--database", region.database,
             stdin=PASSWORD + "\n",
         )  # fmt: skip
-    run("regional-api", "generate", "--appeals", str(appeals), "--seed", "7", "--database", region.database)
+    administer("generate", "--appeals", str(appeals), "--seed", "7", "--database", region.database)
     region.start()
     try:
         yield region
