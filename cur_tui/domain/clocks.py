@@ -15,6 +15,9 @@ from cur_tui.domain.profile import ClockRule, SlaPolicy
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import ClockKind, TimeUnit
 
+ASSIGNED_CLOCKS = (ClockKind.DRAFT, ClockKind.RETURN_WINDOW, ClockKind.REWORK)
+"""The clocks of one cycle of responsibility: they end with it, however it ends."""
+
 ANSWER_CLOCKS = (ClockKind.FIRST_RESPONSE, ClockKind.FINAL, ClockKind.FINAL_AFTER_INTERIM)
 """The clocks that only a delivered answer stops."""
 
@@ -70,6 +73,20 @@ def start_clocks(appeal: Appeal, event: str, at: datetime, rulebook: Rulebook) -
     return replace(appeal, clocks=appeal.clocks + fresh) if fresh else appeal
 
 
+def restart_distribution(appeal: Appeal, at: datetime, rulebook: Rulebook) -> Appeal:
+    """Start the clocks of distribution again for an appeal that came back from its body.
+
+    Somebody must route it anew, from ``at``. The term for forwarding is the law's and knows no interruption:
+    it counts from the registration as before (59-ФЗ art. 8 part 3).
+    """
+    policy = rulebook.policies[appeal.policy]
+    starts = {ClockKind.ROUTE: at, ClockKind.FORWARD: appeal.registered_at}
+    fresh = tuple(
+        make_clock(rule, policy, starts[rule.kind], rulebook) for rule in policy.clocks if rule.kind in starts
+    )
+    return replace(appeal, clocks=appeal.clocks + fresh)
+
+
 def stop_clocks(appeal: Appeal, kinds: Iterable[ClockKind] | None, at: datetime) -> Appeal:
     """Stop the running clocks of ``kinds``, or all of them for None."""
     wanted = None if kinds is None else frozenset(kinds)
@@ -112,13 +129,14 @@ def restrict_clocks(appeal: Appeal, policy: SlaPolicy, rulebook: Rulebook) -> Ap
     """Apply a stricter policy to the running clocks, each from its own start; none ever becomes later.
 
     Used when importance is raised or a fast track is begun. A term that the new policy adds starts with
-    the registration, like the others of its kind.
+    the registration, like the others of its kind. A term that was extended stands: the applicant has been
+    told its date, with the reasons (59-ФЗ art. 12 part 2).
     """
     rules = {rule.kind: rule for rule in policy.clocks}
 
     def stricter(clock: Clock) -> Clock:
         rule = rules.get(clock.kind)
-        if rule is None or clock.stopped_at is not None:
+        if rule is None or clock.stopped_at is not None or clock.extension is not None:
             return clock
         fresh = make_clock(rule, policy, clock.started_at, rulebook, clock.pauses)
         if fresh.control_due_at >= clock.control_due_at:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from cur_tui.domain.clocks import start_clocks, stop_clocks
+from cur_tui.domain.clocks import ASSIGNED_CLOCKS, start_clocks, stop_clocks
 from cur_tui.domain.commands import Approve, SendToRework, Start, SubmitAnswer
 from cur_tui.domain.decisions.case import Case, answer_of, known, required_text, text_digest
 from cur_tui.domain.decisions.checklist import FINAL_ANSWER, open_mandatory_steps, with_record
@@ -15,7 +15,7 @@ from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, ClockKind, Outco
 
 
 def _start(case: Case, _: Start) -> Appeal:
-    return case.before
+    return stop_clocks(case.before, (ClockKind.RETURN_WINDOW,), case.now)
 
 
 def _submit(case: Case, arguments: SubmitAnswer) -> Appeal:
@@ -59,9 +59,9 @@ def _submit(case: Case, arguments: SubmitAnswer) -> Appeal:
         case.details["template"] = f"{answer.template}@{answer.template_version}"
     after = replace(before, answers=(*before.answers, answer))
     if not final:
-        return after
+        return stop_clocks(after, (ClockKind.RETURN_WINDOW,), case.now)
     after = _tick_final_step(case, after)
-    after = stop_clocks(after, (ClockKind.DRAFT, ClockKind.RETURN_WINDOW, ClockKind.REWORK), case.now)
+    after = stop_clocks(after, ASSIGNED_CLOCKS, case.now)
     return start_clocks(after, "submitted", case.now, case.rulebook)
 
 

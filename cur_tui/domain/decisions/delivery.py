@@ -55,21 +55,27 @@ def _confirm(case: Case, arguments: ConfirmDelivery) -> Appeal:
     after = _replaced(case.before, confirmed)
     if answer.kind is AnswerKind.FINAL:
         return stop_clocks(after, None, case.now)
-    if answer.kind is AnswerKind.INTERIM:
+    if answer.kind is AnswerKind.INTERIM and _is_of_this_round(case.before, answer):
         after = stop_clocks(after, _bought_by_interim(case), case.now)
         return start_clocks(after, "interim_published", case.now, case.rulebook)
     return after
 
 
+def _is_of_this_round(appeal: Appeal, answer: Answer) -> bool:
+    """Whether an answer still can buy time: not once the appeal is closed, nor since it was reopened."""
+    final = appeal.clock(ClockKind.FINAL)
+    return appeal.state.is_open and (final is None or final.started_at <= answer.submitted_at)
+
+
 def _bought_by_interim(case: Case) -> tuple[ClockKind, ...]:
     """The clocks that a delivered interim answer stops.
 
-    The final term gives way only to a policy that replaces it after an interim answer (open sources); under
-    59-ФЗ and on the platform it runs on.
+    The final term gives way, with the time to draft within it, only to a policy that replaces it after an
+    interim answer (open sources); under 59-ФЗ and on the platform both run on.
     """
     policy = case.rulebook.policies[case.before.policy]
     if any(rule.kind is ClockKind.FINAL_AFTER_INTERIM for rule in policy.clocks):
-        return (ClockKind.FIRST_RESPONSE, ClockKind.FINAL)
+        return (ClockKind.FIRST_RESPONSE, ClockKind.FINAL, ClockKind.DRAFT)
     return (ClockKind.FIRST_RESPONSE,)
 
 

@@ -1,6 +1,5 @@
 """Notices: the letters that a step owes the applicant, queued for delivery like any answer."""
 
-
 from cur_tui.domain.decisions.case import Case, text_digest
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Answer, Appeal

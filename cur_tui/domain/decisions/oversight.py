@@ -3,7 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from cur_tui.domain.clocks import extend_clock, make_clock, pause_clocks, resume_clocks, start_clocks
+from cur_tui.domain.clocks import (
+    extend_clock,
+    make_clock,
+    pause_clocks,
+    resume_clocks,
+    start_clocks,
+    stop_clocks,
+)
 from cur_tui.domain.commands import Defer, Extend, Reopen, Resume
 from cur_tui.domain.decisions.case import Case, required_text
 from cur_tui.domain.decisions.notices import with_notice
@@ -43,7 +50,8 @@ def _defer(case: Case, arguments: Defer) -> Appeal:
     if arguments.until <= case.now:
         raise Refused("date_in_the_past", field="until", value=arguments.until.isoformat())
     case.details.update(reason=required_text("reason", arguments.reason), until=arguments.until.isoformat())
-    after = pause_clocks(case.before, (ClockKind.DRAFT, ClockKind.REWORK), case.now)
+    after = stop_clocks(case.before, (ClockKind.RETURN_WINDOW,), case.now)
+    after = pause_clocks(after, (ClockKind.DRAFT, ClockKind.REWORK), case.now)
     return replace(after, deferred_until=arguments.until)
 
 

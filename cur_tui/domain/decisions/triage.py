@@ -4,7 +4,13 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from cur_tui.domain.clocks import restrict_clocks, start_clocks, stop_clocks
+from cur_tui.domain.clocks import (
+    ASSIGNED_CLOCKS,
+    restart_distribution,
+    restrict_clocks,
+    start_clocks,
+    stop_clocks,
+)
 from cur_tui.domain.commands import Assign, Classify, Forward, HandleSpecially, Reject, ReturnAssignment
 from cur_tui.domain.decisions.case import Case, known, required_text
 from cur_tui.domain.decisions.notices import with_notice
@@ -14,8 +20,9 @@ from cur_tui.domain.profile import GENERAL_BLOCK
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import ClockKind, Outcome, Regime, SpecialGround
 
-_DISTRIBUTED = (ClockKind.ROUTE, ClockKind.FORWARD, ClockKind.DRAFT, ClockKind.RETURN_WINDOW)
-"""The clocks that an assignment stops: a body that takes the appeal on is competent, so none forwards it."""
+_DISTRIBUTED = (ClockKind.ROUTE, ClockKind.FORWARD, *ASSIGNED_CLOCKS)
+"""The clocks that an assignment stops: those of distribution, for as long as the body takes the appeal as its
+own, and those of the body that had it before."""
 
 
 def _classify(case: Case, arguments: Classify) -> Appeal:
@@ -88,7 +95,8 @@ def _return(case: Case, arguments: ReturnAssignment) -> Appeal:
     case.details.update(authority=current.authority, reason=reason)
     closed = replace(current, returned_at=case.now, return_reason=reason)
     after = replace(case.before, assignments=(*case.before.assignments[:-1], closed))
-    return stop_clocks(after, (ClockKind.DRAFT, ClockKind.RETURN_WINDOW), case.now)
+    after = stop_clocks(after, ASSIGNED_CLOCKS, case.now)
+    return restart_distribution(after, case.now, case.rulebook)
 
 
 def _forward(case: Case, arguments: Forward) -> Appeal:
