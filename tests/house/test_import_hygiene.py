@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -53,7 +52,6 @@ def test_packages_load_nothing_of_their_neighbours(module: str, forbidden: set[s
     assert loaded_by(everything).isdisjoint(forbidden)
 
 
-@pytest.mark.skipif(find_spec("cur_tui.cli.main") is None, reason="there is no command line yet")
 def test_help_of_the_headless_program_is_light() -> None:
     code = (
         "import contextlib, sys\n"
