@@ -57,8 +57,6 @@ class Home:
     data_dir: Path
     """The caches with the operator's unsent work. Not the system's cache folder, which cleaners may empty."""
 
-    log_dir: Path
-
     @classmethod
     def at(cls, path: Path | None = None, environ: Mapping[str, str] | None = None) -> Home:
         """The home in ``path``, else in ``CUR_HOME``, else in the system's folders. Touches no disk."""
@@ -66,11 +64,11 @@ class Home:
         if chosen:
             # Not resolve(): a symbolic link in the last place must stay visible to the check.
             root = Path(chosen).expanduser().absolute()
-            return cls(config_dir=root, data_dir=root / "data", log_dir=root / "log")
+            return cls(config_dir=root, data_dir=root / "data")
         from platformdirs import PlatformDirs
 
         system = PlatformDirs(APPLICATION, appauthor=False)
-        return cls(system.user_config_path, system.user_data_path, system.user_log_path)
+        return cls(system.user_config_path, system.user_data_path)
 
     @property
     def config_file(self) -> Path:
@@ -92,14 +90,9 @@ class Home:
         """One encrypted cache per profile."""
         return self.data_dir / "cache"
 
-    @property
-    def log_file(self) -> Path:
-        """The program's log; it never holds citizens' text."""
-        return self.log_dir / "cur.log"
-
     def prepare(self) -> None:
         """Make the folders, readable by their owner only, and check them. Raises :class:`HomeError`."""
-        for folder in (self.config_dir, self.data_dir, self.cache_dir, self.log_dir):
+        for folder in (self.config_dir, self.data_dir, self.cache_dir):
             ensure_private_dir(folder)
 
 

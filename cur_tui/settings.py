@@ -63,7 +63,6 @@ class Settings:
 
     language: str | None = None
     theme: str | None = None
-    editor: str | None = None
     vault: str | None = None
     profile: str | None = None
     profiles: dict[str, Profile] = field(default_factory=dict)

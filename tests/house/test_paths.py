@@ -23,7 +23,7 @@ def test_an_explicit_home_goes_before_the_environment(tmp_path: Path) -> None:
 
 def test_everything_of_an_explicit_home_lies_inside_it(tmp_path: Path) -> None:
     home = Home.at(tmp_path / "home", {})
-    for path in (home.config_file, home.keymap_file, home.secrets_file, home.cache_dir, home.log_file):
+    for path in (home.config_file, home.keymap_file, home.secrets_file, home.cache_dir):
         assert path.is_relative_to(tmp_path / "home")
 
 
@@ -47,7 +47,7 @@ def test_folders_are_made_private_even_under_a_loose_umask(tmp_path: Path) -> No
         home.prepare()
     finally:
         os.umask(before)
-    made = [tmp_path / "deep", home.config_dir, home.data_dir, home.cache_dir, home.log_dir]
+    made = [tmp_path / "deep", home.config_dir, home.data_dir, home.cache_dir]
     assert [oct(mode(path)) for path in made] == ["0o700"] * len(made)
     home.prepare()
 

@@ -23,7 +23,7 @@ def test_settings_survive_a_round_trip(home: Home) -> None:
     hostile = 'quote " back \\ tab \t newline \n esc \x1b del \x7f рус \U0001f600'
     settings = Settings(
         language="ru",
-        editor=hostile,
+        theme=hostile,
         profile="a",
         profiles={
             "a": Profile("https://a.example", "d1", ca_file="/etc/ca.pem", user=hostile, region="amur"),
