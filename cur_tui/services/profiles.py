@@ -121,16 +121,13 @@ class Profiles:
             chosen = None if settings.profile == name else settings.profile
             self._save(replace(settings, profiles=profiles, profile=chosen))
 
-    def prefer(
-        self, *, language: str | None = None, theme: str | None = None, editor: str | None = None
-    ) -> Settings:
+    def prefer(self, *, language: str | None = None, theme: str | None = None) -> Settings:
         """Remember preferences of the person; those left out stay."""
         with self._changing() as settings:
             changed = replace(
                 settings,
                 language=language or settings.language,
                 theme=theme or settings.theme,
-                editor=editor or settings.editor,
             )
             self._save(changed)
         return changed
