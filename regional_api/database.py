@@ -15,6 +15,7 @@ import sqlalchemy
 from sqlalchemy import URL, Connection, Engine, Table, event, make_url
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.exc import TimeoutError as QueueTimeout
 
 from regional_api.wake import Bell
 
@@ -28,6 +29,8 @@ _SQLITE_PRAGMAS = (
     "PRAGMA cache_size=-32768",
     "PRAGMA journal_size_limit=67108864",
 )
+WRITE_WAIT = 10.0
+"""Seconds that a writer on SQLite waits for its turn."""
 _POSTGRES_SESSION = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
 
 
@@ -80,16 +83,23 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A write transaction: committed at the end of the block, rolled back by any exception.
 
+        Raises SQLAlchemy's ``TimeoutError`` when its turn does not come within :data:`WRITE_WAIT`.
         Only :mod:`regional_api.unit_of_work` and the tables that no feed carries may use it directly.
         """
         if not self.is_sqlite:
             with self.engine.begin() as connection:
                 yield connection
             return
-        with self._write_queue, self.engine.connect() as plain:
-            connection = plain.execution_options(writing=True)
-            with connection.begin():
-                yield connection
+        if not self._write_queue.acquire(timeout=WRITE_WAIT):
+            # Without an end to it, waiting writers would take every thread, and nobody could read either.
+            raise QueueTimeout("the queue of the writers does not move")
+        try:
+            with self.engine.connect() as plain:
+                connection = plain.execution_options(writing=True)
+                with connection.begin():
+                    yield connection
+        finally:
+            self._write_queue.release()
 
     def close(self) -> None:
         """Close every connection."""

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.responses import Response
 
@@ -21,13 +21,13 @@ _RETRY_SECONDS = "2"
 _BUSY = (
     "locked",
     "busy",
-    "lock timeout",
-    "deadlock",
-    "could not serialize",
-    "too many clients",
-    "starting up",
+    "unable to open database",
+    "readonly database",
 )
-_FULL = ("disk is full", "disk full", "no space left", "could not extend file", "disk i/o error")
+_BUSY_STATES = ("08", "40", "53", "55P03", "57P01", "57P02", "57P03")
+"""SQLSTATEs of PostgreSQL, or their classes: no connection, no turn, no resources, being restarted."""
+_FULL_STATE = "53100"
+_FULL = ("disk is full", "disk full", "no space left", "disk i/o error")
 
 
 class RefusedWith(Refused):
@@ -83,16 +83,33 @@ def refusal_of(error: Exception) -> Refused:
         return error
     if isinstance(error, PoolTimeout):
         return Refused("busy")
-    if isinstance(error, DBAPIError | OSError | SQLAlchemyError):
-        # Only the driver's own message is looked at: the statement and its values stay out of it.
-        text = str(error.orig if isinstance(error, DBAPIError) else error).lower()
-        if any(sign in text for sign in _FULL):
-            return Refused("storage_full")
-        if any(sign in text for sign in _BUSY) or (
-            isinstance(error, DBAPIError) and error.connection_invalidated
-        ):
-            return Refused("busy")
-    return Refused("internal", incident=secrets.token_hex(4))
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return Refused("busy")
+    if isinstance(error, DBAPIError) and hasattr(error.orig, "sqlstate"):
+        code = _code_of_state(error)
+    elif isinstance(error, OSError | SQLAlchemyError):
+        code = _code_of_text(error)
+    else:
+        code = None
+    return Refused(code) if code else Refused("internal", incident=secrets.token_hex(4))
+
+
+def _code_of_state(error: DBAPIError) -> str | None:
+    """By PostgreSQL's code and never by its sentence, which is in the language of the cluster."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:  # the driver's own: it could not reach the server
+        return "busy" if isinstance(error, OperationalError) else None
+    if state == _FULL_STATE:
+        return "storage_full"
+    return "busy" if state.startswith(_BUSY_STATES) else None
+
+
+def _code_of_text(error: Exception) -> str | None:
+    # Only the driver's own message is looked at: the statement and its values stay out of it.
+    text = str(error.orig if isinstance(error, DBAPIError) else error).lower()
+    if any(sign in text for sign in _FULL):
+        return "storage_full"
+    return "busy" if any(sign in text for sign in _BUSY) else None
 
 
 def preferred_language(accept_language: str | None) -> str:
