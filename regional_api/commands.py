@@ -9,7 +9,7 @@ nothing.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
@@ -27,7 +27,7 @@ from regional_api.blobs import attachable
 from regional_api.centre import Centre
 from regional_api.clock import seconds, stamp
 from regional_api.database import upsert
-from regional_api.identifiers import is_identifier
+from regional_api.identifiers import is_device, is_identifier
 from regional_api.identity import Caller
 from regional_api.problems import RefusedWith, problem_of
 from regional_api.store import Stored, load, read_put
@@ -35,7 +35,6 @@ from regional_api.tables import APPEAL, DEVICE, SETTLED
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
 MAX_DSEQ = 2**53 - 1
-MAX_DEVICE = 64
 SHORT = 1_024
 """Bytes of arguments up to which a command is a move rather than a text."""
 
@@ -62,7 +61,8 @@ def apply_batch(centre: Centre, caller: Caller, batch: CommandBatch, language: s
         settled = _settled(work.connection, [envelope.id for envelope in batch.commands])
         _check_order(batch, caller, settled, last)
         fresh = [envelope for envelope in batch.commands if envelope.id not in settled]
-        desk = _Desk(work, caller, load(work.connection, [e.appeal for e in fresh], lock=True))
+        named = [envelope.appeal for envelope in fresh if is_identifier(envelope.appeal)]
+        desk = _Desk(work, caller, load(work.connection, named, lock=True))
         outcomes = [
             _repeat(envelope, settled[envelope.id]) if envelope.id in settled else desk.settle(envelope)
             for envelope in batch.commands
@@ -81,14 +81,17 @@ def fingerprint(type: str, appeal: str, base: int, arguments: dict[str, object])
 
 
 def read_device_time(value: str) -> datetime:
-    """What the device's clock said, with its zone."""
+    """What the device's clock said, in UTC."""
     try:
         instant = datetime.fromisoformat(value)
     except ValueError:
         raise Refused("malformed", reason="device_at: not an RFC 3339 instant") from None
     if instant.tzinfo is None:
         raise Refused("malformed", reason="device_at: no zone")
-    return instant
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise Refused("malformed", reason="device_at: out of range") from None
 
 
 class _Desk:
@@ -180,7 +183,7 @@ def settle_rows(
 def _check_form(batch: CommandBatch) -> None:
     if len(batch.commands) > MAX_BATCH:
         raise Refused("batch_too_large", limit=str(MAX_BATCH))
-    if not 1 <= len(batch.device) <= MAX_DEVICE or not batch.device.isprintable():
+    if not is_device(batch.device):
         raise Refused("malformed", reason="device: 1 to 64 printable characters")
     if len({envelope.id for envelope in batch.commands}) != len(batch.commands):
         raise Refused("malformed", reason="commands: the same id twice")
@@ -191,6 +194,14 @@ def _check_form(batch: CommandBatch) -> None:
             raise Refused("malformed", reason="dseq: out of range")
         if not 0 <= envelope.base <= MAX_DSEQ:
             raise Refused("malformed", reason="base: out of range")
+        if any(_is_nested(value) for value in envelope.arguments.values()):
+            raise Refused("malformed", reason="arguments: nested")
+
+
+def _is_nested(value: object) -> bool:
+    """Whether a value is more than one of the contract's: a scalar, or a list of scalars."""
+    items = value if isinstance(value, list) else [value]
+    return isinstance(value, dict) or any(isinstance(item, list | dict) for item in items)
 
 
 def lock_device(connection: Connection, account: str, device: str) -> int:
@@ -239,7 +250,7 @@ def _remember(work: UnitOfWork, caller: Caller, device: str, outcomes: Sequence[
         (
             o.envelope.id,
             fingerprint(o.envelope.type, o.envelope.appeal, o.envelope.base, o.envelope.arguments),
-            o.envelope.appeal,
+            o.envelope.appeal if is_identifier(o.envelope.appeal) else "",
             o.status,
             o.version,
             o.refused,

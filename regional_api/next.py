@@ -17,8 +17,8 @@ from cur_tui.domain.rights import Permission
 from cur_tui.domain.vocabulary import State
 from regional_api.centre import Centre
 from regional_api.clock import seconds, stamp
-from regional_api.commands import MAX_DEVICE, apply_command, fingerprint, lock_device, settle_rows
-from regional_api.identifiers import is_identifier
+from regional_api.commands import apply_command, fingerprint, lock_device, settle_rows
+from regional_api.identifiers import is_device, is_identifier
 from regional_api.identity import Caller
 from regional_api.query_sql import asks_for_state, condition_of, read_query
 from regional_api.store import load, read_put
@@ -39,7 +39,7 @@ def claim_next(centre: Centre, caller: Caller, request: NextRequest) -> NextResu
     Raises :class:`Refused`: ``not_permitted``, ``malformed``, ``invalid_value`` (query) or ``key_reused``.
     """
     caller.must(Permission.CLAIM, "next")
-    if not is_identifier(request.id) or not 1 <= len(request.device) <= MAX_DEVICE:
+    if not is_identifier(request.id) or not is_device(request.device):
         raise Refused("malformed", reason="id or device")
     query = read_query(request.query, centre.rulebook)
     mark = fingerprint("next", "", 0, {"query": request.query})

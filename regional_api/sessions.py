@@ -18,6 +18,7 @@ from cur_tui.domain.refusal import Refused
 from regional_api.accounts import MAX_PASSWORD, password_fits
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
+from regional_api.identifiers import is_device
 from regional_api.identity import Caller, find_actor
 from regional_api.problems import RefusedWith
 from regional_api.tables import SESSION, TOKEN
@@ -79,8 +80,14 @@ class Throttle:
 
 
 def sign_in(centre: Centre, throttle: Throttle, request: SignIn, peer: str) -> Session:
-    """A new session for a name and password. Raises ``sign_in_failed`` alike for every reason."""
+    """A new session for a name and password.
+
+    Raises ``sign_in_failed`` alike for every reason that lies in them, and ``malformed`` for anything that
+    can be neither a name nor a device.
+    """
     name = request.name.strip()[:MAX_PASSWORD]
+    if not name.isprintable() or not is_device(request.device):
+        raise Refused("malformed", reason="name or device: not printable, or too long")
     throttle.check(name, peer)
     with centre.database.reading() as connection:
         fits = password_fits(connection, name, request.password[:MAX_PASSWORD])
@@ -95,7 +102,7 @@ def sign_in(centre: Centre, throttle: Throttle, request: SignIn, peer: str) -> S
                 id=session,
                 account=name,
                 device=request.device,
-                device_name=request.device_name[:80],
+                device_name="".join(char for char in request.device_name[:80] if char.isprintable()),
                 created_at=seconds(now()),
             )
         )

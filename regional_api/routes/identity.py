@@ -17,6 +17,7 @@ from regional_api.http.answers import json_answer
 from regional_api.http.body import json_body
 from regional_api.http.callers import CallerDep, CentreDep, ThrottleDep
 from regional_api.http.openapi import describe
+from regional_api.identifiers import is_device
 from regional_api.unit_of_work import horizon
 
 router = APIRouter(prefix=API_PREFIX, tags=["identity"])
@@ -75,6 +76,8 @@ def hello(
     centre: CentreDep, caller: CallerDep, body: Annotated[Hello, Depends(json_body(Hello))]
 ) -> Response:
     """The epoch, the caller's scope and the cursor to remember *before* a first snapshot."""
+    if not is_device(body.device):
+        raise Refused("malformed", reason="device: 1 to 64 printable characters")
     if body.schema < SCHEMA:
         raise Refused("schema_too_old", client=str(body.schema), server=str(SCHEMA))
     with centre.database.reading() as connection:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cur_tui.contract import MAX_LINE
-from tests.server.office import Mirror, Seat, code, read_lines, register
+from tests.server.office import PASSWORD, Mirror, Seat, code, read_lines, register
 
 Take = Callable[..., Seat]
 
@@ -261,3 +261,19 @@ def test_a_full_appeal_takes_no_more_text_but_can_still_be_worked_on(address: st
     assert operator.do("claim", appeal, 1)["status"] == "applied"
     longest = max(len(line) for line in operator.http.get("/v1/snapshot").content.split(b"\n"))
     assert longest <= MAX_LINE
+
+
+def test_texts_that_postgresql_cannot_hold_are_no_incident(server: str, seat: Take) -> None:
+    operator = seat()
+    results = operator.send(
+        operator.envelope("no\x00te", "a\x00", 1, text="a"), operator.envelope("note", "a\x00", 1, text="a")
+    ).json()["results"]
+    assert [result["problem"]["code"] for result in results] == ["not_found", "not_found"]
+    hello = {"device": "a\x00b", "app_version": "1", "schema": 1}
+    assert code(operator.http.post("/v1/hello", json=hello)) == (400, "malformed")
+    following = {"id": results[0]["id"], "device": "a\x00b"}
+    assert code(operator.http.post("/v1/next", json=following)) == (400, "malformed")
+    who = {"name": "op.zarechnaya", "password": PASSWORD, "device": "d", "device_name": "стол\x00"}
+    assert operator.http.post("/v1/sign-in", json=who).status_code == 200
+    for change in ({"name": "op.zarechnaya\x00"}, {"device": "d\x00"}, {"device": "d" * 65}):
+        assert code(operator.http.post("/v1/sign-in", json={**who, **change})) == (400, "malformed")

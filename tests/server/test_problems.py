@@ -1,5 +1,6 @@
 """Bad input of every kind: one clear sentence in the reader's language, and nothing has changed."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -66,6 +67,8 @@ def test_broken_bodies_are_refused_and_change_nothing(address: str, seat: Take, 
         {"stranger": 1},
         {"arguments": None},
         {"arguments": []},
+        {"arguments": {"text": [[["a"]]]}},
+        {"arguments": {"text": {"a": "b"}}},
     ],
 )
 def test_envelopes_out_of_range_are_refused(address: str, seat: Take, change: dict[str, object]) -> None:
@@ -81,6 +84,27 @@ def test_strange_appeals_of_a_command_are_settled_as_not_found(address: str, sea
     operator = seat()
     for strange in ("x", "\x00", "'; drop table appeal; --", "я" * 5000):
         assert operator.do("note", strange, 1, text="a")["problem"]["code"] == "not_found"
+
+
+def test_deeply_nested_arguments_are_refused(seat: Take) -> None:
+    """As deep as the decoder takes them, which is deeper than the encoder does."""
+    operator = seat()
+    note = json.dumps({**operator.envelope("note", "x", 1), "arguments": "HERE"})
+    deep = note.replace('"HERE"', '{"text":' + "[" * 900 + "]" * 900 + "}")
+    body = f'{{"device": "{operator.device}", "commands": [{deep}]}}'
+    answer = operator.http.post("/v1/commands", content=body, headers={"Content-Type": "application/json"})
+    assert code(answer) == (400, "malformed")
+
+
+def test_impossible_clock_of_a_device_refuses_that_command_only(address: str, seat: Take) -> None:
+    register(address)
+    operator = seat()
+    appeal = next(line for line in operator.snapshot() if line["_"] == "put")["row"][0]
+    early = {**operator.envelope("note", appeal, 1, text="a"), "device_at": "0001-01-01T00:00:00+14:00"}
+    late = {**operator.envelope("note", appeal, 1, text="b"), "device_at": "9999-12-31T23:59:59-14:00"}
+    results = operator.send(early, late, operator.envelope("note", appeal, 1, text="c")).json()["results"]
+    assert [result["status"] for result in results] == ["rejected", "rejected", "applied"]
+    assert results[0]["problem"]["code"] == "malformed"
 
 
 def test_form_and_size_of_a_request_are_limited(seat: Take) -> None:
