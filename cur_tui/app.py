@@ -30,6 +30,8 @@ COALESCE = 0.25
 EXCHANGE_LOOK = 0.5
 """Seconds between two looks at the exchange."""
 
+SETTLE = 0.1
+"""Seconds in which the first paint reaches the terminal before anything else takes the processor."""
 
 GRACE = 3.0
 """Seconds that an act waits before it is sent, so that it can be taken back."""
@@ -92,6 +94,7 @@ class Workstation(DeskApp):
         entrance: Entrance | None = None,
         theme: str | None = None,
         remember_theme: Callable[[str], object] | None = None,
+        notice: str | None = None,
     ) -> None:
         super().__init__()
         self._desk = desk
@@ -99,6 +102,7 @@ class Workstation(DeskApp):
         self._entrance = entrance
         self._place: Workplace | None = None
         self._remember_theme = remember_theme
+        self._notice = notice
         self._guard = TerminalGuard()
         self._gathered: Change | None = None
         self._gathering = threading.Lock()
@@ -129,6 +133,8 @@ class Workstation(DeskApp):
 
     def on_mount(self) -> None:
         """Begin to work, or to sign in."""
+        if self._notice is not None:
+            self.say(self._notice, problem=True)
         self.set_interval(EXCHANGE_LOOK, self._look_at_exchange)
         if self._desk is not None:
             self._sit(self._desk)
@@ -157,10 +163,13 @@ class Workstation(DeskApp):
         desk.tell_given(self._command_given)
         self._stop_listening = desk.on_change(self._cache_changed)
         self.switch_mode("queues")
-        self.call_after_refresh(self._painted)
+        # By the screen and not by the application, which would be told before the screen is there.
+        self.screen.call_after_refresh(lambda: self.set_timer(SETTLE, self._painted))
 
     def _painted(self) -> None:
-        """After the first paint: load what writes, and leave the start's objects alone for good."""
+        """After the first paint: exchange, load what writes, leave the start's objects alone for good."""
+        if self._place is not None:
+            self._exchange.start()
         self.run_worker(self.desk.warm_up, thread=True, exit_on_error=False)
         gc.collect()
         gc.freeze()
@@ -315,10 +324,10 @@ def _merged(known: Change, change: Change) -> Change:
     return Change(change.number, known.areas | change.areas, known.pks | change.pks)
 
 
-def open_workstation(home: Home, profile: str | None = None) -> int:
+def open_workstation(home: Home, profile: str | None = None, *, notice: str | None = None) -> int:
     """Run the workstation of a home until the person leaves it; returns the exit code of the program.
 
-    Raises :class:`cur_tui.settings.SettingsError` for settings that cannot be read.
+    ``notice`` is told once at the start. Raises :class:`cur_tui.settings.SettingsError` for settings that cannot be read.
     """
     # Nothing of a start is garbage: collecting waits for the first paint.
     gc.disable()
@@ -329,6 +338,7 @@ def open_workstation(home: Home, profile: str | None = None) -> int:
         entrance=entrance,
         theme=settings.theme,
         remember_theme=lambda name: entrance.profiles.prefer(theme=name),
+        notice=notice,
     )
     station.run()
     return station.return_code or 0

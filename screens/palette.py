@@ -7,7 +7,7 @@ from typing import Final
 from textual.dom import DOMNode
 
 from cur_tui.i18n import _
-from cur_tui.services.actions import ACTIONS
+from cur_tui.services.actions import all_actions
 from cur_tui.services.forms import Choice
 from screens.base import DeskApp
 from screens.picker import Picker
@@ -44,7 +44,7 @@ async def open_palette(app: DeskApp) -> None:
     }
     choices = tuple(
         Choice(action.id, _(action.help), key_name(action.keys.partition(",")[0]), _(action.title))
-        for action in sorted(ACTIONS, key=lambda action: action.scope == "app")
+        for action in sorted(all_actions(), key=lambda action: action.scope == "app")
         if action.id in possible and action.id not in _NOT_OFFERED
     )
     code = await app.push_screen_wait(Picker(_("Commands"), choices, typed=number_choice))

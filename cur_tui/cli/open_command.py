@@ -7,6 +7,7 @@ from cur_tui.cli import exits
 from cur_tui.cli.output import say
 from cur_tui.cli.workplace import home_of
 from cur_tui.i18n import _
+from cur_tui.services.keymap import apply_keymap
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +19,8 @@ def run(args: argparse.Namespace) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         say(_("The workstation needs a terminal. For scripts use the subcommands: cur --help"))
         return exits.USAGE
+    home = home_of(args)
+    notice = apply_keymap(home)
     from cur_tui.app import open_workstation
 
-    return open_workstation(home_of(args), args.profile)
+    return open_workstation(home, args.profile, notice=notice)

@@ -16,6 +16,7 @@ from cur_tui.domain.profile_load import load_region, region_codes
 from cur_tui.formats import format_number
 from cur_tui.i18n import _
 from cur_tui.paths import Home
+from cur_tui.services.keymap import apply_keymap
 from cur_tui.services.profiles import Profiles
 from cur_tui.services.signin import SignIn
 from cur_tui.services.vault import PASSPHRASE_FILE, open_vault
@@ -64,9 +65,10 @@ def run(args: argparse.Namespace) -> int:
         chosen = next(account for account in accounts if account.account == args.role)
         profile = _sign_in(home.workstation, chosen, url)
         _say(_("Opening the workstation of {name} ({account}).").format(name=chosen.name, account=args.role))
+        notice = apply_keymap(home.workstation)
         from cur_tui.app import open_workstation
 
-        return open_workstation(home.workstation, profile)
+        return open_workstation(home.workstation, profile, notice=notice)
 
 
 def _settle_region(home: DemoHome, args: argparse.Namespace) -> Sequence[DemoAccount]:

@@ -8,7 +8,8 @@ look-up (:mod:`widgets.layout`). Letters that mean «yes» or «no» confirm not
 punctuation, which moves between the layouts.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from cur_tui.i18n import N_
 
@@ -170,6 +171,22 @@ CHECKLIST_COMMANDS = frozenset({"tick", "skip", "reopen_step"})
 """Commands that are given on the fast track's own screen."""
 
 
+_own_keys: dict[str, str] = {}
+
+
+def use_keys(keys: Mapping[str, str]) -> None:
+    """Give actions other keys, by their ids. Called before any screen is imported; screens keep what they read."""
+    _own_keys.clear()
+    _own_keys.update(keys)
+
+
+def all_actions() -> tuple[Action, ...]:
+    """Every action with the keys in force."""
+    return tuple(
+        replace(action, keys=_own_keys[action.id]) if action.id in _own_keys else action for action in ACTIONS
+    )
+
+
 def actions_of(scope: str) -> tuple[Action, ...]:
-    """The actions of one scope, in the table's order."""
-    return tuple(action for action in ACTIONS if action.scope == scope)
+    """The actions of one scope with the keys in force, in the table's order."""
+    return tuple(action for action in all_actions() if action.scope == scope)
