@@ -18,7 +18,7 @@ from screens.secret import SecretScreen, passphrase_screen
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """An opened workplace with its exchange running and a desk to work at."""
+    """An opened workplace and a desk to work at. The exchange may wait to be started until that is shown."""
 
     place: Workplace
     exchange: Exchange
@@ -36,9 +36,7 @@ async def enter(app: DeskApp, entrance: Entrance) -> Seat | None:
             place = await app.push_screen_wait(SignInScreen(entrance, problem))
         if place is None:
             return None
-        runner = place.runner()
-        exchange = Exchange(runner)
-        runner.start()
+        exchange = Exchange(place.runner())
         desk = await _desk_of(app, place, exchange)
         if desk is not None:
             return Seat(place, exchange, desk)
@@ -75,6 +73,7 @@ async def _desk_of(app: DeskApp, place: Workplace, exchange: Exchange) -> Desk |
     try:
         return place.desk
     except Refused:
+        exchange.start()
         return await app.push_screen_wait(LoadingScreen(place, exchange))
 
 

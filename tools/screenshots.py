@@ -80,6 +80,9 @@ class Still:
     def __init__(self, phase: Phase, last_contact: datetime) -> None:
         self.state = SyncState(phase=phase, last_contact=last_contact)
 
+    def start(self) -> None:
+        """Nothing begins."""
+
     def poke(self) -> None:
         """Nothing moves in a picture."""
 

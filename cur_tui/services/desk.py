@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from cur_tui.contract.codec import parse_arguments
 from cur_tui.domain.commands import Arguments, Command
-from cur_tui.domain.decisions import decide
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.query import Flag, FlagTerm, Query
 from cur_tui.domain.query_parse import Reading, parse_leniently, parse_query
@@ -229,7 +228,7 @@ class Desk:
             base=self.cache.reader.server_version(appeal.id) or appeal.version,
             device_at=_utc_now(),
         )
-        after = decide(appeal, command, self.actor, self.rulebook, self.now())
+        after = self.replay(appeal, command)
         self.cache.writer.apply_local(command, after)
         self._acts.append((command.id,))
         self._given(command.type)
@@ -275,6 +274,8 @@ class Desk:
 
     def replay(self, appeal: Appeal, command: Command) -> Appeal:
         """What a waiting command makes of a newer record; the cache rebases with it."""
+        from cur_tui.domain.decisions import decide  # the rules are not needed to look at a list
+
         return decide(appeal, command, self.actor, self.rulebook, self.now())
 
     # --- texts and exchange ------------------------------------------------------------------------

@@ -18,6 +18,9 @@ class Runner(Protocol):
     def state(self) -> SyncState:
         """What it is doing, at this moment."""
 
+    def start(self) -> None:
+        """Begin; returns at once."""
+
     def poke(self) -> None:
         """Exchange now instead of later."""
 
@@ -33,6 +36,13 @@ class Exchange:
 
     def __init__(self, runner: Runner | None = None) -> None:
         self._runner = runner
+        self._waits = runner is not None
+
+    def start(self) -> None:
+        """Begin to exchange, unless that was done already. Its libraries cost as much as a first paint."""
+        if self._runner and self._waits:
+            self._waits = False
+            self._runner.start()
 
     def state(self) -> SyncState:
         """What the exchange is doing."""
@@ -56,7 +66,8 @@ class Exchange:
         return self._runner.next(query) if self._runner else None
 
     def stop(self) -> None:
-        """Stop promptly."""
+        """Stop promptly, for good."""
+        self._waits = False
         if self._runner:
             self._runner.stop()
 

@@ -6,10 +6,9 @@ in the background, and says no there if it must.
 
 from __future__ import annotations
 
-import platform
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cur_tui.contract.wire import Account
 from cur_tui.paths import Home
@@ -19,10 +18,12 @@ from cur_tui.settings import Profile
 from cur_tui.sync.clock import ServerClock
 from cur_tui.sync.engine import SyncEngine, remember_account, remembered_account
 from cur_tui.sync.faults import NoContact, ServerProblem
-from cur_tui.sync.runner import SyncRunner
 from cur_tui.sync.session import TokenSession
 from cur_tui.sync.transport import Transport
 from storage.cache import Cache
+
+if TYPE_CHECKING:
+    from cur_tui.sync.runner import SyncRunner
 
 MAX_DEVICE_NAME: Final = 80
 
@@ -45,6 +46,8 @@ class Access:
 
     def runner(self, cache: Cache, clock: ServerClock | None = None) -> SyncRunner:
         """The exchange of ``cache`` in the background; it closes the transport when it stops."""
+        from cur_tui.sync.runner import SyncRunner
+
         return SyncRunner(self.engine(cache, clock), self.transport)
 
 
@@ -127,4 +130,6 @@ class SignIn:
 
 def device_name() -> str:
     """What the server's list of devices calls this machine."""
+    import platform
+
     return platform.node()[:MAX_DEVICE_NAME]

@@ -12,7 +12,6 @@ import stat
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from secrets import token_bytes
 from typing import Final, Literal, Protocol
 
 from cur_tui.files import UntrustedFileError, exclusive, read_private
@@ -157,6 +156,8 @@ class ProfileSecrets:
             return known
         if not create:
             raise VaultError("cache_key_missing", {"profile": self._profile})
+        from secrets import token_bytes
+
         key = token_bytes(CACHE_KEY_BYTES)
         self._vault.set(name, key)
         return key

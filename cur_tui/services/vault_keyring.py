@@ -8,7 +8,6 @@ real kind, and must give back a random value within a few seconds.
 from __future__ import annotations
 
 import base64
-import secrets
 import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -108,6 +107,8 @@ def _configured() -> Iterable[KeyringBackend]:
 
 
 def _keeps(backend: KeyringBackend) -> bool:
+    import secrets
+
     name, value = f"probe-{secrets.token_hex(8)}", secrets.token_hex(16)
     try:
         backend.set_password(SERVICE, name, value)

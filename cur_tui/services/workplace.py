@@ -1,9 +1,11 @@
 """A workplace: one profile opened for work — its cache, its person, its desk, and the way to its server."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from cur_tui.contract.wire import Account
 from cur_tui.domain.refusal import Refused
@@ -15,8 +17,10 @@ from cur_tui.services.signin import Access, SignIn
 from cur_tui.services.vault import Occasion, open_vault
 from cur_tui.sync.clock import ServerClock
 from cur_tui.sync.engine import SyncEngine, remembered_account
-from cur_tui.sync.runner import SyncRunner
 from storage.cache import Cache
+
+if TYPE_CHECKING:
+    from cur_tui.sync.runner import SyncRunner
 
 Ask = Callable[[Occasion], str | None]
 

@@ -7,13 +7,12 @@ cursor is taken before its first page; commands keep their ids. Reading never wa
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import msgspec
-import uuid6
 
 from cur_tui.contract import API_PREFIX, SCHEMA
 from cur_tui.contract.codec import decode_appeal
@@ -163,8 +162,10 @@ class SyncEngine:
 
     def next(self, query: str) -> Appeal | None:
         """Claim the most urgent unheld appeal that ``query`` finds on the server; None when there is none."""
+        from uuid6 import uuid7  # its import reads the metadata of packages
+
         # The same id both times: an answer that got lost must not leave a second appeal claimed.
-        body = NextRequest(id=str(uuid6.uuid7()), device=self._device, query=query)
+        body = NextRequest(id=str(uuid7()), device=self._device, query=query)
         try:
             result = self._ask_next(body)
         except NoContact as failure:
@@ -206,14 +207,23 @@ class SyncEngine:
         """Answer the two problems that mean reading everything again; False for any other."""
         if problem.code not in ("resync", "scope_changed"):
             return False
-        out = problem.extra.get("out")
-        if isinstance(out, list):
-            # Now and not with the sweep at the end: they may not be seen any more.
-            self._cache.writer.drop_scope([str(appeal) for appeal in out])
         with self._pushing:
             welcome = self._greet()
+            if problem.code == "scope_changed":
+                self._leave(welcome.scopes, problem.extra.get("out"))
             self._begin(welcome)
         return True
+
+    def _leave(self, scopes: Sequence[str], out: object) -> None:
+        """Wipe what may not be seen any more: now, since the sweep comes only after everything was read.
+
+        What this cache knows of an appeal's block may be outdated; those that lie elsewhere by now are named
+        in ``out``.
+        """
+        region = self._cache.reader.region()
+        topics = [topic.code for topic in region.topics if topic.is_restricted] if region else []
+        self._cache.writer.drop_outside(scopes, topics)
+        self._cache.writer.drop_scope([str(appeal) for appeal in out] if isinstance(out, list) else [])
 
     def _read_snapshot(self) -> Bootstrapped:
         reader, writer = self._cache.reader, self._cache.writer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 from collections.abc import Iterator
 
 from cur_tui.sync.faults import NoContact
@@ -11,6 +10,8 @@ from cur_tui.sync.faults import NoContact
 
 def no_contact_from(error: BaseException, host: str) -> NoContact:
     """The reason in our words; ``error`` is any exception of the HTTP library or of the sockets below it."""
+    import ssl
+
     import httpx
 
     for cause in _causes(error):

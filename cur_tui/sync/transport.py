@@ -8,13 +8,11 @@ The HTTP library is imported at the first request, so that programs that stay lo
 from __future__ import annotations
 
 import contextlib
-import ssl
 import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
@@ -37,6 +35,8 @@ from cur_tui.sync.network_errors import no_contact_from
 from cur_tui.sync.program import app_version
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 T = TypeVar("T")
@@ -232,6 +232,8 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
 
     Raises :class:`OSError` when the file cannot be read as certificates.
     """
+    import ssl
+
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file is not None:
@@ -254,6 +256,8 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
         return None
     if value.strip().isascii() and value.strip().isdigit():
         return float(value)
+    from email.utils import parsedate_to_datetime
+
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:
