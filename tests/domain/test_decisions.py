@@ -109,6 +109,21 @@ class TestLease:
             act(held, ReleaseClaim(), COLLEAGUE)
         assert act(held, ReleaseClaim(), OPERATOR).claim is None
 
+    def test_whoever_hands_the_work_on_lets_the_next_one_in(self) -> None:
+        assigned = act(act(new_appeal(), ClaimAppeal(), OPERATOR), Assign(authority()), OPERATOR)
+        assert assigned.claim is None
+        started = act(assigned, Start(), AGENT)
+        moved = act(started, Assign(rulebook().region.authorities[1].code, reason="граница"), SUPERVISOR)
+        assert act(moved, Start(), OPERATOR).state is State.IN_PROGRESS
+
+    def test_an_approver_who_held_the_text_lets_its_author_correct_it(self) -> None:
+        held = act(in_state(State.IN_REVIEW), ClaimAppeal(), APPROVER)
+        waiting = held.pending_answer
+        assert waiting is not None
+        returned = act(held, SendToRework(waiting.id, (ReworkReason.TONE,)), APPROVER)
+        assert act(returned, Start(), OPERATOR).state is State.IN_PROGRESS
+        assert act(held, approval(held), APPROVER).claim is None
+
 
 class TestConflicts:
     def test_a_classification_by_another_person_meanwhile_is_a_conflict(self) -> None:
