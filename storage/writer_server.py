@@ -7,29 +7,25 @@ from typing import Final
 import msgspec
 from sqlalchemy import delete
 from sqlalchemy.dialects.sqlite import insert
-from sqlmodel import col, select
+from sqlmodel import col
 
 from cur_tui.contract.wire import BatchResult, CommandResult, Gone, Out, Put, Reference, StreamLine
 from storage.changes import Area
 from storage.decoding import OUTBOX_COLUMNS, outbox_entry, typed_text
 from storage.entries import OutboxEntry, Settled, UnsentEntry
 from storage.rebase import ServerState, load_server_state, rebase
-from storage.records import Keys, Known, Record, index_waiting, known_appeals, remove, write
+from storage.records import Keys, Known, Record, index_waiting, known_appeals, write
 from storage.schema import CURSOR, FTS_NONE, SNAPSHOT_TOKEN
 from storage.tables import OutboxTable, ReferenceTable, SettledTable, UnsentTable
 from storage.texts import keep_as_draft
-from storage.writer_core import GENERATION, Unit, WriterCore
+from storage.writer_core import GENERATION, Unit
+from storage.writer_departures import Departures, appeals_in
 
 JOURNAL_DAYS: Final = 30
 """How long settled commands are kept to be offered again to a restored server."""
 
-LEFT_SCOPE: Final = "not_found"
-"""The doubt of commands whose appeal may no longer be seen: what the server will answer to them."""
 
-_SWEEP_STEP: Final = 2_000
-
-
-class ServerPages(WriterCore):
+class ServerPages(Departures):
     """Applies what the server says. Rows and the mark of how far they reach are one transaction."""
 
     def apply_page(self, lines: Iterable[StreamLine], cursor: str) -> None:
@@ -47,7 +43,7 @@ class ServerPages(WriterCore):
     def apply_record(self, record: Put) -> None:
         """One record that came outside the feed, as an answer to ``next`` or to a look at one appeal."""
         with self._transaction(durable=False) as unit:
-            self._apply(unit, [record])
+            self._apply(unit, [] if self._has_left(record) else [record])
 
     def begin_generation(self, cursor: str) -> int:
         """Start to read everything anew, the feed from ``cursor`` afterwards; returns the new generation.
@@ -60,32 +56,8 @@ class ServerPages(WriterCore):
             unit.set_state(GENERATION, str(generation))
             unit.set_state(CURSOR, cursor)
             unit.set_state(SNAPSHOT_TOKEN, "")
+            self._forget_exits()
         return generation
-
-    def sweep(self) -> int:
-        """Remove what is left of older generations, in short transactions; returns how many appeals went."""
-        removed, last = 0, -1
-        while True:
-            with self._transaction(durable=False) as unit:
-                generation = unit.generation
-                rows = unit.connection.exec_driver_sql(
-                    "SELECT pk, id, generation FROM appeal WHERE pk > ? ORDER BY pk LIMIT ?",
-                    (last, _SWEEP_STEP),
-                ).all()
-                stale = [(pk, id_) for pk, id_, of in rows if of < generation]
-                self._wipe(unit, stale)
-                if len(rows) < _SWEEP_STEP:
-                    old = col(ReferenceTable.generation) < generation
-                    unit.connection.execute(delete(ReferenceTable).where(old))
-            removed += len(stale)
-            if len(rows) < _SWEEP_STEP:
-                return removed
-            last = rows[-1][0]
-
-    def drop_scope(self, ids: Sequence[str]) -> None:
-        """Wipe appeals that the account may no longer see; the operator's own texts stay."""
-        with self._transaction(durable=False) as unit:
-            self._drop(unit, ids)
 
     def settle(self, result: BatchResult) -> Settled:
         """What became of commands: they leave the outbox together with the arrival of their rows.
@@ -108,7 +80,11 @@ class ServerPages(WriterCore):
                 else:
                     refused.append(self._refuse(unit, entry, one))
                 self._journal(unit, entry, refused=one.problem is not None)
-            records = [one.record for one in result.results if one.record is not None]
+            records = [
+                one.record
+                for one in result.results
+                if one.record is not None and not self._has_left(one.record)
+            ]
             self._apply(unit, records, again=touched)
             expired = int((datetime.now(UTC) - timedelta(days=JOURNAL_DAYS)).timestamp())
             unit.connection.execute(delete(SettledTable).where(col(SettledTable.at) < expired))
@@ -148,6 +124,7 @@ class ServerPages(WriterCore):
                 state = load_server_state(unit, known[id_])
                 rebase(unit, known[id_], state, self._replay, known[id_].generation)
         exits = [line for line in latest.values() if not isinstance(line, Put)]
+        self._remember_exits(exits)
         gone = [
             line.id
             for line in exits
@@ -159,8 +136,8 @@ class ServerPages(WriterCore):
     def _put(self, unit: Unit, puts: Sequence[Put], known: dict[str, Known], generation: int) -> None:
         plain: list[Record] = []
         keys = Keys(unit.connection)
-        queued = _appeals_in(unit, OutboxTable)
-        unsent = _appeals_in(unit, UnsentTable)
+        queued = appeals_in(unit, OutboxTable)
+        unsent = appeals_in(unit, UnsentTable)
         for put in puts:
             id_, version = put.row.id, put.row.version
             here = known.get(id_) or Known(
@@ -183,17 +160,6 @@ class ServerPages(WriterCore):
                 record.conflict, record.fts, record.words = here.conflict, here.fts, here.words
                 plain.append(record)
         write(unit, plain)
-
-    def _drop(self, unit: Unit, ids: Sequence[str]) -> None:
-        known = known_appeals(unit.connection, ids)
-        self._wipe(unit, [(here.pk, here.id) for here in known.values()])
-
-    def _wipe(self, unit: Unit, appeals: Sequence[tuple[int, str]]) -> None:
-        remove(unit, [pk for pk, _ in appeals])
-        ids = {id_ for _, id_ in appeals}
-        for appeal in ids & _appeals_in(unit, OutboxTable):
-            unit.connection.exec_driver_sql("UPDATE outbox SET doubt=? WHERE appeal=?", (LEFT_SCOPE, appeal))
-            unit.areas.add(Area.OUTBOX)
 
     def _keep_reference(self, unit: Unit, line: Reference) -> None:
         statement = insert(ReferenceTable).values(
@@ -264,11 +230,6 @@ class ServerPages(WriterCore):
         )
         unit.connection.execute(delete(OutboxTable).where(col(OutboxTable.cid) == entry.id))
         unit.areas.add(Area.OUTBOX)
-
-
-def _appeals_in(unit: Unit, table: type[OutboxTable] | type[UnsentTable]) -> set[str]:
-    """The appeals that commands of a table are about: a handful, whatever the size of the page."""
-    return set(unit.connection.execute(select(table.appeal).distinct()).scalars())
 
 
 def _is_newer(put: Put, here: Known | None, generation: int) -> bool:

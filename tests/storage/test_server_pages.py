@@ -6,7 +6,7 @@ import msgspec
 
 from cur_tui.contract.wire import BatchResult, CommandResult, Gone, Out, Problem, Put, Reference
 from cur_tui.domain.commands import AddNote, Assign, Classify, Start, SubmitAnswer, Tag
-from cur_tui.domain.model import Appeal
+from cur_tui.domain.model import NO_APPLICANT, Appeal
 from cur_tui.domain.profile_load import region_to_document
 from cur_tui.domain.query import Query, TextTerm
 from cur_tui.domain.vocabulary import Outcome, Role
@@ -324,3 +324,42 @@ def test_links_and_mass_incidents(cache: Cache) -> None:
     loaded(cache, part)
     assert [row.row.id for row in cache.reader.mass_incident(head.number)] == [part.id]
     assert [row.row.id for row in cache.reader.linked(part)] == [head.id]
+
+
+def test_a_late_answer_does_not_bring_back_what_has_left(cache: Cache) -> None:
+    """An answer to a push may be under way while the feed takes its appeal out of the account's scope."""
+    appeal = loaded(cache)
+    command, _ = do(cache, appeal, AddNote("Позвонить"))
+    late = put(replace(appeal, version=2))
+    cache.writer.apply_page([Out(5, appeal.id, 3)], "c2")
+    settle(cache, CommandResult(command, 1, "applied", version=2, record=late))
+    assert cache.reader.appeal(appeal.id) is None
+    cache.writer.apply_record(late)
+    assert cache.reader.appeal(appeal.id) is None
+    cache.writer.apply_page([put(replace(appeal, version=4))], "c3")
+    assert cache.reader.server_version(appeal.id) == 4, "what comes back by the feed is newer than its exit"
+
+
+def test_narrower_rights_wipe_what_is_here_at_once(cache: Cache) -> None:
+    kept = make_appeal(block="utilities")
+    by_authority = apply(make_appeal(block="roads"), Assign(AUTHORITY))
+    lost = make_appeal(block="roads")
+    secret = make_appeal(block="utilities", topic="utilities.heating")
+    nowhere = make_appeal(block=None)
+    cache.writer.apply_page([put(one) for one in (kept, by_authority, lost, secret, nowhere)], "c")
+
+    def left() -> set[str]:
+        return {one.id for one in (kept, by_authority, lost, secret, nowhere) if cache.reader.appeal(one.id)}
+
+    mine = ("block:utilities", "block:general", f"authority:{AUTHORITY}", "pd")
+    assert cache.writer.drop_outside(("*", "pd", "restricted"), [secret.topic or ""]) == 0
+    assert cache.writer.drop_outside(mine, [secret.topic or ""]) == 2
+    assert left() == {kept.id, by_authority.id, nowhere.id}
+    shown = cache.reader.appeal(kept.id)
+    assert shown is not None
+    assert shown.applicant != NO_APPLICANT
+    assert cache.writer.drop_outside(("block:utilities",), []) == 2
+    assert left() == {kept.id}
+    shown = cache.reader.appeal(kept.id)
+    assert shown is not None
+    assert shown.applicant == NO_APPLICANT

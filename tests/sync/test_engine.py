@@ -439,6 +439,8 @@ def test_what_may_no_longer_be_seen_goes_and_what_was_typed_stays(tmp_path: Path
         desk.note(lost, "о чужом теперь")
         desk.note(kept, "о своём")
         region.move_account("operator", "utilities", "health")
+        assert desk.engine.pull_once().renewed
+        assert desk.shown().keys() == region.appeals("utilities").keys(), "at once, not after reading anew"
         desk.sync()
         assert desk.shown() == region.appeals("utilities", "health")
         assert texts(region, kept) == ["о своём"]
