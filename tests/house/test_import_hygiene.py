@@ -5,26 +5,49 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from bench.appeals import originals
+from bench.home import FilledHome, fill_home
+from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.rulebook import Rulebook
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"textual", "rich", "fastapi", "starlette", "uvicorn", "sqlmodel", "sqlalchemy", "pydantic", "httpx"}
 HEAVY |= {"jinja2", "keyring", "cryptography", "babel", "psycopg", "argon2"}
 INTERFACE = {"textual", "rich"}
 SERVER = {"fastapi", "starlette", "uvicorn", "psycopg", "argon2"}
+# What opens the passphrase's file, which a machine with a keyring does not have.
+SECRETS = {"cryptography", "argon2"}
+TELL = "import json, sys\nprint(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+
+
+def modules_after(code: str, home: FilledHome | None = None) -> set[str]:
+    """The modules that a fresh interpreter names in the last line of its standard error."""
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=home.env if home else None,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return set(json.loads(run.stderr.splitlines()[-1]))
+
+
+def packages(modules: set[str]) -> set[str]:
+    """Their top-level names."""
+    return {name.split(".")[0] for name in modules}
 
 
 def loaded_by(code: str) -> set[str]:
     """Top-level names of the modules that a fresh interpreter has loaded after ``code``."""
-    script = f"{code}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)), file=sys.stderr)"
-    run = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert run.returncode == 0, run.stderr
-    names: list[str] = json.loads(run.stderr.splitlines()[-1])
-    return {name.split(".")[0] for name in names}
+    return packages(modules_after(f"{code}\n{TELL}"))
 
 
 @pytest.mark.parametrize("module", ["cur_tui.i18n", "cur_tui.formats", "cur_tui.paths", "cur_tui.domain"])
@@ -62,3 +85,47 @@ def test_help_of_the_headless_program_is_light() -> None:
     )
     heavy = loaded_by(code) & HEAVY
     assert not heavy, f"`cur --help` loads {sorted(heavy)}; import them inside the function that needs them"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> FilledHome:
+    """A workstation's home with a signed-in person and some appeals."""
+    rulebook = Rulebook(load_region("amur"))
+    return fill_home(
+        tmp_path_factory.mktemp("home") / "cur", rulebook, originals(rulebook, 20, datetime.now(UTC))
+    )
+
+
+def test_a_list_is_read_without_the_libraries_of_writing_and_of_the_network(home: FilledHome) -> None:
+    code = f"from cur_tui.cli.main import main\nassert main(['list', '--json', '--query', '']) == 0\n{TELL}"
+    loaded = modules_after(code, home)
+    assert "storage.reader" in loaded
+    heavy = packages(loaded) & (HEAVY - SECRETS)
+    assert not heavy, f"`cur list` loads {sorted(heavy)}"
+    later = {
+        "asyncio",
+        "ssl",
+        "importlib.metadata",
+        "uuid6",
+        "cur_tui.sync.runner",
+        "cur_tui.domain.decisions",
+    }
+    assert not loaded & later, f"`cur list` loads {sorted(loaded & later)}"
+
+
+def test_the_first_rows_are_painted_before_anything_that_writes_or_exchanges(home: FilledHome) -> None:
+    code = (
+        "import json, sys\n"
+        "from cur_tui.app import Workstation\n"
+        "from cur_tui.paths import Home\n"
+        "from cur_tui.services.entrance import Entrance\n"
+        "class Probe(Workstation):\n"
+        "    def _painted(self):\n"
+        "        rows = self.screen.table.current is not None\n"
+        "        self.exit(sorted(sys.modules) if rows else 'no rows')\n"
+        "print(json.dumps(Probe(entrance=Entrance(Home.at())).run(headless=True)), file=sys.stderr)\n"
+    )
+    loaded = modules_after(code, home)
+    assert "screens.queues" in loaded
+    heavy = packages(loaded) & (HEAVY - INTERFACE - SECRETS)
+    assert not heavy, f"before the first rows the workstation loads {sorted(heavy)}"
