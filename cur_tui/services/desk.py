@@ -221,11 +221,14 @@ class Desk:
 
     def give(self, appeal: Appeal, arguments: Arguments) -> Done:
         """Give a command on an appeal as the person sees it. Raises :class:`Refused` and changes nothing."""
+        # What the person looked at, without what is still unsent of it; never a version that came since, or
+        # the command would overrule in silence what a colleague has done meanwhile.
+        base = min(appeal.version, self.cache.reader.server_version(appeal.id) or appeal.version)
         command = Command(
             id=_new_id(),
             appeal=appeal.id,
             arguments=arguments,
-            base=self.cache.reader.server_version(appeal.id) or appeal.version,
+            base=base,
             device_at=_utc_now(),
         )
         after = self.replay(appeal, command)

@@ -1,0 +1,29 @@
+"""The desk gives commands on what its person looked at, whatever has arrived meanwhile."""
+
+from pathlib import Path
+
+import pytest
+
+from cur_tui.domain.commands import AddNote, Classify
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.vocabulary import Tone
+from tests.interface.office import OPERATOR, SUPERVISOR, Office, act, appeals
+
+
+def test_a_command_never_overrules_what_its_person_has_not_seen(tmp_path: Path) -> None:
+    office = Office.open(tmp_path, 3)
+    [seen] = [appeal for appeal in appeals(3) if appeal.block == "roads" and appeal.claim is None][:1]
+    desk = office.desk(OPERATOR)
+    looked_at = desk.appeal(seen.id)
+    changed = act(act(seen, "classify", SUPERVISOR, tone="negative"), "release", SUPERVISOR)
+    office.server_says(changed)
+    with pytest.raises(Refused) as refused:
+        desk.give(looked_at, Classify(tone=Tone.POSITIVE))
+    assert refused.value.code == "version_conflict"
+    assert desk.outbox() == []
+    assert desk.appeal(seen.id).tone is Tone.NEGATIVE
+    # What commutes is given all the same, and one's own unsent acts are no conflict.
+    desk.give(looked_at, AddNote("Позвонить"))
+    desk.give(desk.appeal(seen.id), Classify(tone=Tone.POSITIVE))
+    assert [entry.base for entry in desk.outbox()] == [looked_at.version, changed.version]
+    office.cache.close()
