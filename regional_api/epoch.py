@@ -52,22 +52,24 @@ class Mark:
     def raise_to(self, seq: int) -> None:
         """Remember that ``seq`` is about to be shown. A plain write: it outlives a killed process."""
         if seq > self._value:
-            self._put(seq)
+            with self._lock:
+                # Looked at again: a higher one may have been written while this one waited.
+                if seq > self._value:
+                    self._put(seq)
 
     def reset(self, seq: int) -> None:
         """Begin again at ``seq``, with a new epoch."""
-        self._put(seq)
+        with self._lock:
+            self._put(seq)
 
     def _put(self, seq: int) -> None:
-        with self._lock:
-            self._value = seq
-            if self._path is None:
-                return
+        if self._path is not None:
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
             try:
                 os.pwrite(handle, f"{seq:0{_WIDTH}d}".encode(), 0)
             finally:
                 os.close(handle)
+        self._value = seq
 
 
 def settle_epoch(database: Database, shard: str) -> tuple[str, Mark]:
