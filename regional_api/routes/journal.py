@@ -25,8 +25,12 @@ def lines(
     after: Annotated[int, Query(ge=0, le=2**53)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
-    """Lines after number `after`, except those on appeals that the caller may not see."""
+    """Lines after number `after`, except those on appeals that the caller may not see.
+
+    What was typed into an appeal may name its author: without the right to see who wrote it is left out.
+    """
     caller.must(Permission.VIEW_JOURNAL, "journal")
+    may_read = Permission.SEE_PERSONAL_DATA in caller.permissions
     seen = select(APPEAL.c.id).where(APPEAL.c.id == JOURNAL.c.appeal, caller.scope.where()).exists()
     with centre.database.reading() as connection:
         rows = connection.execute(
@@ -40,7 +44,8 @@ def lines(
     for row in rows:
         line = dict(row._mapping)
         payload = line.pop("data")
-        items.append({**line, "payload": None if payload is None else msgspec.Raw(bytes(payload))})
+        shown = payload is not None and (may_read or row.appeal is None)
+        items.append({**line, "payload": msgspec.Raw(bytes(payload)) if shown else None})
     return json_answer({"items": items, "next": items[-1]["n"] if len(items) == limit else None})
 
 

@@ -42,6 +42,7 @@ STAFF: Mapping[str, tuple[Role, tuple[str, ...], str | None]] = {
     "ap.ozerova": (Role.APPROVER, ("utilities",), None),
     "su.polev": (Role.SUPERVISOR, ("*",), None),
     "ob.tikhaya": (Role.OBSERVER, ("*",), None),
+    "cu.gordeev": (Role.CURATOR, (), None),
     "ad.krylov": (Role.ADMINISTRATOR, (), None),
 }
 NAMES = {
@@ -52,6 +53,7 @@ NAMES = {
     "ap.ozerova": "Озёрова Нина Тихоновна",
     "su.polev": "Полев Игнат Родионович",
     "ob.tikhaya": "Тихая Зоя Власовна",
+    "cu.gordeev": "Гордеев Ефрем Саввич",
     "ad.krylov": "Крылов Осип Ефимович",
 }
 

@@ -115,6 +115,19 @@ def test_journal_is_for_its_readers_and_hides_hidden_appeals(seat: Take, numbers
     assert admin == {None}
 
 
+def test_journal_shows_what_was_typed_only_to_those_who_may_see_who_wrote(
+    seat: Take, numbers: dict[str, str]
+) -> None:
+    note = "Перезвонить заявителю, Ветрова А. К."
+    assert seat().do("note", numbers["utilities"], 1, text=note)["status"] == "applied"
+    told = {
+        account: seat(account).http.get("/v1/journal?limit=500").json()["items"][-1]
+        for account in ("su.polev", "cu.gordeev")
+    }
+    assert told["su.polev"]["payload"] == {"text": note}
+    assert told["cu.gordeev"] == {**told["su.polev"], "payload": None}
+
+
 def test_role_without_the_right_is_refused(seat: Take, numbers: dict[str, str]) -> None:
     attempts: list[tuple[str, str, dict[str, object]]] = [
         ("ap.ozerova", "classify", {"tone": "negative"}),
