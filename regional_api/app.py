@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,6 +21,7 @@ from regional_api.feed import KEEP_EXITS, forget_exits
 from regional_api.http import openapi
 from regional_api.http.guard import Guard
 from regional_api.http.strict import refuse_unknown_parameters
+from regional_api.log import log_failure
 from regional_api.problems import problem_response
 from regional_api.routes import appeals, blobs, commands, feed, identity, journal, reference
 from regional_api.sessions import Throttle
@@ -71,7 +73,11 @@ def create_app(settings: Settings) -> FastAPI:
 
 async def _forget_daily(centre: Centre) -> None:
     while True:
-        await run_in_threadpool(forget_exits, centre, seconds(now()) - KEEP_EXITS)
+        try:
+            await run_in_threadpool(forget_exits, centre, seconds(now()) - KEEP_EXITS)
+        except SQLAlchemyError as error:
+            # Nothing waits for it: a day later will do, but there must be a day later.
+            log_failure("", error)
         await asyncio.sleep(_DAY)
 
 
