@@ -55,6 +55,12 @@ PROBLEMS: dict[str, Kind] = {
     "fz59_needs_special_handling": Kind(
         409, N_("A statutory appeal cannot be rejected. Use special handling (59-ФЗ, art. 11) or forward it.")
     ),
+    "special_handling_needs_fz59": Kind(
+        409, N_("Special handling (59-ФЗ, art. 11) is for statutory appeals. Reject this or forward it.")
+    ),
+    "correspondence_ended_by_head": Kind(
+        403, N_("Only a head may end a correspondence (59-ФЗ, art. 11, part 5). Ask the supervisor.")
+    ),
     "appeal_full": Kind(
         409, N_("Appeal {number} holds as much text as fits into one. Write less, or go on in a linked one.")
     ),
@@ -76,6 +82,9 @@ PROBLEMS: dict[str, Kind] = {
     "already_rated": Kind(409, N_("The answer has been rated already: {rating}. The first rating counts.")),
     # --- terms ---
     "no_final_term": Kind(409, N_("Appeal {number} has no running final term to extend.")),
+    "term_not_extendable": Kind(
+        409, N_("Only a term in calendar days can be extended. Give an interim answer instead.")
+    ),
     "extension_too_long": Kind(422, N_("A term can be extended by 1 to {limit} days, not by {days}.")),
     "extension_twice": Kind(409, N_("The term has been extended once already.")),
     "extension_too_late": Kind(409, N_("The term ended at {due}; it could be extended only before.")),

@@ -116,7 +116,10 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class HandleSpecially:
-    """Special handling of 59-ФЗ art. 11, with its notice (none is owed to an anonymous author)."""
+    """Special handling of 59-ФЗ art. 11, with its notice (none is owed to an anonymous author).
+
+    For statutory appeals only; ``url`` is the page of a published answer.
+    """
 
     ground: SpecialGround
     notice: str = ""
@@ -130,7 +133,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class StartChecklist:
-    """Start a fast track; without a code, the one in force for the topic."""
+    """Start a fast track: the scheme with this code as it is in force now."""
 
     fast_track: str
 
@@ -215,7 +218,10 @@ class FailDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Extend:
-    """Prolong the final term (59-ФЗ art. 12 part 2: by 30 days at most, before it ends, with notice)."""
+    """Prolong a final term in calendar days, 30 at most, before it ends, with notice (59-ФЗ art. 12).
+
+    A term in hours gains time by an interim answer instead.
+    """
 
     days: int
     reason: str

@@ -54,6 +54,11 @@ class Rulebook:
         known = self.topics.get(topic) if topic else None
         return known is not None and known.is_restricted
 
+    def is_accelerated(self, fast_track: str | None) -> bool:
+        """Whether a fast track shortens terms: only an approved scheme does."""
+        known = self.fast_tracks.get(fast_track) if fast_track else None
+        return known is not None and known.status == "approved"
+
     def policy_for(self, regime: Regime, priority: Priority, fast_track: bool) -> SlaPolicy:
         """The policy of a regime: first for the fast track, then by priority, then the general one."""
         of_regime = [policy for policy in self.region.policies if policy.regime is regime]

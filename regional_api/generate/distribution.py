@@ -127,4 +127,6 @@ def close_without_work(told: Told) -> None:
         ground, told.appeal, told.scene, told.body, told.chronicle.at, told.words
     )
     url = _ANSWER_PAGE if ground is SpecialGround.PUBLISHED_ANSWER else ""
-    told.chronicle.do(HandleSpecially(ground, notice, url), told.operator)
+    ends_correspondence = ground is SpecialGround.REPEATED_NO_NEW_ARGUMENTS
+    actor = told.staff.supervisor(told.rng) if ends_correspondence else told.operator
+    told.chronicle.do(HandleSpecially(ground, notice, url), actor)

@@ -1,6 +1,6 @@
 """What commands do: leases, conflicts, clocks, checklists, answers, terms."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,18 +8,17 @@ from cur_tui.domain.clocks import ANSWER_CLOCKS
 from cur_tui.domain.commands import (
     AddNote,
     Approve,
+    Arguments,
     Assign,
     ClaimAppeal,
     Classify,
+    Command,
     ConfirmDelivery,
     Defer,
     Extend,
     FailDelivery,
-    Forward,
-    HandleSpecially,
     MarkSent,
     Rate,
-    Reject,
     ReleaseClaim,
     Reopen,
     Resume,
@@ -32,7 +31,11 @@ from cur_tui.domain.commands import (
     TakeOver,
     TickStep,
 )
+from cur_tui.domain.decisions import decide
+from cur_tui.domain.evolve import replace
+from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
+from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import (
     AnswerKind,
     AnswerStatus,
@@ -40,9 +43,7 @@ from cur_tui.domain.vocabulary import (
     Outcome,
     Priority,
     Regime,
-    RejectionReason,
     ReworkReason,
-    SpecialGround,
     State,
     StepStatus,
 )
@@ -198,29 +199,6 @@ class TestTriage:
         back = act(appeal, ReturnAssignment("не наше"), AGENT, at=NOON + timedelta(minutes=20))
         assert (back.state, back.authority) == (State.DISTRIBUTION, None)
 
-    def test_a_statutory_appeal_is_never_simply_rejected(self) -> None:
-        with pytest.raises(Refused, match="fz59_needs_special_handling"):
-            act(new_appeal(Regime.FZ59), Reject(RejectionReason.ADVERTISING_LINKS))
-
-    @pytest.mark.parametrize("ground", [g for g in SpecialGround if g is not SpecialGround.ANONYMOUS])
-    def test_special_handling_owes_a_notice_and_stops_the_merits_clock(self, ground: SpecialGround) -> None:
-        appeal = new_appeal(Regime.FZ59)
-        with pytest.raises(Refused, match="empty_field"):
-            act(appeal, HandleSpecially(ground, url="https://example.org/answer"))
-        handled = act(appeal, HandleSpecially(ground, "Разъясняем порядок.", "https://example.org/answer"))
-        assert handled.state is State.REJECTED
-        assert [(a.kind, a.status) for a in handled.answers] == [(AnswerKind.NOTICE, AnswerStatus.QUEUED)]
-        assert all(clock.stopped_at is not None for clock in handled.clocks)
-
-    def test_an_anonymous_author_gets_no_letter(self) -> None:
-        assert act(new_appeal(Regime.FZ59), HandleSpecially(SpecialGround.ANONYMOUS)).answers == ()
-
-    def test_forwarding_leaves_a_notice_and_a_line(self) -> None:
-        forwarded = act(new_appeal(Regime.FZ59), Forward("ГУ МВД", "компетенция", "Передали в ГУ МВД."))
-        assert forwarded.state is State.FORWARDED
-        assert forwarded.timeline[-1].details["to"] == "ГУ МВД"
-        assert forwarded.answers[0].kind is AnswerKind.NOTICE
-
 
 class TestChecklist:
     def test_open_mandatory_steps_block_a_final_answer_but_not_an_interim_one(self) -> None:
@@ -255,13 +233,25 @@ class TestChecklist:
 
     def test_device_time_and_server_time_are_both_kept(self) -> None:
         appeal = act(new_appeal(), StartChecklist("ft_pothole"))
-        from cur_tui.domain.commands import Command
-        from cur_tui.domain.decisions import decide
-
         offline = Command("c-x", appeal.id, TickStep(1, "проверено"), appeal.version, NOON - 5 * HOUR)
         record = decide(appeal, offline, OPERATOR, rulebook(), NOON).checklists[-1].record(1)
         assert record is not None
         assert (record.at, record.device_at) == (NOON, NOON - 5 * HOUR)
+
+    def test_a_scheme_that_is_not_approved_shortens_nothing_even_later(self) -> None:
+        region = rulebook().region
+        drafts = tuple(replace(track, status="draft") for track in region.fast_tracks)
+        rules = Rulebook(replace(region, fast_tracks=drafts))
+
+        def give(appeal: Appeal, arguments: Arguments) -> Appeal:
+            command = Command(f"d-{appeal.version}", appeal.id, arguments, appeal.version, NOON)
+            return decide(appeal, command, OPERATOR, rules, NOON)
+
+        appeal = give(new_appeal(), StartChecklist("ft_pothole"))
+        raised = give(appeal, Classify(priority=Priority.EMERGENCY))
+        final = raised.clock(ClockKind.FINAL)
+        assert final is not None
+        assert final.amount == 30
 
     def test_an_approved_fast_track_shortens_the_platform_term_to_ten_days(self) -> None:
         appeal = act(new_appeal(), StartChecklist("ft_pothole"))
@@ -280,6 +270,13 @@ class TestAnswers:
     def test_a_promise_needs_its_date(self) -> None:
         with pytest.raises(Refused, match="empty_field"):
             act(in_state(State.IN_PROGRESS), answer(outcome=Outcome.PLANNED))
+
+    def test_a_promise_is_for_today_or_later_by_the_regions_date(self) -> None:
+        today = date(2026, 11, 17)
+        appeal = in_state(State.IN_PROGRESS)
+        with pytest.raises(Refused, match="date_in_the_past"):
+            act(appeal, answer(outcome=Outcome.PLANNED, promised_date=today - DAY))
+        assert act(appeal, answer(outcome=Outcome.PLANNED, promised_date=today)).state is State.IN_REVIEW
 
     def test_an_approval_of_other_words_is_refused(self) -> None:
         appeal = in_state(State.IN_REVIEW)
@@ -387,6 +384,10 @@ class TestTerms:
             act(act(appeal, extension, SUPERVISOR), extension, SUPERVISOR)
         with pytest.raises(Refused, match="extension_too_late"):
             act(appeal, extension, SUPERVISOR, at=NOON + 60 * DAY)
+
+    def test_a_term_in_hours_is_not_extended_by_days(self) -> None:
+        with pytest.raises(Refused, match="term_not_extendable"):
+            act(new_appeal(Regime.OPEN_SOURCE), Extend(10, "запрос", "Срок продлён."), SUPERVISOR)
 
     def test_deferral_holds_inner_clocks_and_never_those_of_the_law(self) -> None:
         appeal = in_state(State.IN_PROGRESS)

@@ -103,6 +103,7 @@ DECIDED_LATER = {
     "no_final_term",
     "not_permitted",
     "step_is_open",
+    "special_handling_needs_fz59",
 }
 """Refusals that come after the table has let a command through."""
 

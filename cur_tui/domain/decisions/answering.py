@@ -5,12 +5,11 @@ from typing import Any
 
 from cur_tui.domain.clocks import ASSIGNED_CLOCKS, start_clocks, stop_clocks
 from cur_tui.domain.commands import Approve, SendToRework, Start, SubmitAnswer
-from cur_tui.domain.decisions.case import Case, answer_of, known, required_text, text_digest
+from cur_tui.domain.decisions.case import Case, answer_of, known, optional_text, sendable_text, text_digest
 from cur_tui.domain.decisions.checklist import FINAL_ANSWER, open_mandatory_steps, with_record
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rendering import unresolved
 from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, ClockKind, Outcome, StepStatus
 
 
@@ -24,17 +23,17 @@ def _submit(case: Case, arguments: SubmitAnswer) -> Appeal:
         raise Refused("invalid_value", field="kind", value=arguments.kind.value)
     if before.answer(arguments.answer) is not None:
         raise Refused("answer_already_submitted", answer=arguments.answer)
-    text = required_text("text", arguments.text)
-    missing = unresolved(text)
-    if missing:
-        raise Refused("unresolved_placeholders", names=", ".join(missing))
+    text = sendable_text("text", arguments.text)
     if arguments.template is not None:
         known("template", arguments.template, case.rulebook.templates)
     final = arguments.kind is AnswerKind.FINAL
     if final and arguments.outcome is None:
         raise Refused("empty_field", field="outcome")
-    if arguments.outcome is Outcome.PLANNED and arguments.promised_date is None:
+    promised = arguments.promised_date
+    if arguments.outcome is Outcome.PLANNED and promised is None:
         raise Refused("empty_field", field="promised_date")
+    if promised is not None and promised < case.rulebook.time.local_date(case.now):
+        raise Refused("date_in_the_past", field="promised_date", value=promised.isoformat())
     if final and before.checklists:
         blocking = open_mandatory_steps(before.checklists[-1])
         if blocking:
@@ -51,7 +50,7 @@ def _submit(case: Case, arguments: SubmitAnswer) -> Appeal:
         outcome=arguments.outcome,
         template=arguments.template,
         template_version=arguments.template_version,
-        promised_date=arguments.promised_date,
+        promised_date=promised,
         evidence=arguments.evidence,
     )
     case.details.update(answer=answer.id, kind=answer.kind.value, digest=answer.digest)
@@ -118,7 +117,7 @@ def _rework(case: Case, arguments: SendToRework) -> Appeal:
         reviewer_name=case.actor.name,
         reviewed_at=case.now,
         rework_reasons=reasons,
-        review_text=arguments.text.strip() or None,
+        review_text=optional_text("text", arguments.text) or None,
     )
     return start_clocks(_reviewed(case, returned), "returned_for_rework", case.now, case.rulebook)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from cur_tui.domain.commands import Command
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
+from cur_tui.domain.rendering import unresolved
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 
@@ -34,9 +35,24 @@ def text_digest(text: str) -> str:
 
 def required_text(name: str, text: str) -> str:
     """``text`` without outer blanks; refused when empty or longer than :data:`MAX_TEXT`."""
-    stripped = text.strip()
+    stripped = optional_text(name, text)
     if not stripped:
         raise Refused("empty_field", field=name)
+    return stripped
+
+
+def sendable_text(name: str, text: str) -> str:
+    """``text`` as :func:`required_text`, and nothing of a template left in it: citizens will read it."""
+    wanted = required_text(name, text)
+    missing = unresolved(wanted)
+    if missing:
+        raise Refused("unresolved_placeholders", names=", ".join(missing))
+    return wanted
+
+
+def optional_text(name: str, text: str) -> str:
+    """``text`` without outer blanks, which may be empty; refused when longer than :data:`MAX_TEXT`."""
+    stripped = text.strip()
     if len(stripped) > MAX_TEXT:
         raise Refused("too_long", field=name, limit=str(MAX_TEXT))
     return stripped

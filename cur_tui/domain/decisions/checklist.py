@@ -5,7 +5,7 @@ from typing import Any
 
 from cur_tui.domain.clocks import restrict_clocks
 from cur_tui.domain.commands import ReopenStep, SkipStep, StartChecklist, TickStep
-from cur_tui.domain.decisions.case import Case, known, required_text
+from cur_tui.domain.decisions.case import Case, known, optional_text, required_text
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal, Checklist, StepRecord
 from cur_tui.domain.profile import FastTrackStep
@@ -72,7 +72,7 @@ def _start(case: Case, arguments: StartChecklist) -> Appeal:
     )
     case.details.update(fast_track=track.code, scheme_version=str(track.version))
     after = replace(before, checklists=(*before.checklists, checklist), fast_track=track.code)
-    if track.status != "approved":
+    if not rulebook.is_accelerated(track.code):
         return after
     policy = rulebook.policy_for(after.regime, after.priority, True)
     return restrict_clocks(after, policy, rulebook)
@@ -80,7 +80,7 @@ def _start(case: Case, arguments: StartChecklist) -> Appeal:
 
 def _tick(case: Case, arguments: TickStep) -> Appeal:
     step = _step(_current(case.before), arguments.step)
-    evidence = arguments.evidence.strip()
+    evidence = optional_text("evidence", arguments.evidence)
     if step.evidence and not evidence:
         raise Refused("evidence_required", step=str(step.n), evidence=step.evidence)
     case.details.update(step=str(step.n), title=step.title)

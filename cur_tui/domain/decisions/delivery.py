@@ -5,7 +5,7 @@ from typing import Any
 
 from cur_tui.domain.clocks import start_clocks, stop_clocks
 from cur_tui.domain.commands import ConfirmDelivery, FailDelivery, MarkSent, Rate
-from cur_tui.domain.decisions.case import Case, answer_of, required_text
+from cur_tui.domain.decisions.case import Case, answer_of, optional_text, required_text
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
@@ -37,7 +37,7 @@ def _mark_sent(case: Case, arguments: MarkSent) -> Appeal:
             answer,
             status=AnswerStatus.SENT,
             sent_at=case.now,
-            external_ref=arguments.external_ref or answer.external_ref,
+            external_ref=optional_text("external_ref", arguments.external_ref) or answer.external_ref,
         ),
     )
 
@@ -49,7 +49,7 @@ def _confirm(case: Case, arguments: ConfirmDelivery) -> Appeal:
         status=AnswerStatus.CONFIRMED,
         sent_at=answer.sent_at or case.now,
         confirmed_at=case.now,
-        external_ref=arguments.external_ref or answer.external_ref,
+        external_ref=optional_text("external_ref", arguments.external_ref) or answer.external_ref,
         failure=None,
     )
     after = _replaced(case.before, confirmed)
@@ -95,7 +95,11 @@ def _rate(case: Case, arguments: Rate) -> Appeal:
     if case.before.rating is not None:
         raise Refused("already_rated", rating=str(case.before.rating))
     case.details["rating"] = str(arguments.rating)
-    return replace(case.before, rating=arguments.rating, rating_comment=arguments.comment.strip() or None)
+    return replace(
+        case.before,
+        rating=arguments.rating,
+        rating_comment=optional_text("comment", arguments.comment) or None,
+    )
 
 
 HANDLERS: dict[Any, Callable[[Case, Any], Appeal]] = {

@@ -12,12 +12,12 @@ from cur_tui.domain.clocks import (
     stop_clocks,
 )
 from cur_tui.domain.commands import Defer, Extend, Reopen, Resume
-from cur_tui.domain.decisions.case import Case, required_text
+from cur_tui.domain.decisions.case import Case, required_text, sendable_text
 from cur_tui.domain.decisions.notices import with_notice
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal, Assignment, Extension
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.vocabulary import ClockKind
+from cur_tui.domain.vocabulary import ClockKind, TimeUnit
 
 MAX_EXTENSION_DAYS = 30
 """59-ФЗ art. 12 part 2."""
@@ -27,6 +27,8 @@ def _extend(case: Case, arguments: Extend) -> Appeal:
     clock = case.before.clock(ClockKind.FINAL)
     if clock is None or clock.stopped_at is not None:
         raise Refused("no_final_term", number=case.before.number)
+    if clock.unit is not TimeUnit.CALENDAR_DAY:
+        raise Refused("term_not_extendable", unit=clock.unit.value)
     if not 1 <= arguments.days <= MAX_EXTENSION_DAYS:
         raise Refused("extension_too_long", days=str(arguments.days), limit=str(MAX_EXTENSION_DAYS))
     if clock.extension is not None:
@@ -36,7 +38,7 @@ def _extend(case: Case, arguments: Extend) -> Appeal:
     extension = Extension(
         days=arguments.days,
         reason=required_text("reason", arguments.reason),
-        text=required_text("notice", arguments.notice),
+        text=sendable_text("notice", arguments.notice),
         approved_by=case.actor.account,
         at=case.now,
     )

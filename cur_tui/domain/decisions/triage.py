@@ -12,12 +12,13 @@ from cur_tui.domain.clocks import (
     stop_clocks,
 )
 from cur_tui.domain.commands import Assign, Classify, Forward, HandleSpecially, Reject, ReturnAssignment
-from cur_tui.domain.decisions.case import Case, known, required_text
-from cur_tui.domain.decisions.notices import with_notice
+from cur_tui.domain.decisions.case import Case, known, optional_text, required_text, sendable_text
+from cur_tui.domain.decisions.notices import is_anonymous, with_notice
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal, Assignment, Place
 from cur_tui.domain.profile import GENERAL_BLOCK
 from cur_tui.domain.refusal import Refused
+from cur_tui.domain.rights import Permission, can
 from cur_tui.domain.vocabulary import ClockKind, Outcome, Regime, SpecialGround
 
 _DISTRIBUTED = (ClockKind.ROUTE, ClockKind.FORWARD, *ASSIGNED_CLOCKS)
@@ -45,6 +46,8 @@ def _classify(case: Case, arguments: Classify) -> Appeal:
             given["topic"] = None
     if arguments.municipality is not None:
         known("municipality", arguments.municipality, rulebook.municipalities)
+    if "address" in given:
+        given["address"] = optional_text("address", given["address"]) or None
     place = Place(
         municipality=given.pop("municipality", before.place.municipality),
         settlement=before.place.settlement,
@@ -55,7 +58,7 @@ def _classify(case: Case, arguments: Classify) -> Appeal:
     case.details.update({name: str(value or "") for name, value in given.items() if name != "essence"})
     after = replace(before, place=place, **given)
     if after.priority is not before.priority:
-        policy = rulebook.policy_for(after.regime, after.priority, after.fast_track is not None)
+        policy = rulebook.policy_for(after.regime, after.priority, rulebook.is_accelerated(after.fast_track))
         after = restrict_clocks(after, policy, rulebook)
     return after
 
@@ -100,11 +103,13 @@ def _return(case: Case, arguments: ReturnAssignment) -> Appeal:
 
 
 def _forward(case: Case, arguments: Forward) -> Appeal:
-    to = required_text("to", arguments.to)
-    notice = required_text("notice", arguments.notice)
-    case.details.update(to=to, reason=required_text("reason", arguments.reason))
-    after = replace(case.before, outcome=Outcome.FORWARDED, closing_reason=arguments.reason.strip())
-    return with_notice(stop_clocks(after, None, case.now), case, notice)
+    to, reason = required_text("to", arguments.to), required_text("reason", arguments.reason)
+    case.details.update(to=to, reason=reason)
+    after = replace(case.before, outcome=Outcome.FORWARDED, closing_reason=reason)
+    after = stop_clocks(after, None, case.now)
+    if not arguments.notice.strip() and is_anonymous(case.before):
+        return after
+    return with_notice(after, case, sendable_text("notice", arguments.notice))
 
 
 def _reject(case: Case, arguments: Reject) -> Appeal:
@@ -113,11 +118,17 @@ def _reject(case: Case, arguments: Reject) -> Appeal:
     case.details["reason"] = arguments.reason.value
     after = replace(case.before, outcome=Outcome.REJECTED, closing_reason=arguments.reason.value)
     after = stop_clocks(after, None, case.now)
-    return with_notice(after, case, arguments.text.strip()) if arguments.text.strip() else after
+    if not arguments.text.strip():
+        return after
+    return with_notice(after, case, sendable_text("text", arguments.text))
 
 
 def _handle_specially(case: Case, arguments: HandleSpecially) -> Appeal:
     ground = arguments.ground
+    if case.before.regime is not Regime.FZ59:
+        raise Refused("special_handling_needs_fz59", number=case.before.number)
+    if ground is SpecialGround.REPEATED_NO_NEW_ARGUMENTS:
+        _check_may_end_correspondence(case)
     case.details["ground"] = ground.value
     after = replace(case.before, outcome=Outcome.REJECTED, closing_reason=ground.value)
     after = stop_clocks(after, None, case.now)
@@ -125,7 +136,16 @@ def _handle_specially(case: Case, arguments: HandleSpecially) -> Appeal:
         return after
     if ground is SpecialGround.PUBLISHED_ANSWER:
         case.details["url"] = required_text("url", arguments.url)
-    return with_notice(after, case, required_text("notice", arguments.notice))
+    unreachable = ground is SpecialGround.UNREADABLE and is_anonymous(case.before)
+    if unreachable and not arguments.notice.strip():
+        return after
+    return with_notice(after, case, sendable_text("notice", arguments.notice))
+
+
+def _check_may_end_correspondence(case: Case) -> None:
+    """Ending a correspondence is for a head or whoever was authorised (59-ФЗ art. 11 part 5)."""
+    if not can(case.rulebook.region, case.actor, Permission.SUPERVISE):
+        raise Refused("correspondence_ended_by_head", ground=SpecialGround.REPEATED_NO_NEW_ARGUMENTS.value)
 
 
 HANDLERS: dict[Any, Callable[[Case, Any], Appeal]] = {
