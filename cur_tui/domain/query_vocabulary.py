@@ -82,19 +82,25 @@ class Lexicon:
 
 
 class Vocabulary:
-    """The values of each field. A field without words takes any value, for example an account's name."""
+    """The values of each field. A field without words takes any value, for example an account's name.
 
-    __slots__ = ("_lexicons",)
+    A region has a thousand spellings and a query names a few: a field is indexed when it is first asked for.
+    """
+
+    __slots__ = ("_lexicons", "_words")
 
     def __init__(self, words: Mapping[str, Iterable[Word]]) -> None:
         """Take the words by field name."""
-        self._lexicons = {field: Lexicon(of_field) for field, of_field in words.items()}
+        self._words = {field: tuple(of_field) for field, of_field in words.items()}
+        self._lexicons: dict[str, Lexicon] = {}
 
     def lexicon(self, field: str) -> Lexicon | None:
         """Return the words of a field, or None when it takes any value."""
-        return self._lexicons.get(field)
+        known = self._lexicons.get(field)
+        if known is None and field in self._words:
+            known = self._lexicons[field] = Lexicon(self._words[field])
+        return known
 
     def with_words(self, field: str, words: Iterable[Word]) -> "Vocabulary":
         """Return a vocabulary in which ``field`` has exactly these words (a region's blocks, topics …)."""
-        known = {name: lexicon.words for name, lexicon in self._lexicons.items()}
-        return Vocabulary({**known, field: tuple(words)})
+        return Vocabulary({**self._words, field: words})
