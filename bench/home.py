@@ -67,12 +67,12 @@ class FilledHome:
         return signin.open_cache(PROFILE, read_only=True)
 
     def rows(self) -> Rows:
-        """Every row of the cache's large tables."""
+        """What lists read: the rows without the documents, which are ten times as much."""
         home = Home.at(self.path)
         key = ProfileSecrets(open_vault(home, environ=self.env), PROFILE, _lock(self.path)).cache_key(
             create=False
         )
-        return stored_rows(Profiles(home).cache_path(PROFILE), key)
+        return stored_rows(Profiles(home).cache_path(PROFILE), key, ["appeal"])
 
     def view(self, query: str, now: datetime) -> CompiledView:
         """A list of the person, as the desk compiles it."""

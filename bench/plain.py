@@ -21,11 +21,11 @@ Row = tuple[object, ...]
 Rows = dict[str, list[Row]]
 
 
-def stored_rows(path: Path, key: bytes) -> Rows:
+def stored_rows(path: Path, key: bytes, tables: Sequence[str] = TABLES) -> Rows:
     """Every row of the large tables of a cache, as it is stored."""
     connection = connect(path, key, writer=False)
     try:
-        return {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}
+        return {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
     finally:
         connection.close()
 

@@ -49,7 +49,7 @@ class Stage:
         return self._homes[size]
 
     def plain(self, size: int) -> Path:
-        """A plain SQLite file with the same rows and indexes as the cache of that size."""
+        """A plain SQLite file with what lists read of the cache of that size: the same rows and indexes."""
         if size not in self._plain:
             rows = self.home(size).rows()
             self._plain[size] = plain_copy(self.folder / f"plain-{size}.db", rows)

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Iterator
@@ -23,6 +22,8 @@ class UntrustedFileError(Exception):
 
 def write_private(path: Path, content: bytes) -> None:
     """Replace ``path`` by ``content`` with mode 0600, durably and never by halves. Raises OSError."""
+    import secrets  # with all its hashes it costs more than reading a file, which most starts only do
+
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW, PRIVATE_FILE)
     try:

@@ -92,7 +92,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> FilledHome:
     """A workstation's home with a signed-in person and some appeals."""
     rulebook = Rulebook(load_region("amur"))
     return fill_home(
-        tmp_path_factory.mktemp("home") / "cur", rulebook, originals(rulebook, 20, datetime.now(UTC))
+        tmp_path_factory.mktemp("home") / "cur", rulebook, originals(rulebook, 150, datetime.now(UTC))
     )
 
 
