@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cur_tui.domain.deadlines import deadline
+from cur_tui.domain.deadlines import CountFrom, EndRule, deadline
 from cur_tui.domain.decisions.checklist import FINAL_ANSWER, open_mandatory_steps
 from cur_tui.domain.model import Appeal, Checklist, StepRecord
 from cur_tui.domain.profile import FastTrack, FastTrackStep
@@ -58,7 +58,7 @@ def current_checklist(appeal: Appeal) -> Checklist | None:
 
 
 def steps_of(checklist: Checklist, appeal: Appeal, rulebook: Rulebook, now: datetime) -> tuple[StepView, ...]:
-    """The steps in their order, with the terms counted by the appeal's policy from the checklist's start."""
+    """The steps in their order, with the terms counted from the checklist's start."""
     return tuple(_view(checklist, step, appeal, rulebook, now) for step in checklist.steps)
 
 
@@ -105,14 +105,15 @@ def _view(
 def _due(checklist: Checklist, step: FastTrackStep, appeal: Appeal, rulebook: Rulebook) -> datetime | None:
     if step.due_amount is None or step.due_unit is None:
         return None
-    policy = rulebook.policies[appeal.policy]
+    # A step is physical work, not a term of the law: «3 суток» for a lorry neither begin with the rest of the
+    # first day nor end before a weekend.
     term = deadline(
         step.due_amount,
         step.due_unit,
         checklist.started_at,
-        count_from=policy.count_from,
-        end_rule=policy.end_rule,
-        end_time=policy.end_time,
+        count_from=CountFrom.NEXT_DAY,
+        end_rule=EndRule.AS_IS,
+        end_time=rulebook.policies[appeal.policy].end_time,
         time=rulebook.time,
     )
-    return term.control_due
+    return term.legal_due

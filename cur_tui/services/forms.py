@@ -11,11 +11,10 @@ from enum import StrEnum
 
 from cur_tui.domain.decisions.annotations import FLAGS
 from cur_tui.domain.decisions.delivery import IN_DELIVERY
+from cur_tui.domain.decisions.notices import is_anonymous
 from cur_tui.domain.decisions.oversight import MAX_EXTENSION_DAYS
-from cur_tui.domain.lifecycle import TRANSITIONS
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile import GENERAL_BLOCK
-from cur_tui.domain.rights import Actor, can
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import (
     ItemKind,
@@ -27,6 +26,7 @@ from cur_tui.domain.vocabulary import (
 )
 from cur_tui.i18n import N_, _
 from cur_tui.services.labels import label
+from cur_tui.services.templates import notice_text
 
 
 class FieldKind(StrEnum):
@@ -78,16 +78,6 @@ def form_for(command: str, appeal: Appeal, rulebook: Rulebook) -> Form | None:
     """The form of ``command`` for ``appeal``; None when it has a screen of its own or needs nothing."""
     builder = _FORMS.get(command)
     return Form(command, builder(appeal, rulebook)) if builder else None
-
-
-def possible_commands(appeal: Appeal, actor: Actor, rulebook: Rulebook) -> tuple[str, ...]:
-    """The commands that state and rights allow now, in the lifecycle table's order."""
-    allowed = (
-        row.command
-        for row in TRANSITIONS
-        if appeal.state in row.sources and can(rulebook.region, actor, row.permission)
-    )
-    return tuple(dict.fromkeys(allowed))
 
 
 # --- choices ---------------------------------------------------------------------------------------
@@ -151,10 +141,13 @@ def _reason() -> FormField:
     return FormField("reason", N_("Reason"), FieldKind.LINE)
 
 
-def _notice(appeal: Appeal, rulebook: Rulebook, kind: TemplateKind) -> FormField:
-    template = next((t for t in rulebook.region.templates if t.kind is kind and t.block is None), None)
+def _notice(appeal: Appeal, rulebook: Rulebook, kind: TemplateKind, required: bool = True) -> FormField:
     return FormField(
-        "notice", N_("Notice to the applicant"), FieldKind.TEXT, initial=template.body if template else ""
+        "notice",
+        N_("Notice to the applicant"),
+        FieldKind.TEXT,
+        required,
+        initial=notice_text(kind, appeal, rulebook),
     )
 
 
@@ -207,7 +200,7 @@ def _forward(appeal: Appeal, rulebook: Rulebook) -> tuple[FormField, ...]:
     return (
         FormField("to", N_("To whom"), FieldKind.LINE),
         _reason(),
-        _notice(appeal, rulebook, TemplateKind.FORWARDED),
+        _notice(appeal, rulebook, TemplateKind.FORWARDED, required=not is_anonymous(appeal)),
     )
 
 

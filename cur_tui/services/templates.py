@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from cur_tui.domain.clocks import make_clock
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile import AnswerTemplate
 from cur_tui.domain.rendering import Rendered, render
 from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.vocabulary import ClockKind, Outcome, State, TemplateKind
+from cur_tui.domain.vocabulary import ClockKind, Outcome, TemplateKind
 from cur_tui.formats import format_date
 
 OUTCOME_OF: dict[TemplateKind, Outcome] = {
@@ -75,6 +76,9 @@ _KIND_ORDER = (
 )
 
 
+_FINAL_TERMS = (ClockKind.FINAL, ClockKind.FINAL_AFTER_INTERIM)
+
+
 def fill(
     template: AnswerTemplate,
     appeal: Appeal,
@@ -82,34 +86,79 @@ def fill(
     now: datetime,
     given: Mapping[str, str] | None = None,
 ) -> Rendered:
-    """The template's text with everything that the appeal itself can tell; ``given`` wins over it."""
-    return render(template.body, {**values_of(appeal, rulebook, now), **(given or {})})
+    """The template's text with everything that the appeal itself can tell; ``given`` wins over it.
 
-
-def values_of(appeal: Appeal, rulebook: Rulebook, now: datetime) -> dict[str, str]:
-    """The placeholders that the appeal fills by itself; what only a person knows stays missing.
-
-    ``done_date`` is proposed as today: the person sees it in the text before anything is sent.
+    ``done_date`` is proposed as today: the person sees it in the text before anything is sent. What only a
+    person knows stays missing.
     """
-    zone = ZoneInfo(rulebook.region.time_zone)
+    day = _date_in_text(template.kind, appeal, rulebook, now)
+    dated = {"done_date": _written(now, rulebook), "due_date": _written(day, rulebook) if day else ""}
+    return render(template.body, {**_facts(appeal, rulebook), **dated, **(given or {})})
+
+
+def notice_text(kind: TemplateKind, appeal: Appeal, rulebook: Rulebook) -> str:
+    """The general notice of ``kind`` for the appeal's regime, filled as far as the appeal goes; may be empty.
+
+    The date in a notice of extension is the new one, which the appeal does not know yet: it stays open.
+    """
+    template = next(
+        (
+            known
+            for known in rulebook.region.templates
+            if known.kind is kind
+            and known.block is None
+            and (not known.regimes or appeal.regime in known.regimes)
+        ),
+        None,
+    )
+    if template is None:
+        return ""
+    due = None if kind is TemplateKind.EXTENSION_NOTICE else _final_date(appeal)
+    dated = {"due_date": _written(due, rulebook)} if due else {}
+    return render(template.body, {**_facts(appeal, rulebook), **dated}).text
+
+
+def _facts(appeal: Appeal, rulebook: Rulebook) -> dict[str, str]:
     body = rulebook.authorities.get(appeal.authority or "")
     topic = rulebook.topics.get(appeal.topic or "")
-    due = appeal.clock(ClockKind.FINAL) or appeal.clock(ClockKind.FINAL_AFTER_INTERIM)
-    values = {
+    return {
         "incident_code": appeal.number,
-        "registration_date": format_date(appeal.registered_at.astimezone(zone).date()),
-        "done_date": format_date(now.astimezone(zone).date()),
+        "registration_date": _written(appeal.registered_at, rulebook),
         "citizen_name": greeting_name(appeal.applicant.name),
         "address": appeal.place.address or "",
         "topic": topic.name if topic else "",
         "authority": body.name if body else "",
         "authority_signature": body.signature if body else "",
         "executor_phone": (body.phone or "") if body else "",
-        "due_date": format_date(due.control_due_at.astimezone(zone).date()) if due else "",
     }
-    if appeal.state is State.FORWARDED:
-        values["forwarded_to"] = appeal.timeline[-1].details.get("to", "")
-    return {name: value for name, value in values.items() if value}
+
+
+def _date_in_text(kind: TemplateKind, appeal: Appeal, rulebook: Rulebook, now: datetime) -> datetime | None:
+    """What ``due_date`` means in a text of ``kind``.
+
+    A question gives the citizen the term for clarifying; an interim answer names the end of the term that it
+    buys, where it buys one. Every other text names the final term as it stands.
+    """
+    policy = rulebook.policies[appeal.policy]
+    rules = {rule.kind: rule for rule in policy.clocks}
+    if kind is TemplateKind.CLARIFICATION:
+        asked = rules.get(ClockKind.CITIZEN_CLARIFICATION)
+        return make_clock(asked, policy, now, rulebook).due_at if asked else None
+    bought = rules.get(ClockKind.FINAL_AFTER_INTERIM)
+    if kind is TemplateKind.INTERIM and bought and appeal.clock(ClockKind.FINAL_AFTER_INTERIM) is None:
+        return make_clock(bought, policy, now, rulebook).control_due_at
+    return _final_date(appeal)
+
+
+def _final_date(appeal: Appeal) -> datetime | None:
+    terms = [clock for clock in appeal.clocks if clock.kind in _FINAL_TERMS]
+    running = [clock for clock in terms if clock.stopped_at is None]
+    last = (running or terms)[-1:]
+    return last[0].control_due_at if last else None
+
+
+def _written(instant: datetime, rulebook: Rulebook) -> str:
+    return format_date(instant.astimezone(ZoneInfo(rulebook.region.time_zone)).date())
 
 
 def greeting_name(name: str | None) -> str:
