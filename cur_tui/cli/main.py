@@ -14,6 +14,7 @@ from typing import Final
 from cur_tui.cli import exits
 from cur_tui.cli.output import say
 from cur_tui.i18n import N_, _, choose_language, set_language
+from cur_tui.usage import speak_the_persons_language
 
 COMMANDS: Final = {
     "open": ("cur_tui.cli.open_command", N_("open the workstation (the default)")),
@@ -38,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run ``cur`` and return its exit code."""
     arguments = _joined(list(sys.argv[1:] if argv is None else argv))
     set_language(choose_language())
+    speak_the_persons_language()
     parser, names = _parser(arguments)
     args, rest = parser.parse_known_args(arguments)
     name = args.command or "open"

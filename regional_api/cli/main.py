@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from cur_tui.i18n import N_, _
+from cur_tui.usage import speak_the_persons_language
 from regional_api.cli.words import explain, is_expected
 
 _COMMANDS: dict[str, tuple[str, str]] = {
@@ -35,6 +36,7 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    speak_the_persons_language()
     try:
         chosen = _parser(arguments).parse_args(arguments)
         code: int = chosen.run(chosen)
