@@ -1,5 +1,6 @@
 """The shared answer texts and fast tracks, and the engine that fills them."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from cur_tui.domain.answer_lint import Severity, lint
 from cur_tui.domain.profile import AnswerTemplate, FastTrack, FastTrackStep
+from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rendering import (
     MAX_BODY_CHARS,
     MAX_DEPTH,
@@ -358,3 +360,22 @@ def test_the_answer_keeps_the_accelerated_term(row: dict[str, Any]) -> None:
     longest = {TimeUnit.CALENDAR_DAY: 10, TimeUnit.WORKING_DAY: 5, TimeUnit.CLOCK_HOUR: 240}
     for step in row["step"]:
         assert step["due_amount"] <= longest.get(TimeUnit(step["due_unit"]), 8 * 60)
+
+
+def test_a_text_of_a_sector_says_for_which_topics_it_is() -> None:
+    scoped = [t for t in load_region("amur").templates if t.block is not None and not t.topics]
+    assert {t.kind for t in scoped} == {TemplateKind.PRIVATE_CHANNEL_REQUEST}
+
+
+def test_no_text_gives_the_telephone_to_somebody_whose_it_may_not_be() -> None:
+    """``executor_phone`` is the telephone of the body that answers, whichever that is."""
+    owner = re.compile(
+        r"(диспетчер|оператор|мастер|инспекци|регистратур|компани|служб)\w*:? \{\{ executor_phone"
+    )
+    assert [t.code for t in load_region("amur").templates if owner.search(t.body)] == []
+
+
+def test_whoever_is_refused_for_abuse_is_told_that_abuse_of_the_right_is_not_allowed() -> None:
+    """59-ФЗ art. 11 part 3."""
+    body = next(t.body for t in load_region("amur").templates if t.code == "tpl_refused_abusive")
+    assert "Злоупотреблять правом на обращение недопустимо" in body
