@@ -16,6 +16,12 @@ COMMUTATIVE = frozenset(
 )
 """Commands that merge whatever else happened: they never conflict and never cause a conflict."""
 
+FACTS = frozenset({"mark_sent", "confirm_delivery", "fail_delivery", "extend"})
+"""Commands that note what happened beside the work: unless they move the state, they conflict with nobody's.
+
+Whoever delivers an interim answer must not void the final one that is being written meanwhile.
+"""
+
 LEASE_MOVES = frozenset({"claim", "release", "take_over"})
 
 

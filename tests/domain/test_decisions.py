@@ -143,6 +143,19 @@ class TestConflicts:
             == "roads.potholes"
         )
 
+    def test_a_delivery_or_an_extension_meanwhile_is_no_conflict(self) -> None:
+        seen = act(in_state(State.INTERIM_PUBLISHED, Regime.FZ59), Resume())
+        sent = act(seen, ConfirmDelivery(seen.answers[-1].id), COLLEAGUE)
+        extended = act(sent, Extend(10, "запрос", "Срок продлён."), SUPERVISOR)
+        assert act(extended, answer(), OPERATOR, base=seen.version).state is State.IN_REVIEW
+
+    def test_a_reassignment_meanwhile_is_a_conflict_though_the_state_stays(self) -> None:
+        seen = in_state(State.ASSIGNED)
+        other = rulebook().region.authorities[1].code
+        moved = act(seen, Assign(other, reason="граница"), SUPERVISOR)
+        with pytest.raises(Refused, match="version_conflict"):
+            act(moved, Start(), OPERATOR, base=seen.version)
+
     def test_ones_own_earlier_acts_are_no_conflict(self) -> None:
         seen = new_appeal()
         mine = act(seen, Classify(topic="roads.potholes"), OPERATOR, base=seen.version)

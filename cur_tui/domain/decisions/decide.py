@@ -7,7 +7,7 @@ from cur_tui.domain.commands import Arguments, Command, ConfirmDelivery
 from cur_tui.domain.decisions import annotations, answering, checklist, delivery, oversight, triage
 from cur_tui.domain.decisions.case import Case
 from cur_tui.domain.evolve import replace
-from cur_tui.domain.lifecycle import COMMUTATIVE, LEASE_MOVES, Transition, find_transition, variant_of
+from cur_tui.domain.lifecycle import COMMUTATIVE, FACTS, LEASE_MOVES, Transition, find_transition, variant_of
 from cur_tui.domain.model import Appeal, Claim, Event
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Actor, can
@@ -71,13 +71,15 @@ def _check_lease(appeal: Appeal, actor: Actor, now: datetime) -> None:
 def _check_base(appeal: Appeal, command: Command, actor: Actor) -> None:
     """Refuse when somebody else changed what this command stands on since the person looked.
 
-    One's own later commands and everything commutative are no conflict; two classifications that differ,
-    or a move of the state by another person, are.
+    One's own later commands, everything commutative and facts beside the work are no conflict; two
+    classifications that differ, or a move of the state by another person, are.
     """
     for event in reversed(appeal.timeline):
         if event.version <= command.base:
             return
         if event.account == actor.account or event.type in COMMUTATIVE or event.type in LEASE_MOVES:
+            continue
+        if event.type in FACTS and "to" not in event.details:
             continue
         if event.type == "classify" and command.type != "classify":
             continue
