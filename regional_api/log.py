@@ -6,12 +6,17 @@ gets here; an unexpected failure is told by its type and the places in the code 
 
 import json
 import logging
+import os
 import sys
 import traceback
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 _logger: Final = logging.getLogger("regional_api")
+_SOURCES: Final = tuple(
+    str(Path(__file__).parents[1] / package) + os.sep for package in ("regional_api", "cur_tui")
+)
 
 
 class _JsonLines(logging.Formatter):
@@ -39,8 +44,10 @@ def log_event(event: str, **facts: str | int | float | bool | None) -> None:
 
 def log_failure(incident: str, error: BaseException) -> None:
     """An unexpected failure, without anything it might quote."""
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    places = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames))
+    frames = traceback.extract_tb(error.__traceback__)
+    # A database's library is twenty frames deep: what led there is in our own.
+    own = [frame for frame in frames if frame.filename.startswith(_SOURCES)] or frames
+    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(own[-8:]))
     _logger.error(
         "failure", extra={"facts": {"incident": incident, "type": type(error).__name__, "at_code": places}}
     )
