@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import argon2
 import httpx
+import pytest
 import uvicorn
 from sqlalchemy import update
 from uuid6 import uuid7
@@ -29,6 +30,9 @@ from regional_api.schema import create_region
 from regional_api.settings import Settings
 from regional_api.tables import ACCOUNT
 from regional_api.unit_of_work import unit_of_work
+
+on_both_engines = pytest.mark.parametrize("address", ["sqlite", "postgresql"], indirect=True)
+"""For tests whose subject differs between the engines."""
 
 PASSWORD = "медленный пароль 7"
 AUTHORITY = "amur_utilities"
@@ -66,11 +70,15 @@ def found_office(address: str) -> None:
     with unit_of_work(database, centre.rulebook) as work:
         for account, (role, blocks, authority) in STAFF.items():
             add_account(work, NewAccount(account, NAMES[account], role, PASSWORD, blocks, authority))
-    # The same password, hashed at a price that a test suite can pay at every sign-in.
-    cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    cheapen_passwords(database, PASSWORD)
+    database.close()
+
+
+def cheapen_passwords(database: Database, password: str) -> None:
+    """Everybody's password, hashed at a price that a test suite can pay at every sign-in."""
+    cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
     with database.writing() as connection:
         connection.execute(update(ACCOUNT).values(password=cheap))
-    database.close()
 
 
 def incoming(n: int = 1, **overrides: Any) -> tuple[Incoming, Original]:
@@ -117,6 +125,9 @@ def running_server(address: str, **settings: Any) -> Iterator[str]:
     server = _PromptServer(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
+    while not server.started:
+        thread.join(0.002)
+        assert thread.is_alive(), "the server did not start"
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
@@ -138,7 +149,9 @@ class Seat:
     @classmethod
     def take(cls, url: str, account: str, device: str | None = None) -> Self:
         """Sign in."""
-        seat = cls(httpx.Client(base_url=url, trust_env=False, timeout=30), account, device or str(uuid7()))
+        # Reading the system's certificates, which plain HTTP needs none of, costs more than most tests.
+        http = httpx.Client(base_url=url, trust_env=False, timeout=30, verify=False)
+        seat = cls(http, account, device or str(uuid7()))
         body = {"name": account, "password": PASSWORD, "device": seat.device}
         answer = seat.http.post("/v1/sign-in", json=body)
         assert answer.status_code == 200, answer.text

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from cur_tui.contract import MAX_ATTACHMENT
-from tests.server.office import Seat, code, register
+from tests.server.office import Seat, code, on_both_engines, register
 
 Take = Callable[..., Seat]
 PNG = (
@@ -20,6 +20,7 @@ def put(person: Seat, data: bytes, sha256: str | None = None) -> httpx.Response:
     return person.http.put(f"/v1/blobs/{sha256 or hashlib.sha256(data).hexdigest()}", content=data)
 
 
+@on_both_engines
 def test_file_is_kept_attached_and_read_by_those_who_see_the_appeal(address: str, seat: Take) -> None:
     register(address)
     operator, colleague, stranger = seat(), seat("op.roshchin"), seat("op.dorogin")
@@ -55,7 +56,6 @@ def test_attach_needs_a_file_of_ones_own_that_is_as_described(address: str, seat
     assert operator.do("attach", second, 1, name="a.txt", **described)["status"] == "applied"
 
 
-@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "data",
     [
@@ -75,7 +75,6 @@ def test_type_is_told_by_the_bytes_and_must_be_allowed(seat: Take, data: bytes) 
     assert code(operator.http.get(f"/v1/blobs/{hashlib.sha256(data).hexdigest()}")) == (404, "not_found")
 
 
-@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 def test_size_and_hash_are_checked(seat: Take) -> None:
     operator = seat()
     assert code(put(operator, b"a" * (MAX_ATTACHMENT + 1))) == (413, "too_large")
@@ -90,6 +89,5 @@ def test_size_and_hash_are_checked(seat: Take) -> None:
     assert code(operator.http.put(f"/v1/blobs/{'0' * 64}", content=pieces)) == (413, "too_large")
 
 
-@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 def test_upload_needs_the_right(seat: Take) -> None:
     assert code(put(seat("ad.krylov"), TEXT)) == (403, "not_permitted")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cur_tui.contract import MAX_LINE
-from tests.server.office import PASSWORD, Mirror, Seat, code, read_lines, register
+from tests.server.office import PASSWORD, Mirror, Seat, code, on_both_engines, read_lines, register
 
 Take = Callable[..., Seat]
 
@@ -27,6 +27,7 @@ def test_applied_command_returns_the_new_record(address: str, seat: Take) -> Non
     assert operator.hello()["last_dseq"] == 1
 
 
+@on_both_engines
 def test_repeated_command_takes_effect_once(address: str, seat: Take) -> None:
     register(address)
     operator = seat()
@@ -138,6 +139,7 @@ def test_text_of_a_command_is_neutralised(address: str, seat: Take) -> None:
     assert "\u202e" not in stored
 
 
+@on_both_engines
 def test_two_claims_at_once_have_one_winner_whose_name_is_told(address: str, seat: Take) -> None:
     register(address)
     people = [seat("op.zarechnaya"), seat("op.roshchin"), seat("su.polev")]
@@ -174,6 +176,7 @@ def test_stale_classification_is_a_conflict_with_the_current_record(address: str
     assert result["record"]["doc"]["tone"] == "negative"
 
 
+@on_both_engines
 def test_same_batch_from_two_connections_at_once_takes_effect_once(address: str, seat: Take) -> None:
     register(address)
     operator = seat()
@@ -195,6 +198,7 @@ def test_same_batch_from_two_connections_at_once_takes_effect_once(address: str,
     assert len(first_appeal(operator)["doc"]["notes"]) == 5
 
 
+@on_both_engines
 def test_batches_on_the_same_appeals_in_opposite_order_do_not_deadlock(address: str, seat: Take) -> None:
     register(address, 4)
     people = [seat("op.zarechnaya"), seat("op.roshchin")]
@@ -263,6 +267,7 @@ def test_a_full_appeal_takes_no_more_text_but_can_still_be_worked_on(address: st
     assert longest <= MAX_LINE
 
 
+@on_both_engines
 def test_texts_that_postgresql_cannot_hold_are_no_incident(server: str, seat: Take) -> None:
     operator = seat()
     results = operator.send(

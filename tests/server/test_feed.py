@@ -21,7 +21,7 @@ from regional_api.feed import forget_exits
 from regional_api.store import load
 from regional_api.tables import ACCOUNT, APPEAL
 from regional_api.unit_of_work import unit_of_work
-from tests.server.office import PASSWORD, Mirror, Seat, code, read_lines, register
+from tests.server.office import PASSWORD, Mirror, Seat, code, on_both_engines, read_lines, register
 
 Take = Callable[..., Seat]
 
@@ -45,6 +45,7 @@ def change(centre: Centre, id: str, **fields: object) -> None:
         work.change(stored, after)
 
 
+@on_both_engines
 def test_reader_misses_nothing_while_many_write(address: str, seat: Take, centre: Centre) -> None:
     register(address, 40)
     reader = seat("su.polev")
@@ -84,6 +85,7 @@ def test_reader_misses_nothing_while_many_write(address: str, seat: Take, centre
     assert mirror.versions == truth
 
 
+@on_both_engines
 def test_snapshot_taken_while_others_write_converges_with_the_feed(
     address: str, seat: Take, centre: Centre
 ) -> None:
@@ -136,6 +138,7 @@ def test_record_that_left_and_came_back_is_a_put_only(address: str, seat: Take, 
     assert [line["_"] for line in lines] == ["put", "cur"]
 
 
+@on_both_engines
 def test_deletion_reaches_those_who_held_the_record_before_it_moved(
     address: str, seat: Take, centre: Centre
 ) -> None:
@@ -161,6 +164,7 @@ def test_page_never_splits_a_transaction(address: str, seat: Take) -> None:
     assert page[-1]["more"] is False
 
 
+@on_both_engines
 def test_changed_rights_are_named_with_the_records_to_drop(address: str, seat: Take, centre: Centre) -> None:
     register(address)
     reader = seat("op.zarechnaya")
@@ -181,6 +185,7 @@ def test_changed_rights_are_named_with_the_records_to_drop(address: str, seat: T
     assert lines[-1]["_"] == "cur"
 
 
+@on_both_engines
 def test_exit_behind_an_outdated_copy_is_named_too(address: str, seat: Take, centre: Centre) -> None:
     register(address)
     reader = seat("op.zarechnaya")
@@ -226,6 +231,7 @@ def test_altered_foreign_and_future_cursors_mean_resync(address: str, seat: Take
     assert code(answer) == (410, "resync")
 
 
+@on_both_engines
 def test_forgotten_exits_expire_the_cursors_before_them(address: str, seat: Take, centre: Centre) -> None:
     register(address)
     reader = seat()
@@ -277,6 +283,7 @@ def test_streams_are_compressed_as_the_client_can_read_them(address: str, seat: 
         assert len(read_lines(answer)) > 5
 
 
+@on_both_engines
 def test_snapshot_pages_resume_and_end_with_a_checkpoint(address: str, seat: Take) -> None:
     register(address, 7)
     reader = seat()

@@ -42,7 +42,7 @@ def rulebook() -> Rulebook:
 
 @pytest.fixture(scope="module")
 def region(rulebook: Rulebook) -> list[Generated]:
-    return list(generate(rulebook, count=3_000, seed=7, now=NOW))
+    return list(generate(rulebook, count=2_000, seed=7, now=NOW))
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,12 @@ def test_the_same_arguments_give_the_same_region(rulebook: Rulebook) -> None:
 
 
 def test_every_number_and_id_is_there_once_and_in_the_order_of_registration(appeals: list[Appeal]) -> None:
-    assert len({appeal.id for appeal in appeals}) == len({appeal.number for appeal in appeals}) == 3_000
+    assert (
+        len({appeal.id for appeal in appeals})
+        == len({appeal.number for appeal in appeals})
+        == len(appeals)
+        == 2_000
+    )
     assert [appeal.number for appeal in appeals] == sorted(appeal.number for appeal in appeals)
     assert all(appeal.received_at <= appeal.registered_at <= NOW for appeal in appeals)
 

@@ -9,7 +9,7 @@ from regional_api import journal
 from regional_api.centre import Centre, open_centre
 from regional_api.database import Database
 from regional_api.tables import JOURNAL, JOURNAL_HEAD, JOURNAL_PAYLOAD
-from tests.server.office import Seat, register
+from tests.server.office import Seat, on_both_engines, register
 
 Take = Callable[..., Seat]
 
@@ -20,6 +20,7 @@ def centre(address: str) -> Centre:
     return open_centre(Database(address))
 
 
+@on_both_engines
 def test_commands_are_journaled_with_their_versions(centre: Centre, seat: Take) -> None:
     operator, supervisor = seat(), seat("su.polev")
     appeal = next(line for line in operator.snapshot() if line["_"] == "put")["row"][0]
@@ -111,6 +112,7 @@ def test_tampering_is_found_at_its_line(
     assert (verdict.bad, verdict.reason) == (line, reason)
 
 
+@on_both_engines
 def test_erased_payload_leaves_the_chain_whole(centre: Centre) -> None:
     with centre.database.writing() as connection:
         connection.execute(delete(JOURNAL_PAYLOAD).where(JOURNAL_PAYLOAD.c.n == 6))

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from uuid6 import uuid7
 
 from cur_tui.domain.vocabulary import Priority
-from tests.server.office import Seat, code, register
+from tests.server.office import Seat, code, on_both_engines, register
 
 Take = Callable[..., Seat]
 
 
+@on_both_engines
 def test_fifty_at_once_get_fifty_different_appeals(address: str, seat: Take) -> None:
     register(address, 60)
     desks = [seat("op.zarechnaya" if n % 2 else "op.roshchin") for n in range(50)]
@@ -32,6 +33,7 @@ def test_fifty_at_once_get_fifty_different_appeals(address: str, seat: Take) -> 
     assert len(given) == len(set(given)) == 50
 
 
+@on_both_engines
 def test_most_urgent_comes_first_and_an_empty_queue_is_null(address: str, seat: Take) -> None:
     now = datetime.now(UTC)
     register(address, received_at=now, registered_at=now)
@@ -54,6 +56,7 @@ def test_repeated_request_gives_the_same_appeal(address: str, seat: Take) -> Non
     assert code(colleague.next(id=id)) == (422, "key_reused")
 
 
+@on_both_engines
 def test_query_narrows_and_scope_still_holds(address: str, seat: Take) -> None:
     register(address, 2)
     emergency = register(address, priority=Priority.EMERGENCY)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from cur_tui.contract.problems import PROBLEMS
 from cur_tui.contract.wire import CommandBatch, Hello, NextRequest, Refresh, SignIn
@@ -13,8 +12,6 @@ from cur_tui.domain.commands import COMMANDS
 from regional_api.http.body import parse_json
 from regional_api.http.examples import EXAMPLES
 from tests.server.office import Seat
-
-pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 
 
 def test_description_names_every_route_body_and_problem(seat: Callable[..., Seat]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.server.office import AUTHORITY, RESTRICTED_TOPIC, Seat, code, read_lines, register
+from tests.server.office import AUTHORITY, RESTRICTED_TOPIC, Seat, code, on_both_engines, read_lines, register
 
 Take = Callable[..., Seat]
 
@@ -36,6 +36,7 @@ SEES = {
 }
 
 
+@on_both_engines
 def test_every_read_shows_the_scope_and_nothing_else(seat: Take, numbers: dict[str, str]) -> None:
     for account in SEES:
         _check_reads(seat(account), account, numbers)
@@ -56,6 +57,7 @@ def _check_reads(reader: Seat, account: str, numbers: dict[str, str]) -> None:
             assert code(reader.http.get(f"/v1/appeals/{id}/original")) == (404, "not_found")
 
 
+@on_both_engines
 def test_feed_shows_the_scope_and_nothing_else(seat: Take, numbers: dict[str, str]) -> None:
     readers = {account: seat(account) for account in SEES}
     cursors = {account: reader.hello()["cursor"] for account, reader in readers.items()}

@@ -13,10 +13,30 @@ from sqlalchemy.exc import OperationalError
 
 from regional_api.log import log_failure
 from regional_api.problems import preferred_language, refusal_of
-from tests.server.office import PASSWORD, Seat, code, register
+from tests.server.office import PASSWORD, Seat, code, register, running_server
 
 Take = Callable[..., Seat]
-pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, office_file: Path) -> Iterator[Callable[..., Seat]]:
+    """Seats at one server with one appeal, for what changes nothing."""
+    path = tmp_path_factory.mktemp("desk") / "region.db"
+    shutil.copy(office_file, path)
+    register(str(path))
+    with running_server(str(path)) as url:
+        taken: dict[str, Seat] = {}
+
+        def take(account: str = "op.zarechnaya") -> Seat:
+            if account not in taken:
+                taken[account] = Seat.take(url, account)
+            taken[account].dseq = taken[account].hello()["last_dseq"]
+            return taken[account]
+
+        yield take
+        for seat in taken.values():
+            seat.http.close()
+
 
 DEEP = "[" * 100_000 + "]" * 100_000
 
@@ -42,9 +62,8 @@ DEEP = "[" * 100_000 + "]" * 100_000
         b'{"device": "d", "commands": []',
     ],
 )
-def test_broken_bodies_are_refused_and_change_nothing(address: str, seat: Take, body: bytes) -> None:
-    register(address)
-    operator = seat()
+def test_broken_bodies_are_refused_and_change_nothing(desk: Take, body: bytes) -> None:
+    operator = desk()
     before = operator.hello()["cursor"]
     answer = operator.http.post("/v1/commands", content=body, headers={"Content-Type": "application/json"})
     assert code(answer) == (400, "malformed")
@@ -71,24 +90,24 @@ def test_broken_bodies_are_refused_and_change_nothing(address: str, seat: Take, 
         {"arguments": {"text": {"a": "b"}}},
     ],
 )
-def test_envelopes_out_of_range_are_refused(address: str, seat: Take, change: dict[str, object]) -> None:
-    register(address)
-    operator = seat()
+def test_envelopes_out_of_range_are_refused(desk: Take, change: dict[str, object]) -> None:
+    operator = desk()
     appeal = next(line for line in operator.snapshot() if line["_"] == "put")["row"][0]
     note = operator.envelope("note", appeal, 1, text="Запись")
+    before = operator.hello()["last_dseq"]
     assert code(operator.send({**note, **change})) == (400, "malformed")
-    assert operator.hello()["last_dseq"] == 0
+    assert operator.hello()["last_dseq"] == before
 
 
-def test_strange_appeals_of_a_command_are_settled_as_not_found(address: str, seat: Take) -> None:
-    operator = seat()
+def test_strange_appeals_of_a_command_are_settled_as_not_found(desk: Take) -> None:
+    operator = desk()
     for strange in ("x", "\x00", "'; drop table appeal; --", "я" * 5000):
         assert operator.do("note", strange, 1, text="a")["problem"]["code"] == "not_found"
 
 
-def test_deeply_nested_arguments_are_refused(seat: Take) -> None:
+def test_deeply_nested_arguments_are_refused(desk: Take) -> None:
     """As deep as the decoder takes them, which is deeper than the encoder does."""
-    operator = seat()
+    operator = desk()
     note = json.dumps({**operator.envelope("note", "x", 1), "arguments": "HERE"})
     deep = note.replace('"HERE"', '{"text":' + "[" * 900 + "]" * 900 + "}")
     body = f'{{"device": "{operator.device}", "commands": [{deep}]}}'
@@ -107,8 +126,8 @@ def test_impossible_clock_of_a_device_refuses_that_command_only(address: str, se
     assert results[0]["problem"]["code"] == "malformed"
 
 
-def test_form_and_size_of_a_request_are_limited(seat: Take) -> None:
-    operator = seat()
+def test_form_and_size_of_a_request_are_limited(desk: Take) -> None:
+    operator = desk()
     too_many = [operator.envelope("claim", "x", 1) for _ in range(101)]
     assert code(operator.send(*too_many)) == (413, "batch_too_large")
     plain = operator.http.post("/v1/commands", content=b"{}", headers={"Content-Type": "text/plain"})
@@ -136,22 +155,28 @@ def test_form_and_size_of_a_request_are_limited(seat: Take) -> None:
         ("/v1/blobs/%00", (404, "not_found")),
     ],
 )
-def test_bad_addresses_and_parameters(seat: Take, path: str, expected: tuple[int, str]) -> None:
-    assert code(seat("su.polev").http.get(path)) == expected
+def test_bad_addresses_and_parameters(desk: Take, path: str, expected: tuple[int, str]) -> None:
+    assert code(desk("su.polev").http.get(path)) == expected
 
 
 def test_sentence_is_in_the_readers_language_and_both_are_there(server: str) -> None:
     body = {"name": "op.zarechnaya", "password": "не тот пароль", "device": "d"}
     details = {}
+    plain = httpx.Client(base_url=server, trust_env=False, verify=False)
     for language in ("ru", "en", "de", "en;q=0.1, ru;q=0.9", ""):
         answer = httpx.post(
-            f"{server}/v1/sign-in", json=body, headers={"Accept-Language": language}, trust_env=False
+            f"{server}/v1/sign-in",
+            json=body,
+            headers={"Accept-Language": language},
+            trust_env=False,
+            verify=False,
         )
         problem = answer.json()
         details[language] = problem["detail"]
         assert problem["type"] == "urn:cur:problem:sign_in_failed"
         assert problem["detail_en"] == "The name or the password is wrong."
         assert answer.headers["www-authenticate"] == "Bearer"
+    plain.close()
     assert details["en"] == "The name or the password is wrong."
     assert (
         details["ru"] == details["de"] == details["en;q=0.1, ru;q=0.9"] == details[""] == problem["detail_ru"]

@@ -20,11 +20,12 @@ from regional_api.schema import create_region
 from regional_api.setup_error import SetupError
 from regional_api.tables import APPEAL, META, ORIGINAL
 from tests.factories import make_appeal
-from tests.server.office import Seat, code, register, running_server
+from tests.server.office import Seat, code, on_both_engines, register, running_server
 
 Take = Callable[..., Seat]
 
 
+@on_both_engines
 def test_region_is_made_once(address: str) -> None:
     with pytest.raises(SetupError) as refused:
         create_region(Database(address), load_region("kursk"))
@@ -79,6 +80,7 @@ def test_restored_backup_begins_a_new_epoch(tmp_path: Path, office_file: Path) -
         reader.http.close()
 
 
+@on_both_engines
 def test_numbers_follow_the_regions_date_and_never_repeat(address: str) -> None:
     # 15:30 UTC is already tomorrow in Blagoveshchensk.
     late = datetime(2026, 3, 18, 15, 30, tzinfo=UTC)
@@ -88,6 +90,7 @@ def test_numbers_follow_the_regions_date_and_never_repeat(address: str) -> None:
     assert numbers == ["INC-20260319-0001", "INC-20260319-0002", "INC-20260318-0001", "INC-20260319-0003"]
 
 
+@on_both_engines
 def test_prepared_appeals_are_stored_with_their_history_and_numbers_go_on(address: str) -> None:
     intake = Intake(Database(address))
     prepared = [
@@ -107,6 +110,7 @@ def test_prepared_appeals_are_stored_with_their_history_and_numbers_go_on(addres
     assert journal.verify(database, "amur").ok
 
 
+@on_both_engines
 def test_failed_import_leaves_what_was_committed_and_nothing_else(address: str) -> None:
     intake = Intake(Database(address))
     twice = make_appeal()

@@ -1,5 +1,6 @@
 """The compiled query against the plain reference of the query language, on random rows."""
 
+import os
 import random
 from collections.abc import Iterator
 from dataclasses import replace
@@ -210,7 +211,9 @@ SORTS = st.builds(Sort, st.sampled_from(SortKey), st.booleans())
 MOMENTS = st.sampled_from(
     [NOW, NOW.replace(microsecond=0), NOW.replace(hour=0, minute=0, second=0, microsecond=0)]
 )
-ONE_CACHE = settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+EXAMPLES = int(os.environ.get("CUR_EXAMPLES", "75"))
+"""Enough to find a fault in the run of a week; set the variable to thousands for a soak."""
+ONE_CACHE = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def found(cache: Cache, query: Query, now: datetime = NOW, me: str | None = ME_ACCOUNT) -> list[str]:
@@ -280,7 +283,7 @@ def sort_key(row: dict[str, object], sort: Sort) -> tuple[object, ...]:
             return (falling * int(str(row["number"])[-4:]),)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES // 3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sort=SORTS, terms=st.lists(PLAIN, max_size=1), page=st.integers(1, 90))
 def test_every_order_is_kept_and_goes_on_page_by_page(
     filled: Cache, sort: Sort, terms: list[Term], page: int

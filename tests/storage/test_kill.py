@@ -1,5 +1,6 @@
 """A process killed in the middle of its writes: whatever it said was done is there, and the file is whole."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from storage.cache import Cache
 from storage.connection import connect
 from tests.storage.conftest import KEY
 
+KILLS = int(os.environ.get("CUR_KILLS", "2"))
+"""A couple with every run of the suite; set the variable to hundreds for a soak."""
 ROOT = Path(__file__).resolve().parents[2]
 
 PROGRAM = """
@@ -39,7 +42,7 @@ for n in range(1, 100_000):
 """
 
 
-@pytest.mark.parametrize("lines", [3, 8, 20, 31])
+@pytest.mark.parametrize("lines", range(3, 3 + 17 * KILLS, 17))
 def test_nothing_acknowledged_is_lost(path: Path, lines: int) -> None:
     said: list[list[str]] = []
     for run in ("a", "b"):

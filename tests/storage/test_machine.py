@@ -4,6 +4,7 @@ The model is a few dictionaries; the cache must agree with it after every step. 
 the commands by the same rules, in their order, sometimes after the work of a colleague.
 """
 
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -270,5 +271,6 @@ class CacheMachine(RuleBasedStateMachine):
         assert {entry.id: entry.code for entry in reader.unsent()} == self.model.refused
 
 
-CacheMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+EXAMPLES = int(os.environ.get("CUR_EXAMPLES", "75")) // 5
+CacheMachine.TestCase.settings = settings(max_examples=EXAMPLES, stateful_step_count=30, deadline=None)
 TestCacheMachine = CacheMachine.TestCase

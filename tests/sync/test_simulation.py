@@ -38,7 +38,7 @@ from tests.sync.faulty import (
 )
 from tests.sync.office import Desk, Region, region_in
 
-SEEDS = int(os.environ.get("CUR_SIMULATED_DAYS", "12"))
+SEEDS = int(os.environ.get("CUR_SIMULATED_DAYS", "6"))
 """A few with every run of the suite; set the variable to thousands for a soak."""
 STEPS = 45
 PEOPLE = ("operator", "supervisor")
