@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cur_tui.domain.commands import Arguments, Command, SubmitAnswer
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.vocabulary import OPEN_STATES, AnswerKind, State
+from cur_tui.domain.vocabulary import OPEN_STATES, AnswerKind, Regime, State
 
 COMMUTATIVE = frozenset(
     {"note", "tag", "flag", "link", "attach", "start_checklist", "tick", "skip", "reopen_step", "rate"}
@@ -120,6 +120,18 @@ _ROWS: dict[tuple[str, State, str], Transition] = {
     (row.command, state, row.variant): row for row in TRANSITIONS for state in row.sources
 }
 """The table by what a command is looked up with; a test holds that no two rows share a key."""
+
+
+_ONLY_FOR = {
+    "handle_specially": frozenset({Regime.FZ59}),
+    "reject": frozenset(Regime) - {Regime.FZ59},
+}
+"""A statutory appeal is closed without an answer by 59-ФЗ art. 11 alone, and nothing else is."""
+
+
+def is_for(command: str, regime: Regime) -> bool:
+    """Whether ``command`` exists for appeals of ``regime`` at all."""
+    return regime in _ONLY_FOR.get(command, frozenset(Regime))
 
 
 def variant_of(arguments: Arguments) -> str:

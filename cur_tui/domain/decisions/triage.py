@@ -15,11 +15,12 @@ from cur_tui.domain.commands import Assign, Classify, Forward, HandleSpecially, 
 from cur_tui.domain.decisions.case import Case, known, optional_text, required_text, sendable_text
 from cur_tui.domain.decisions.notices import is_anonymous, with_notice
 from cur_tui.domain.evolve import replace
+from cur_tui.domain.lifecycle import is_for
 from cur_tui.domain.model import Appeal, Assignment, Place
 from cur_tui.domain.profile import GENERAL_BLOCK
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission, can
-from cur_tui.domain.vocabulary import ClockKind, Outcome, Regime, SpecialGround
+from cur_tui.domain.vocabulary import ClockKind, Outcome, SpecialGround
 
 _DISTRIBUTED = (ClockKind.ROUTE, ClockKind.FORWARD, *ASSIGNED_CLOCKS)
 """The clocks that an assignment stops: those of distribution, for as long as the body takes the appeal as its
@@ -113,7 +114,7 @@ def _forward(case: Case, arguments: Forward) -> Appeal:
 
 
 def _reject(case: Case, arguments: Reject) -> Appeal:
-    if case.before.regime is Regime.FZ59:
+    if not is_for("reject", case.before.regime):
         raise Refused("fz59_needs_special_handling", number=case.before.number)
     case.details["reason"] = arguments.reason.value
     after = replace(case.before, outcome=Outcome.REJECTED, closing_reason=arguments.reason.value)
@@ -125,7 +126,7 @@ def _reject(case: Case, arguments: Reject) -> Appeal:
 
 def _handle_specially(case: Case, arguments: HandleSpecially) -> Appeal:
     ground = arguments.ground
-    if case.before.regime is not Regime.FZ59:
+    if not is_for("handle_specially", case.before.regime):
         raise Refused("special_handling_needs_fz59", number=case.before.number)
     if ground is SpecialGround.REPEATED_NO_NEW_ARGUMENTS:
         _check_may_end_correspondence(case)
