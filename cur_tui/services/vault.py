@@ -148,18 +148,26 @@ class ProfileSecrets:
     def cache_key(self, *, create: bool) -> bytes:
         """The key of the profile's cache; a new random one when ``create`` is set and there is none.
 
-        Raises :class:`VaultError` ``cache_key_missing`` when a cache exists but its key does not.
+        Raises :class:`VaultError` ``cache_key_missing`` when a cache exists but its key does not, or when
+        what stands in its place is no key.
         """
         name = f"{self._profile}/cache-key"
         known = self._vault.get(name)
-        if known is not None:
-            return known
-        if not create:
+        if known is None and create:
+            known = self._new_cache_key(name)
+        if known is None or len(known) != CACHE_KEY_BYTES:
             raise VaultError("cache_key_missing", {"profile": self._profile})
+        return known
+
+    def _new_cache_key(self, name: str) -> bytes:
         from secrets import token_bytes
 
-        key = token_bytes(CACHE_KEY_BYTES)
-        self._vault.set(name, key)
+        # Of two programs that begin at once, the second must not lock the first one out of its cache.
+        with self.exclusive():
+            key = self._vault.get(name)
+            if key is None:
+                key = token_bytes(CACHE_KEY_BYTES)
+                self._vault.set(name, key)
         return key
 
     def load(self) -> str | None:

@@ -52,7 +52,10 @@ class KeyringVault:
     def get(self, name: str) -> bytes | None:
         """The secret called ``name``, or None."""
         text = self._call(lambda: self._backend.get_password(SERVICE, name))
-        return None if text is None else base64.b64decode(text)
+        try:
+            return None if text is None else base64.b64decode(text, validate=True)
+        except ValueError:
+            raise VaultError("keyring_failed", {"reason": "base64"}) from None
 
     def set(self, name: str, secret: bytes) -> None:
         """Keep a secret, and read it back: what is said to be kept must be there."""

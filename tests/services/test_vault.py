@@ -1,8 +1,10 @@
 """Secrets: real keyrings only, else a file under a passphrase; never plain text, never a hang."""
 
+import itertools
 import multiprocessing
 import stat
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from cur_tui.paths import Home
 from cur_tui.services.profiles import Profiles
 from cur_tui.services.vault import Ask, Occasion, ProfileSecrets, Vault, open_vault
 from cur_tui.services.vault_file import FileVault, KdfCost
-from cur_tui.services.vault_keyring import KeyringVault, find_keyring
+from cur_tui.services.vault_keyring import SERVICE, KeyringVault, find_keyring
 from cur_tui.services.vault_problems import REFUSALS, VaultError
 
 CHEAP = KdfCost(memory=64, passes=1, lanes=1)
@@ -52,6 +54,21 @@ class Raising(Keeping):
 
     def set_password(self, service: str, username: str, password: str) -> None:
         raise ConnectionResetError("bus")
+
+
+class Crowded(Keeping):
+    """Lets the first two who ask find nothing, both before either goes on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.crowd = threading.Barrier(2)
+        self.asked = itertools.count()
+
+    def get_password(self, service: str, username: str) -> str | None:
+        known = super().get_password(service, username)
+        if next(self.asked) < 2:
+            self.crowd.wait(30)
+        return known
 
 
 class Hanging(Keeping):
@@ -372,6 +389,25 @@ def test_secrets_of_a_profile(home: Home) -> None:
     assert amur.load() is None
     with pytest.raises(VaultError):
         amur.cache_key(create=False)
+
+
+def test_programs_that_begin_at_once_get_one_key(home: Home) -> None:
+    home.prepare()
+    vault = KeyringVault(Crowded())
+    made = [ProfileSecrets(vault, "amur", home.config_dir / ".amur.lock") for _ in range(2)]
+    with ThreadPoolExecutor(len(made)) as programs:
+        keys = set(programs.map(lambda secrets: secrets.cache_key(create=True), made))
+    assert keys == {made[0].cache_key(create=False)}
+
+
+def test_a_changed_entry_of_the_keyring_is_told(home: Home) -> None:
+    keyring = Keeping()
+    secrets = ProfileSecrets(KeyringVault(keyring), "amur", home.config_dir / ".amur.lock")
+    for kept, expected in (("%%%", "keyring_failed"), ("aGVsbG8=", "cache_key_missing")):
+        keyring.set_password(SERVICE, "amur/cache-key", kept)
+        with pytest.raises(VaultError) as caught:
+            secrets.cache_key(create=False)
+        assert caught.value.code == expected
 
 
 def test_every_refusal_has_its_sentence_in_both_languages() -> None:
