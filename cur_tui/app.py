@@ -82,7 +82,12 @@ class Workstation(DeskApp):
         "sync": _sync,
     }
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("app")
-    CSS = "* { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }"
+    CSS = """
+    * { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
+    /* What is said lies over the status line and the head, never over what is being worked on. */
+    ToastRack { dock: top; align: right top; margin: 0; }
+    Toast { width: 62; max-width: 80%; padding: 0 1; margin: 0; }
+    """
     ENABLE_COMMAND_PALETTE = False
     PAUSE_GC_ON_SCROLL = True
 

@@ -8,16 +8,19 @@ from cur_tui.domain.model import Appeal
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.formats import format_number
 from cur_tui.i18n import _, ngettext
-from cur_tui.services.actions import ANSWER_COMMANDS, CHECKLIST_COMMANDS
+from cur_tui.services.actions import ANSWER_COMMANDS, CHECKLIST_COMMANDS, actions_of
 from cur_tui.services.desk import Done, Failed
 from cur_tui.services.explain import explain_refusal
-from cur_tui.services.forms import FORMLESS, MENU, Choice, FieldKind, Form, form_for, possible_commands
+from cur_tui.services.forms import FORMLESS, MENU, Choice, FieldKind, Form, form_for
 from cur_tui.services.labels import command_label
+from cur_tui.services.notes import NOTE, begun, keep
+from cur_tui.services.permitted import check, possible_commands
 from screens.base import DeskApp
 from screens.bulk import BulkScreen
-from screens.form import FormScreen
+from screens.form import FormScreen, with_none
 from screens.outcome import OutcomeScreen
 from screens.picker import Picker
+from widgets.key_line import key_name
 
 SAMPLE: Final = 50
 """How many of the marked appeals are looked at to decide what the form must ask."""
@@ -31,32 +34,36 @@ async def give(station: DeskApp, command: str, keys: Sequence[str]) -> bool:
     if not keys:
         station.say(_("No appeal is chosen."), problem=True)
         return False
-    values: dict[str, object] | None = {}
-    if command not in FORMLESS:
-        sample = await station.attempt(lambda: _sample(station, keys))
-        if sample is None:
-            return False
-        form = form_for(command, sample, station.desk.rulebook)
-        if form is not None:
-            many = len(keys) > 1
-            values = await station.push_screen_wait(
-                FormScreen(
-                    _title(command, sample, len(keys)), _blank(form) if many else form, station.desk.now()
-                )
-            )
-    if values is None:
+    if command in FORMLESS:
+        return await _act(station, command, keys, {})
+    sample = await station.attempt(lambda: _sample(station, command, keys))
+    form = form_for(command, sample, station.desk.rulebook) if sample is not None else None
+    if sample is None or form is None:
         return False
-    return await _act(station, command, keys, values)
+    if command == NOTE and len(keys) == 1:
+        return await _note(station, form, sample)
+    title = _title(command, sample, len(keys))
+    values = await ask(station, title, _blank(form) if len(keys) > 1 else form)
+    return values is not None and await _act(station, command, keys, values)
+
+
+async def ask(station: DeskApp, title: str, form: Form) -> dict[str, object] | None:
+    """What a person enters in a form; where that is one choice, the list itself is the form."""
+    field = form.fields[0]
+    if len(form.fields) > 1 or field.kind is not FieldKind.CHOICE:
+        return await station.push_screen_wait(FormScreen(title, form, station.desk.now()))
+    code = await station.push_screen_wait(Picker(title, with_none(field), field.initial))
+    return None if code is None else {**form.fixed, field.name: code}
 
 
 async def choose_command(station: DeskApp, keys: Sequence[str]) -> bool:
     """The menu of everything that state and rights allow on an appeal, then the chosen command."""
-    appeal = await station.attempt(lambda: _sample(station, keys)) if keys else None
+    appeal = await station.attempt(lambda: _sample(station, "", keys)) if keys else None
     if appeal is None:
         return False
     possible = possible_commands(appeal, station.desk.actor, station.desk.rulebook)
     choices = tuple(
-        Choice(command, _named(command), keywords=command)
+        Choice(command, _named(command), _key_of(command), keywords=command)
         for command in possible
         if (command in MENU and _can_be_filled(command, appeal, station.desk.rulebook))
         or (len(keys) == 1 and command in ANSWER_COMMANDS | CHECKLIST_COMMANDS)
@@ -100,9 +107,26 @@ async def _act(station: DeskApp, command: str, keys: Sequence[str], values: dict
     return took > 0
 
 
-def _sample(station: DeskApp, keys: Sequence[str]) -> Appeal:
-    """The appeal whose form asks the most: one that has an executing body already, else the first."""
-    first = station.desk.appeal(keys[0])
+async def _note(station: DeskApp, form: Form, appeal: Appeal) -> bool:
+    """The note's form begins with what was left in it or was refused and let go; nothing loses the text."""
+    desk = station.desk
+    field = replace(form.fields[0], initial=begun(desk, appeal))
+    screen = FormScreen(_title(NOTE, appeal, 1), replace(form, fields=(field,)), desk.now())
+    values = await station.push_screen_wait(screen)
+    took = values is not None and await _act(station, NOTE, [appeal.id], values)
+    await station.attempt(lambda: keep(desk, appeal, "" if took else screen.left[field.name]))
+    return took
+
+
+def _sample(station: DeskApp, command: str, keys: Sequence[str]) -> Appeal:
+    """The appeal whose form asks the most: one that has an executing body already, else the first.
+
+    Of a single one is told at once, and not after a form was filled in, what forbids the command.
+    """
+    desk = station.desk
+    first = desk.appeal(keys[0])
+    if command and len(keys) == 1:
+        check(command, first, desk.actor, desk.rulebook, desk.now())
     if len(keys) > 1 and first.assignment is None:
         for key in keys[1:SAMPLE]:
             appeal = station.desk.appeal(key)
@@ -115,7 +139,10 @@ def _blank(form: Form) -> Form:
     """The form for many appeals: no field shows what one of them has, so that nothing is copied unseen."""
     return replace(
         form,
-        fields=tuple(replace(field, initial="") if not field.required else field for field in form.fields),
+        fields=tuple(
+            replace(field, initial="") if not field.required or field.kind is FieldKind.CHOICE else field
+            for field in form.fields
+        ),
     )
 
 
@@ -133,6 +160,12 @@ def _named(command: str) -> str:
     """The command's label as a sentence begins."""
     words = command_label(command)
     return words[:1].upper() + words[1:]
+
+
+def _key_of(command: str) -> str:
+    """The key that gives the command without the menu."""
+    keys = (action.keys for action in actions_of("appeal") if action.command == command)
+    return key_name(next(keys, "").partition(",")[0])
 
 
 def _can_be_filled(command: str, appeal: Appeal, rulebook: Rulebook) -> bool:

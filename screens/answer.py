@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Static
 
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
@@ -23,6 +23,7 @@ from screens.rework import ReworkScreen
 from widgets import answers
 from widgets.answer_findings import AnswerFindings
 from widgets.badges import appeal_header, hidden_badge
+from widgets.key_line import KeyLine
 from widgets.keys import bindings_for
 from widgets.ledger import Ledger
 from widgets.section import Section
@@ -77,7 +78,7 @@ class AnswerScreen(DeskScreen):
                 yield from self._compose_reading(appeal)
             with VerticalScroll(id="beside"):
                 yield from self._compose_beside(appeal)
-        yield Footer()
+        yield KeyLine("answer")
 
     def _compose_review(self, appeal: Appeal, answer: Answer) -> ComposeResult:
         with Vertical(id="sheet"):

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
@@ -18,6 +18,7 @@ from screens.acts import choose_command, give, undo
 from screens.base import DeskScreen
 from widgets import answers, clocks, facts, timeline
 from widgets.badges import appeal_header, hidden_badge
+from widgets.key_line import KeyLine
 from widgets.keys import bindings_for
 from widgets.ledger import Entry, Ledger
 from widgets.section import Section
@@ -59,7 +60,7 @@ class AppealScreen(DeskScreen):
                 yield Section(_("Fast track"), Static("", markup=False), id="checklist")
                 yield Section(_("Facts"), Ledger(label_width=facts.LABELS), id="facts")
                 yield Section(_("Timeline"), Ledger(label_width=timeline.LABELS), id="timeline")
-        yield Footer()
+        yield KeyLine("appeal")
 
     def on_mount(self) -> None:
         """Draw, and let the clocks run."""
@@ -102,7 +103,7 @@ class AppealScreen(DeskScreen):
             refused = _("✗ An act on it was refused: F6 shows why")
             header = Content.assemble(header, "\n", (refused, "bold $error"))
         self.query_one("#header", Static).update(header)
-        self._fill("clocks", clocks.clock_entries(appeal.clocks, now, desk.zone))
+        self._fill("clocks", clocks.clock_entries(appeal, now, desk.zone))
         checklist = current_checklist(appeal)
         progress = Content("")
         if checklist is not None:

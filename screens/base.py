@@ -21,6 +21,12 @@ from widgets.layout import RussianLayout
 SENTENCE = 500
 """The longest sentence that is said."""
 
+GLANCE = 2.0
+"""Seconds in which a person notices a sentence at all."""
+
+READ_A_SECOND = 25
+"""Letters that a person reads in a second."""
+
 T = TypeVar("T")
 
 
@@ -67,16 +73,17 @@ class DeskApp(RussianLayout):
         raise NotImplementedError
 
     def say(self, sentence: str, *, problem: bool = False) -> None:
-        """Tell the person one sentence; it disappears by itself."""
+        """Tell the person one sentence; it disappears by itself as soon as it can have been read."""
+        told = display(sentence, max_line=SENTENCE, max_chars=SENTENCE).text
         self.notify(
-            display(sentence, max_line=SENTENCE, max_chars=SENTENCE).text,
+            told,
             severity="error" if problem else "information",
-            timeout=8 if problem else 4,
+            timeout=(2 if problem else 1) * GLANCE + len(told) / READ_A_SECOND,
             markup=False,
         )
 
     def start(self, task: Coroutine[None, None, object]) -> None:
-        """Do something that takes a while or asks the person,"""
+        """Do something that takes a while or asks the person."""
         self.run_worker(task, group="task", exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

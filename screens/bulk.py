@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import ProgressBar, Static
 from textual.worker import get_current_worker
@@ -16,6 +15,7 @@ from textual.worker import get_current_worker
 from cur_tui.i18n import _
 from cur_tui.services.desk import Done, Failed
 from screens.base import station
+from widgets.key_line import hint
 from widgets.show import show_line
 
 TOLD_EVERY = 0.1
@@ -48,7 +48,7 @@ class BulkScreen(ModalScreen[Outcome]):
         with Vertical(id="box"):
             yield Static(show_line(self._title), id="title")
             yield ProgressBar(total=self._total, show_eta=False, id="bar")
-            yield Static(Content(_("Esc: stop; what is done stays")), id="keys")
+            yield Static(hint(_("Esc: stop; what is done stays")), id="keys")
 
     def on_mount(self) -> None:
         """Begin."""

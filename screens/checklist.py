@@ -3,7 +3,7 @@
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
@@ -29,6 +29,7 @@ from widgets import steps
 from widgets.badges import appeal_header
 from widgets.entry_list import EntryList
 from widgets.facts import progress_content
+from widgets.key_line import KeyLine
 from widgets.keys import bindings_for
 from widgets.status_line import StatusLine
 
@@ -58,7 +59,7 @@ class ChecklistScreen(DeskScreen):
         yield Static("", id="header", markup=False)
         yield Static("", id="progress", markup=False)
         yield EntryList(steps.LABELS, id="steps")
-        yield Footer()
+        yield KeyLine("checklist")
 
     def on_mount(self) -> None:
         """Draw, with the cursor on the first open step."""

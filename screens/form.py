@@ -1,12 +1,10 @@
 """The form of a command: fields drawn from its description, accepted as a whole or not at all."""
 
 from datetime import datetime
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
@@ -14,22 +12,24 @@ from textual.widgets import Input, Static, TextArea
 from cur_tui.i18n import _
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField, days_ahead
 from screens.choice_field import ChoiceField
+from screens.fields import Fields
 from screens.picker import Picker
-from widgets.keys import bindings_for
+from widgets.key_line import hint
 from widgets.show import show_line
 
 
-class FormScreen(ModalScreen[dict[str, object] | None]):
+class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object] | None]):
     """Answers with the arguments entered, or None. Fields left as they were are not among them."""
 
     CSS_PATH = "form.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("dialog")
 
     def __init__(self, title: str, form: Form, now: datetime) -> None:
         super().__init__()
         self._title = title
         self._form = form
         self._now = now
+        self.left: dict[str, str] = {}
+        """What stood in each field when the form was left, in whatever way."""
 
     def compose(self) -> ComposeResult:
         """Title, one labelled field after another, the keys."""
@@ -38,36 +38,38 @@ class FormScreen(ModalScreen[dict[str, object] | None]):
             with VerticalScroll(id="fields", can_focus=False):
                 for field in self._form.fields:
                     mark = (" *", "bold $accent") if field.required else ("", "")
-                    yield Static(Content.assemble(_(field.label), mark), classes="label")
-                    yield _widget(field)
+                    with Horizontal(classes="row"):
+                        yield Static(Content.assemble(_(field.label), mark), classes="label")
+                        yield _widget(field)
             yield Static("", id="problem", markup=False)
-            yield Static(Content(_("Ctrl+S: accept   Esc: cancel   Tab: next field   * needed")), id="keys")
+            yield Static(hint(_("Ctrl+S: accept   Esc: cancel   Tab: next field   * needed")), id="keys")
 
     def on_mount(self) -> None:
-        """Begin with the first field."""
-        self.query("#fields > .field").first().focus(scroll_visible=False)
+        """Begin with the first field; where nothing but a list can begin, with that list."""
+        first = self.query(".field").first()
+        first.focus(scroll_visible=False)
+        if isinstance(first, ChoiceField) and not first.value:
+            self.call_after_refresh(self._choose, first, first.field.required)
 
     @on(ChoiceField.Opened)
     def _open(self, event: ChoiceField.Opened) -> None:
-        field = event.field
+        self._choose(event.field)
+
+    def _choose(self, field: ChoiceField, is_all: bool = False) -> None:
+        """Show the list of a field; ``is_all``: without a choice from it the form makes no sense."""
 
         def chosen(code: str | None) -> None:
             if code is not None:
                 field.choose(code)
                 self.focus_next()
+            elif is_all:
+                self.action_cancel()
 
-        self.app.push_screen(Picker(_(field.field.label), _with_none(field.field), field.value), chosen)
-
-    @on(Input.Submitted)
-    def _submitted(self) -> None:
-        fields = list(self.query("#fields > .field"))
-        if self.focused is fields[-1]:
-            self.action_accept()
-        else:
-            self.focus_next()
+        self.app.push_screen(Picker(_(field.field.label), with_none(field.field), field.value), chosen)
 
     def action_accept(self) -> None:
         """Check the fields and answer with them."""
+        self._leave()
         values: dict[str, object] = dict(self._form.fixed)
         for field in self._form.fields:
             entered = self._entered(field)
@@ -82,6 +84,14 @@ class FormScreen(ModalScreen[dict[str, object] | None]):
                 self._complain(field, _("«{value}» is not a suitable number.").format(value=entered))
                 return
         self.dismiss(values)
+
+    def action_cancel(self) -> None:
+        """Answer with nothing."""
+        self._leave()
+        super().action_cancel()
+
+    def _leave(self) -> None:
+        self.left = {field.name: self._entered(field) for field in self._form.fields}
 
     def _entered(self, field: FormField) -> str:
         widget = self.query_one(f"#field-{field.name}")
@@ -102,12 +112,9 @@ class FormScreen(ModalScreen[dict[str, object] | None]):
         self.query_one("#problem", Static).update(show_line(sentence))
         self.query_one(f"#field-{field.name}").focus()
 
-    def action_cancel(self) -> None:
-        """Answer with nothing."""
-        self.dismiss(None)
 
-
-def _with_none(field: FormField) -> tuple[Choice, ...]:
+def with_none(field: FormField) -> tuple[Choice, ...]:
+    """The choices of a field; one that is not needed may also be left open."""
     return field.choices if field.required else (*field.choices, Choice("", _("— none —")))
 
 

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 from cur_tui.i18n import _
 from cur_tui.services.actions import SCOPES, Action, actions_of
 from cur_tui.services.query_help import query_words
-from widgets.key_line import key_name
+from widgets.key_line import hint, key_name
 from widgets.keys import bindings_for
 
 KEYS_WIDTH = 16
@@ -49,7 +49,7 @@ class HelpScreen(ModalScreen[None]):
             yield Input(placeholder=_("Type a few letters to find it"), id="typed", compact=True)
             with VerticalScroll(id="page", can_focus=False):
                 yield Static("", id="lines", markup=False)
-            yield Static(Content(_("Tab: other page   ↑↓ PgUp PgDn: scroll   Esc: close")), id="keys")
+            yield Static(hint(_("Tab: other page   ↑↓ PgUp PgDn: scroll   Esc: close")), id="keys")
 
     def on_mount(self) -> None:
         """Show the keys."""

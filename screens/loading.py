@@ -14,6 +14,7 @@ from cur_tui.i18n import _
 from cur_tui.services.desk import Desk
 from cur_tui.services.exchange import Exchange, Phase, SyncState, progress_words
 from cur_tui.services.workplace import Workplace
+from widgets.key_line import hint
 from widgets.keys import bindings_for
 from widgets.show import show_line
 
@@ -41,7 +42,7 @@ class LoadingScreen(Screen[Desk | None]):
             yield Static(Content(_("First reading")), id="title")
             yield Static("", id="state", markup=False)
             yield ProgressBar(total=None, show_eta=False, id="bar")
-            yield Static(Content(_("R: try again now   Esc: back")), id="keys")
+            yield Static(hint(_("R: try again now   Esc: back")), id="keys")
 
     def on_mount(self) -> None:
         """Look, and look again."""

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cur_tui.i18n import _
+from widgets.key_line import hint
 from widgets.show import show_line
 
 
@@ -31,7 +32,7 @@ class OutcomeScreen(ModalScreen[None]):
             with VerticalScroll(id="lines"):
                 for number, reason in self._lines:
                     yield Static(Content.assemble(show_line(number, 80, "bold"), "  ", show_line(reason)))
-            yield Static(Content(_("Enter: close   ↑↓: scroll")), id="keys")
+            yield Static(hint(_("Enter: close   ↑↓: scroll")), id="keys")
 
     def on_mount(self) -> None:
         """Let the arrows scroll."""

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from cur_tui.i18n import _
 from cur_tui.services.forms import Choice
 from widgets.choice import matching
+from widgets.key_line import hint
 from widgets.keys import bindings_for
 from widgets.show import show_line
 
@@ -61,7 +62,7 @@ class Picker(ModalScreen[str | None]):
             yield Static(show_line(self._title), id="title")
             yield Input(placeholder=self._placeholder, id="typed", compact=True)
             yield OptionList(id="list", markup=False, compact=True)
-            yield Static(Content(_("Enter: choose   Esc: cancel   ↑↓: move")), id="keys")
+            yield Static(hint(_("Enter: choose   Esc: cancel   ↑↓: move")), id="keys")
 
     def on_mount(self) -> None:
         """Show everything, with the present value under the cursor."""
@@ -83,6 +84,8 @@ class Picker(ModalScreen[str | None]):
         options.add_options([Option(_line(choice)) for choice in self._shown])
         if self._shown:
             options.highlighted = 0
+        elif typed:
+            options.add_option(Option(Content(_("Nothing found.")), disabled=True))
 
     @on(Input.Submitted)
     def _submitted(self) -> None:

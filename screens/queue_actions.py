@@ -11,7 +11,7 @@ from cur_tui.domain.query_format import format_query
 from cur_tui.i18n import N_, _, current
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField
 from cur_tui.services.taking import take_next
-from cur_tui.services.views import View
+from cur_tui.services.views import FREE_WORK, OWN_WORK, View
 from cur_tui.services.window import Window
 from screens.acts import choose_command, give, undo
 from screens.base import DeskScreen
@@ -142,6 +142,9 @@ class QueueActions(DeskScreen):
 
     async def _next(self) -> None:
         station, query = self.station, self.query_now()
+        if self.view.code == OWN_WORK and not self.extra:
+            # Nothing of one's own is free: whoever has done it all means the work of everybody.
+            query = self.desk.read(FREE_WORK).query
         answer = await station.attempt(lambda: (take_next(self.desk, station.exchange, query),))
         if answer is None:
             return
@@ -149,7 +152,7 @@ class QueueActions(DeskScreen):
         if taken is None:
             station.say(_("Nobody waits here: every appeal of this list is held by somebody."))
         else:
-            station.say(_("{number} is yours.").format(number=taken.number))
+            station.say(_("{number} is yours. R gives it back.").format(number=taken.number))
             station.open_appeal(taken.id, self.window)
 
     # --- what is listed ----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from cur_tui.domain.query_format import format_query
 from cur_tui.i18n import _, current
 from cur_tui.services.desk import Area, Change
 from cur_tui.services.exchange import Phase, SyncState, progress_words
-from cur_tui.services.views import DEFAULT_VIEW, View
+from cur_tui.services.views import DEFAULT_VIEW, OWN_WORK, View
 from cur_tui.services.window import Window
 from screens.queue_actions import QueueActions
 from storage.entries import Count
@@ -290,10 +290,13 @@ def _empty(view: View, extra: str, state: SyncState) -> Content:
         return Content.assemble(("↓ ", "$warning"), reading, "\n\n", progress_words(state.progress))
     if extra:
         said, todo = _("Nothing fits the filter."), _("Esc removes it, / changes it.")
-    elif view.code == "mine":
-        said, todo = _("You have nothing in work."), _("N claims the most urgent appeal that nobody holds.")
+    elif view.code == OWN_WORK:
+        said, todo = (
+            _("You have nothing in work."),
+            _("N claims the most urgent appeal that nobody holds; digits open other queues."),
+        )
     elif view.code in ("overdue", "due_soon", "returned"):
-        said, todo = _("Nothing here: well done."), _("N claims the next appeal, digits open other queues.")
+        said, todo = _("Nothing here: well done."), _("Digits open other queues, H goes to their list.")
     else:
         said, todo = _("This queue is empty."), _("Digits open other queues, H goes to their list.")
     return Content.assemble(("✓ ", "$success"), (said, "bold $foreground"), "\n\n", todo)

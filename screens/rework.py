@@ -1,9 +1,6 @@
 """Why an answer goes back to its author: one reason at least, and words of the reviewer's own."""
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -13,14 +10,16 @@ from textual.widgets.selection_list import Selection
 from cur_tui.domain.vocabulary import ReworkReason
 from cur_tui.i18n import _
 from cur_tui.services.labels import label
-from widgets.keys import bindings_for
+from screens.fields import Fields
+from widgets.key_line import hint
+
+Given = tuple[tuple[ReworkReason, ...], str] | None
 
 
-class ReworkScreen(ModalScreen[tuple[tuple[ReworkReason, ...], str] | None]):
+class ReworkScreen(ModalScreen[Given], Fields[Given]):
     """Answers with the reasons and the text, or None."""
 
     CSS_PATH = "rework.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("dialog")
 
     def compose(self) -> ComposeResult:
         """The reasons, the text, the keys."""
@@ -37,9 +36,7 @@ class ReworkScreen(ModalScreen[tuple[tuple[ReworkReason, ...], str] | None]):
             words.tab_behavior = "focus"
             yield words
             yield Static("", id="problem", markup=False)
-            yield Static(
-                Content(_("Ctrl+S: return to the author   Esc: cancel   Tab: next field")), id="keys"
-            )
+            yield Static(hint(_("Ctrl+S: return to the author   Esc: cancel   Tab: next field")), id="keys")
 
     def on_mount(self) -> None:
         """Begin with the reasons."""
@@ -55,7 +52,3 @@ class ReworkScreen(ModalScreen[tuple[tuple[ReworkReason, ...], str] | None]):
             chosen.focus()
             return
         self.dismiss((reasons, self.query_one("#words", TextArea).text))
-
-    def action_cancel(self) -> None:
-        """Answer with nothing."""
-        self.dismiss(None)

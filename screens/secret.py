@@ -1,10 +1,6 @@
 """Asking for a secret: the passphrase of a machine without a keyring, or the password once more."""
 
-from typing import ClassVar
-
-from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -12,15 +8,15 @@ from textual.widgets import Input, Static
 
 from cur_tui.i18n import _
 from cur_tui.services.vault import MIN_PASSPHRASE, Occasion
-from widgets.keys import bindings_for
+from screens.fields import Fields
+from widgets.key_line import hint
 from widgets.show import show_line
 
 
-class SecretScreen(ModalScreen[str | None]):
+class SecretScreen(ModalScreen[str | None], Fields[str | None]):
     """Answers with what was typed, or None. A ``new`` secret is asked for twice and must be long enough."""
 
     CSS_PATH = "secret.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("dialog")
 
     def __init__(self, title: str, advice: str, *, new: bool = False) -> None:
         super().__init__()
@@ -38,18 +34,11 @@ class SecretScreen(ModalScreen[str | None]):
                 yield Static(Content(_("The same once more")), classes="label")
                 yield Input(password=True, id="second", classes="field", compact=True)
             yield Static("", id="problem", markup=False)
-            yield Static(Content(_("Enter: go on   Esc: cancel")), id="keys")
+            yield Static(hint(_("Enter: go on   Esc: cancel")), id="keys")
 
     def on_mount(self) -> None:
         """Begin to type."""
         self.query_one("#first").focus()
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        if self._new and event.input.id == "first":
-            self.query_one("#second").focus()
-        else:
-            self.action_accept()
 
     def action_accept(self) -> None:
         """Check what can be checked here and answer."""
@@ -63,10 +52,6 @@ class SecretScreen(ModalScreen[str | None]):
             self.query_one("#problem", Static).update(Content(problem))
             return
         self.dismiss(first)
-
-    def action_cancel(self) -> None:
-        """Answer with nothing."""
-        self.dismiss(None)
 
 
 def passphrase_screen(occasion: Occasion) -> SecretScreen:

@@ -1,13 +1,9 @@
 """The first screen where nobody is signed in yet: which server, who, and the password."""
 
-from typing import ClassVar
-
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
@@ -17,19 +13,19 @@ from cur_tui.services.explain import explain_error
 from cur_tui.services.forms import Choice, FieldKind, FormField
 from cur_tui.services.workplace import Workplace
 from screens.choice_field import ChoiceField
+from screens.fields import Fields
 from screens.picker import Picker
-from widgets.keys import bindings_for
+from widgets.key_line import hint
 from widgets.show import show_line
 
 NEW = ""
 """The choice of a server that is not known yet."""
 
 
-class SignInScreen(Screen[Workplace | None]):
+class SignInScreen(Fields[Workplace | None]):
     """Answers with the opened workplace; None when the person leaves."""
 
     CSS_PATH = "sign_in.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("dialog")
 
     def __init__(self, entrance: Entrance, problem: str = "") -> None:
         super().__init__()
@@ -60,7 +56,7 @@ class SignInScreen(Screen[Workplace | None]):
                 yield Static(Content(_("Password")), classes="label")
                 yield Input(password=True, id="password", classes="field", compact=True)
             yield Static(show_line(self._problem), id="problem", markup=False)
-            yield Static(Content(_("Enter: sign in   Tab: next field   Esc: leave")), id="keys")
+            yield Static(hint(_("Enter: sign in   Tab: next field   Esc: leave")), id="keys")
 
     def on_mount(self) -> None:
         """Begin where something has to be typed."""
@@ -94,17 +90,6 @@ class SignInScreen(Screen[Workplace | None]):
                 self.query_one("#password" if self._line and self._line.user else "#address").focus()
 
         self.app.push_screen(Picker(_("Server"), field.field.choices, field.value), chosen)
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        if event.input.id == "password":
-            self.action_accept()
-        else:
-            self.focus_next()
-
-    def action_cancel(self) -> None:
-        """Leave."""
-        self.dismiss(None)
 
     def action_accept(self) -> None:
         """Sign in, or open what is on this machine when no password is given."""

@@ -5,11 +5,10 @@ from datetime import timedelta
 from rich.text import Text
 from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.coordinate import Coordinate
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from cur_tui.domain.text import one_line
 from cur_tui.formats import format_datetime, format_duration, format_number
@@ -18,10 +17,10 @@ from cur_tui.services.desk import Area, Change
 from cur_tui.services.due import span
 from cur_tui.services.exchange import SyncState
 from cur_tui.services.exchange_words import age_words
-from cur_tui.services.supervision import BANDS, Board, Kpi, board_of, cell_query
-from cur_tui.services.supervision import BlockLine as Line
+from cur_tui.services.supervision import BANDS, Board, Kpi, QueueLine, board_of, cell_query
 from screens.base import DeskScreen, station
-from widgets.keys import bindings_for
+from widgets.key_line import KeyLine
+from widgets.keys import binding_of, bindings_for
 from widgets.status_line import StatusLine
 
 TICK = 20
@@ -42,7 +41,7 @@ _STYLES = {"overdue": "error", "within_two_hours": "warning"}
 class KpiTile(Static, can_focus=True):
     """A number with its name; Enter or a click opens the queue behind it."""
 
-    BINDINGS = [("enter", "open")]
+    BINDINGS = [binding_of("supervisor.open", "open")]
 
     def __init__(self, at: int) -> None:
         super().__init__("", id=f"kpi-{at}", markup=False)
@@ -65,9 +64,9 @@ class KpiTile(Static, can_focus=True):
 
 
 class BoardTable(DataTable[Text]):
-    """The table; its Enter is named in the footer."""
+    """The table; its Enter is the registry's."""
 
-    BINDINGS = [Binding("enter", "select_cursor", _("Open"))]
+    BINDINGS = [binding_of("supervisor.open", "select_cursor")]
 
 
 class SupervisorScreen(DeskScreen):
@@ -89,7 +88,7 @@ class SupervisorScreen(DeskScreen):
             for at in range(4):
                 yield KpiTile(at)
         yield BoardTable(id="board", cursor_type="cell", zebra_stripes=True)
-        yield Footer()
+        yield KeyLine("supervisor")
 
     def on_mount(self) -> None:
         """Count, and go on counting."""
@@ -138,7 +137,7 @@ class SupervisorScreen(DeskScreen):
         table.clear(columns=True)
         wide = self.has_class("-wide")
         name = NAME[wide]
-        table.add_column(Text(_("Block")), width=name)
+        table.add_column(Text(board.heading), width=name)
         for column in BANDS:
             heading = column.title if wide else column.short
             table.add_column(Text(f"{column.symbol} {_(heading)}".strip()))
@@ -148,7 +147,7 @@ class SupervisorScreen(DeskScreen):
         if table.row_count:
             table.cursor_coordinate = Coordinate(min(cursor.row, table.row_count - 1), max(cursor.column, 1))
 
-    def _cells(self, line: Line) -> list[Text]:
+    def _cells(self, line: QueueLine) -> list[Text]:
         cells = []
         for band in _COLUMNS:
             number = line.number(band)
@@ -193,7 +192,7 @@ class SupervisorScreen(DeskScreen):
         line, band = lines[at.row], _COLUMNS[at.column - 1] if at.column else _TOTAL
         heading = next((column.title for column in BANDS if column.band == band), "")
         title = f"{line.name} · {_(heading)}" if heading else line.name
-        self.station.open_queue(cell_query(self.desk, line.code, band), title)
+        self.station.open_queue(cell_query(self.desk, line.scope, band), title)
 
     def action_back(self) -> None:
         """Back to the queues."""

@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 
 from cur_tui.contract.problems import sentence
 from cur_tui.domain.refusal import Refused
@@ -21,6 +21,7 @@ from cur_tui.services.resending import ANSWER, back_to_writing, let_go, send_aga
 from screens.base import DeskScreen
 from storage.entries import OutboxEntry, UnsentEntry
 from widgets.entry_list import EntryList
+from widgets.key_line import KeyLine
 from widgets.keys import bindings_for
 from widgets.ledger import Entry
 from widgets.show import show, show_line
@@ -31,6 +32,14 @@ LABELS = 19
 
 WIDE = 110
 Waiting = OutboxEntry | UnsentEntry
+
+_OF_CHOSEN: dict[str, type[Waiting] | tuple[type[Waiting], ...]] = {
+    "open": (OutboxEntry, UnsentEntry),
+    "resend": UnsentEntry,
+    "discard": UnsentEntry,
+    "undo": OutboxEntry,
+}
+"""What each action is done with."""
 
 
 class SyncScreen(DeskScreen):
@@ -52,7 +61,7 @@ class SyncScreen(DeskScreen):
             yield EntryList(LABELS, id="acts")
             with VerticalScroll(id="detail"):
                 yield Static("", id="whole", markup=False)
-        yield Footer()
+        yield KeyLine("sync")
 
     def on_mount(self) -> None:
         """Draw."""
@@ -131,6 +140,7 @@ class SyncScreen(DeskScreen):
 
     @on(OptionList.OptionHighlighted)
     def _draw_whole(self) -> None:
+        self.refresh_bindings()
         entry = self._chosen
         self.query_one("#detail").display = entry is not None
         if entry is None:
@@ -155,12 +165,11 @@ class SyncScreen(DeskScreen):
         at = self.query_one(EntryList).highlighted
         return self._lines[at] if at is not None and at < len(self._lines) else None
 
-    def _chosen_refused(self) -> UnsentEntry | None:
-        entry = self._chosen
-        if not isinstance(entry, UnsentEntry):
-            self.station.say(_("Choose a refused act first."))
-            return None
-        return entry
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done with the chosen act."""
+        if action in _OF_CHOSEN and self.is_mounted:
+            return isinstance(self._chosen, _OF_CHOSEN[action])
+        return super().check_action(action, parameters)
 
     def action_now(self) -> None:
         """Exchange now."""
@@ -185,8 +194,8 @@ class SyncScreen(DeskScreen):
 
     def action_resend(self) -> None:
         """Adapt the refused act to the appeal as it is now, and send it again."""
-        entry = self._chosen_refused()
-        if entry is not None:
+        entry = self._chosen
+        if isinstance(entry, UnsentEntry):
             self.station.start(self._resend(entry))
 
     async def _resend(self, entry: UnsentEntry) -> None:
@@ -200,8 +209,8 @@ class SyncScreen(DeskScreen):
 
     def action_discard(self) -> None:
         """Drop the refused act; its text stays as a draft."""
-        entry = self._chosen_refused()
-        if entry is not None:
+        entry = self._chosen
+        if isinstance(entry, UnsentEntry):
             self.station.start(self._discard(entry))
 
     async def _discard(self, entry: UnsentEntry) -> None:
@@ -218,10 +227,8 @@ class SyncScreen(DeskScreen):
     def action_undo(self) -> None:
         """Take back the act that has not been sent yet."""
         entry = self._chosen
-        if not isinstance(entry, OutboxEntry):
-            self.station.say(_("Choose an act that waits to be sent first."))
-            return
-        self.station.start(self._undo(entry))
+        if isinstance(entry, OutboxEntry):
+            self.station.start(self._undo(entry))
 
     async def _undo(self, entry: OutboxEntry) -> None:
         desk = self.desk

@@ -19,6 +19,7 @@ from cur_tui.services.finding_words import placeholder_words
 from cur_tui.services.forms import Choice
 from cur_tui.services.labels import label
 from widgets.choice import matching
+from widgets.key_line import hint
 from widgets.keys import bindings_for
 from widgets.show import show
 
@@ -60,7 +61,7 @@ class TemplatePicker(ModalScreen[AnswerTemplate | None]):
                 with VerticalScroll(id="preview", can_focus=False):
                     yield Static("", id="filled", markup=False)
             yield Static("", id="missing", markup=False)
-            yield Static(Content(_("Enter: choose   Esc: cancel   ↑↓: move")), id="keys")
+            yield Static(hint(_("Enter: choose   Esc: cancel   ↑↓: move")), id="keys")
 
     def on_mount(self) -> None:
         """Show everything, the best first."""

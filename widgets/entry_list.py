@@ -1,6 +1,9 @@
 """A list of labelled entries to choose from; each wraps under its label in whatever width there is."""
 
+from typing import ClassVar
+
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -11,8 +14,20 @@ SCROLLBAR = 2
 """Cells kept free on the right, so that a scrollbar that appears moves no word."""
 
 
-class EntryList(OptionList):
-    """Entries with a cursor. An entry without a label is a heading and cannot be chosen."""
+class EntryList(OptionList, inherit_bindings=False):
+    """Entries with a cursor. An entry without a label is a heading and cannot be chosen.
+
+    What Enter does is the screen's; a click chooses.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "cursor_up", show=False),
+        Binding("down,j", "cursor_down", show=False),
+        Binding("home", "first", show=False),
+        Binding("end", "last", show=False),
+        Binding("pageup", "page_up", show=False),
+        Binding("pagedown", "page_down", show=False),
+    ]
 
     DEFAULT_CSS = """
     EntryList { background: $background; border: none; padding: 0 1; scrollbar-size-vertical: 1; }

@@ -1,16 +1,18 @@
 """The line of keys at the bottom: the next key is always in sight, the most important ones first."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from textual import events
 from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.widget import Widget
 
 from cur_tui.domain.text import cell_width
 from cur_tui.i18n import N_, _
-from cur_tui.services.actions import Action, actions_of
+from cur_tui.services.actions import actions_of
 
 _NAMES = {
     "enter": "Enter",
@@ -32,36 +34,52 @@ _NAMES = {
     "full_stop": ".",
     "comma": ",",
 }
-_ALWAYS = ("app.help",)
-_GAP = 2
+_LAST: Final = ("back", "help")
+"""Methods whose keys have their place at the right end: the ways out."""
+_GAP: Final = 2
 
 
 def key_name(key: str) -> str:
-    """How a key reads: «Ctrl+S», «F1», «n»."""
+    """How a key reads on a keyboard: «Ctrl+S», «F1», «N», «Shift+G»."""
     *modifiers, last = key.split("+")
-    name = _(_NAMES[last]) if last in _NAMES else (
-        last.upper() if modifiers or (last[0] == "f" and last[1:].isdigit()) else last
-    )
-    return "+".join([*(modifier.capitalize() for modifier in modifiers), name])
+    if last in _NAMES:
+        last = _(_NAMES[last])
+    elif len(last) == 1 and last.isupper():
+        modifiers.append("shift")
+    words = [modifier.capitalize() for modifier in modifiers]
+    return "+".join([*words, last if len(last) > 1 and not _is_function(last) else last.upper()])
+
+
+def _is_function(key: str) -> bool:
+    return key[0] == "f" and key[1:].isdigit()
+
+
+def hint(words: str) -> Content:
+    """The keys of a dialog in the look of the line: «Enter: choose   Esc: cancel»."""
+    parts = []
+    for part in words.split("   "):
+        key, colon, what = part.partition(": ")
+        parts.append(Content.assemble((key, "bold $primary"), f" {what}") if colon else Content(part))
+    return Content("  ").join(parts).stylize_before("$text-muted")
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    action: Action
-    key: str
+    pressed: str
+    """The key as the library names it."""
     title: str
+
+    @property
+    def key(self) -> str:
+        return key_name(self.pressed)
 
     @property
     def width(self) -> int:
         return cell_width(self.key) + 1 + cell_width(self.title)
 
 
-def _entry(action: Action) -> _Entry:
-    return _Entry(action, key_name(action.keys.partition(",")[0]), _(action.title))
-
-
 class KeyLine(Widget, can_focus=False):
-    """The keys of one scope of the registry, as many as fit, and help at the end."""
+    """The keys of one scope of the registry that work at this moment, as many as fit; the ways out last."""
 
     DEFAULT_CSS = """
     KeyLine { dock: bottom; height: 1; background: $panel; color: $text-muted; }
@@ -69,38 +87,58 @@ class KeyLine(Widget, can_focus=False):
     ALLOW_SELECT = False
 
     scope: reactive[str] = reactive("")
-    omitted: reactive[frozenset[str]] = reactive(frozenset())
-    """Ids of actions that make no sense at this moment."""
 
     def __init__(self, scope: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._spans: list[tuple[int, int, Action]] = []
+        self._spans: list[tuple[int, int, str]] = []
         self.set_reactive(KeyLine.scope, scope)
+
+    def on_mount(self) -> None:
+        """Follow what works on this screen."""
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_updated)
+
+    def _bindings_updated(self, _screen: Screen[object]) -> None:
+        self.refresh()
 
     def render(self) -> RenderResult:
         """The line, filled to the width."""
-        own = [action for action in actions_of(self.scope) if action.footer and action.id not in self.omitted]
-        fixed = [_entry(action) for action in actions_of("app") if action.id in _ALWAYS]
-        free = self.size.width - sum(entry.width + _GAP for entry in fixed) - 1
+        own, last = self._entries()
+        free = self.size.width - 2 - sum(_GAP + entry.width for entry in last)
         shown: list[_Entry] = []
-        for entry in map(_entry, own):
-            if entry.width + _GAP <= free:
+        for entry in own:
+            width = entry.width + (_GAP if shown else 0)
+            if width <= free:
                 shown.append(entry)
-                free -= entry.width + _GAP
-        parts: list[Content | tuple[str, str]] = [(" ", "")]
+                free -= width
+        parts: list[Content | tuple[str, str]] = []
         self._spans = []
         at = 1
-        for entry in (*shown, *fixed):
-            if entry is (fixed[0] if fixed else None) and free > 0:
-                parts.append((" " * free, ""))
-                at += free
-            self._spans.append((at, at + entry.width, entry.action))
-            parts += [(entry.key, "bold $primary"), (f" {entry.title}", ""), (" " * _GAP, "")]
-            at += entry.width + _GAP
-        return Content.assemble(*parts)
+        for entry in (*shown, *last):
+            pad = free if last and entry is last[0] else 0
+            gap = (_GAP if parts else 0) + max(pad, 0)
+            at += gap
+            self._spans.append((at, at + entry.width, entry.pressed))
+            parts += [(" " * gap, ""), (entry.key, "bold $primary"), (f" {entry.title}", "")]
+            at += entry.width
+        return Content.assemble(" ", *parts)
+
+    def _entries(self) -> tuple[list[_Entry], list[_Entry]]:
+        """What works now: the scope's own actions in the registry's order, and the ways out."""
+        working: dict[str, str] = {}
+        for active in self.screen.active_bindings.values():
+            if active.enabled and active.binding.id:
+                working.setdefault(active.binding.id, active.binding.key)
+        own: list[_Entry] = []
+        last: list[_Entry] = []
+        helps = [action for action in actions_of("app") if action.method == "help"]
+        for action in (*actions_of(self.scope), *helps):
+            if action.footer and action.id in working:
+                entry = _Entry(working[action.id], _(action.title))
+                (last if action.method in _LAST else own).append(entry)
+        return own, last
 
     def on_click(self, event: events.Click) -> None:
         """A click on a key presses it."""
-        for start, end, action in self._spans:
+        for start, end, pressed in self._spans:
             if start <= event.x < end:
-                self.app.simulate_key(action.keys.partition(",")[0])
+                self.app.simulate_key(pressed)

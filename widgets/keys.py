@@ -5,12 +5,18 @@ from collections.abc import Iterator
 from textual.binding import Binding, BindingType
 
 from cur_tui.i18n import _
-from cur_tui.services.actions import Action, actions_of
+from cur_tui.services.actions import ACTIONS, Action, actions_of
 
 
 def bindings_for(scope: str) -> list[BindingType]:
     """The bindings of one scope. Each carries its action's id, so that a keymap file can change it."""
     return [binding for action in actions_of(scope) for binding in _bindings(action)]
+
+
+def binding_of(identity: str, method: str) -> Binding:
+    """The keys of one action for a widget that does it in its own way, by ``method``."""
+    action = next(action for action in ACTIONS if action.id == identity)
+    return _binding(action, action.keys, method, identity)
 
 
 def _bindings(action: Action) -> Iterator[Binding]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from itertools import groupby
+from typing import ClassVar
 
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
@@ -13,6 +15,7 @@ from cur_tui.formats import format_number
 from cur_tui.i18n import N_, _
 from cur_tui.services.views import View
 from storage.entries import Count
+from widgets.keys import binding_of
 from widgets.show import line_text
 
 WIDTH = 32
@@ -36,6 +39,8 @@ class ViewList(OptionList):
     ViewList > .option-list--option-highlighted { background: $panel; color: $foreground; text-style: none; }
     ViewList:focus > .option-list--option-highlighted { background: $primary 30%; color: $foreground; }
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [binding_of("queue.open", "select")]
 
     class Chosen(Message):
         """A queue is to be opened."""

@@ -55,9 +55,9 @@ def due_of(control_due_at: int | None, now: int, *, provisional: bool = False) -
 
 
 def span(seconds: int) -> str:
-    """A length of time in its one largest unit, at most seven cells wide."""
+    """A length of time in its one largest unit, a minute at least, at most seven cells wide."""
     if seconds < HOUR:
-        return _("{n} min").format(n=seconds // 60)
+        return _("{n} min").format(n=max(seconds // 60, 1))
     if seconds < 2 * DAY:
         return _("{n} h").format(n=seconds // HOUR)
     return _("{n} d").format(n=seconds // DAY)

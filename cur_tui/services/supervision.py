@@ -1,4 +1,7 @@
-"""The supervisor's view of the work: open appeals by block and by how soon they are due, and what waits."""
+"""The supervisor's view of the work: open appeals by queue and by how soon they are due, and what waits.
+
+The queues are the blocks of the region; a region without blocks is looked at by the states of its work.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,8 +9,10 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from cur_tui.domain.profile import GENERAL_BLOCK
+from cur_tui.domain.vocabulary import OPEN_STATES
 from cur_tui.i18n import N_, _
 from cur_tui.services.desk import Desk
+from cur_tui.services.labels import label
 from cur_tui.services.views import View
 from storage.entries import BandCounts
 
@@ -40,10 +45,13 @@ _KPIS: tuple[tuple[str, str, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class BlockLine:
-    """One block's open appeals. ``worst`` is how long the most overdue one is over its control date."""
+class QueueLine:
+    """The open appeals that ``scope``, a query, finds; an empty one finds all.
 
-    code: str
+    ``worst`` is how long the most overdue one is over its control date.
+    """
+
+    scope: str
     name: str
     counts: BandCounts
     worst: timedelta | None = None
@@ -65,15 +73,30 @@ class Kpi:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything that the supervisor's screen shows at one moment."""
+    """Everything that the supervisor's screen shows at one moment. ``heading`` says what its lines are."""
 
-    lines: tuple[BlockLine, ...]
-    total: BlockLine
+    heading: str
+    lines: tuple[QueueLine, ...]
+    total: QueueLine
     kpis: tuple[Kpi, ...]
 
 
 def board_of(desk: Desk) -> Board:
-    """The board from the cache, the block with most overdue work first. Call it in a worker."""
+    """The board from the cache, the queue with most overdue work first. Call it in a worker."""
+    blocks = _by_block(desk)
+    has_blocks = desk.rulebook.region.has_blocks
+    lines = blocks if has_blocks else _by_state(desk)
+    lines.sort(key=lambda line: (-line.counts.overdue, -line.counts.within_two_hours, line.name))
+    over = [line.worst for line in lines if line.worst is not None]
+    counts = _sum(line.counts for line in blocks)
+    total = QueueLine("", _("Total"), counts, max(over, default=None))
+    views = [View(code, title, query) for code, title, query in _KPIS]
+    numbers = desk.counts(views)
+    kpis = tuple(Kpi(_(view.title), view.query, numbers[view.code].number) for view in views)
+    return Board(_("Block") if has_blocks else _("State"), tuple(lines), total, kpis)
+
+
+def _by_block(desk: Desk) -> list[QueueLine]:
     counted = desk.clocks_by_queue()
     names = {block.code: block.name for block in desk.rulebook.region.blocks}
     merged: dict[str, BandCounts] = {}
@@ -83,21 +106,30 @@ def board_of(desk: Desk) -> Board:
     names.setdefault(GENERAL_BLOCK, _("General block"))
     if desk.may("see_all"):
         merged = {**dict.fromkeys(names, BandCounts()), **merged}
-    lines = [
-        BlockLine(code, names.get(code, code), counts, _worst(desk, code) if counts.overdue else None)
-        for code, counts in merged.items()
-    ]
-    lines.sort(key=lambda line: (-line.counts.overdue, -line.counts.within_two_hours, line.name))
-    over = [line.worst for line in lines if line.worst is not None]
-    total = BlockLine("", _("Total"), _sum(line.counts for line in lines), max(over, default=None))
-    views = [View(code, title, query) for code, title, query in _KPIS]
-    numbers = desk.counts(views)
-    kpis = tuple(Kpi(_(view.title), view.query, numbers[view.code].number) for view in views)
-    return Board(tuple(lines), total, kpis)
+    lines = []
+    for code, counts in merged.items():
+        scope = f"block:{code},none" if code == GENERAL_BLOCK else f"block:{code}"
+        lines.append(_line(desk, scope, names.get(code, code), counts))
+    return lines
 
 
-def cell_query(desk: Desk, block: str, band: str) -> str:
-    """The query behind one cell of the board; an empty ``block`` means all, ``total`` every band."""
+def _by_state(desk: Desk) -> list[QueueLine]:
+    lines = []
+    for state in OPEN_STATES:
+        scope = f"state:{state}"
+        cells = [View(column.band, "", cell_query(desk, scope, column.band)) for column in BANDS]
+        counts = BandCounts(**{band: count.number for band, count in desk.counts(cells).items()})
+        if counts.total:
+            lines.append(_line(desk, scope, label(state).capitalize(), counts))
+    return lines
+
+
+def _line(desk: Desk, scope: str, name: str, counts: BandCounts) -> QueueLine:
+    return QueueLine(scope, name, counts, _worst(desk, scope) if counts.overdue else None)
+
+
+def cell_query(desk: Desk, scope: str, band: str) -> str:
+    """The query behind one cell of the board: the part of a line, and its band or ``total``."""
     today = desk.now().astimezone(ZoneInfo(desk.rulebook.region.time_zone)).date()
     # What is due within two hours counts there and not under its day.
     bands = {
@@ -109,12 +141,11 @@ def cell_query(desk: Desk, block: str, band: str) -> str:
         "none": "due:none",
         "total": "",
     }
-    scope = f"block:{block},none" if block == GENERAL_BLOCK else f"block:{block}" if block else ""
     return " ".join(part for part in (scope, "open", bands[band]) if part)
 
 
-def _worst(desk: Desk, block: str) -> timedelta | None:
-    window = desk.glimpse(desk.parse(f"{cell_query(desk, block, 'overdue')} sort:due"))
+def _worst(desk: Desk, scope: str) -> timedelta | None:
+    window = desk.glimpse(desk.parse(f"{cell_query(desk, scope, 'overdue')} sort:due"))
     listed = window.row(0)
     if listed is None or listed.row.control_due_at is None:
         return None

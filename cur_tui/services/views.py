@@ -9,6 +9,9 @@ from cur_tui.domain.vocabulary import Role
 from cur_tui.i18n import N_, _
 
 DEFAULT_VIEW = "all_open"
+OWN_WORK = "mine"
+FREE_WORK = "open -claimed"
+"""What anybody may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,9 @@ class View:
 
 
 _WORK: dict[str, tuple[str, str]] = {
-    "mine": (N_("My work"), "mine open"),
+    OWN_WORK: (N_("My work"), "mine open"),
     "distribution": (N_("To distribute"), "state:distribution"),
-    "unclaimed": (N_("Held by nobody"), "open -claimed"),
+    "unclaimed": (N_("Held by nobody"), FREE_WORK),
     "due_soon": (N_("Due within 4 hours"), "open due:<4h -overdue"),
     "overdue": (N_("Overdue"), "open overdue"),
     "fast_track": (N_("Fast track"), "open fast_track"),

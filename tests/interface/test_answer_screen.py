@@ -142,7 +142,7 @@ async def test_an_interim_answer_has_a_draft_of_its_own(workstation: Make, offic
         editor(pilot).text = ANSWER
         await until_drawn(pilot, "черновик сохранён")
         await pilot.press("ctrl+n")
-        await until_drawn(pilot, "промежуточный ответ ^N")
+        await until_drawn(pilot, "промежуточный ответ Ctrl+N")
         editor(pilot).text = ANSWER + " Следующий ответ дадим 23.11.2026."
         await pilot.press("ctrl+s")
         await until(pilot, lambda: office.desk().appeal(KEY).state is State.INTERIM_PUBLISHED)

@@ -49,10 +49,10 @@ async def test_shows_everything_that_is_known(workstation: Make, office: Office)
         await until_drawn(pilot, "зарегистрировано")
         shown = drawn(pilot)
     for words in (
-        "INC-20261118-0777", "▸ в работе", "сообщение ПОС", "повышенная важность", "у вас в работе",
+        "INC-20261118-0777", "▸ в работе", "сообщение ПОС", "повышенная важность", "у вас, ещё",
         "Третий день в квартире", "Отопление", "Благовещенск", "ул. Театральная, 12", "Зимин Павел",
         "+7 900 000-00-00", "ПОС-123456", "#зима", "на контроле", "INC-20261101-0001", "Позвонить до обеда.",
-        "↶ возвращён", "Назовите дату перерасчёта.", "Мишина В. А.", "0 из 8 шагов", "по закону до",
+        "↶ возвращён", "Назовите дату перерасчёта.", "Мишина В. А.", "0 из 8 шагов", "по норме до",
         "1. окончательный", "→ доработка",
     ):  # fmt: skip
         assert words in shown, words
@@ -135,13 +135,13 @@ async def test_claims_gives_back_and_takes_back(
             await until_drawn(pilot, "INC-20261118-0777")
             if key == "u":
                 await pilot.press("c")
-                await until_drawn(pilot, "у вас в работе")
+                await until_drawn(pilot, "у вас, ещё")
                 await pilot.press(pressed)
                 await until_drawn(pilot, "никем не взято")
                 assert office.desk().outbox() == []
                 continue
             await pilot.press(pressed)
-            words = "у вас в работе" if key == "c" else "никем не взято"
+            words = "у вас, ещё" if key == "c" else "никем не взято"
             await until_drawn(pilot, words)
             entries = office.desk().outbox()
             assert [entry.type for entry in entries] == ["claim" if key == "c" else "release"]
@@ -163,19 +163,45 @@ async def test_a_note_is_written_and_shown_at_once(workstation: Make, office: Of
 
 async def test_keys_lead_to_the_other_screens(workstation: Make, office: Office) -> None:
     office.server_says(assigned())
-    kinds = {"t": FormScreen, "a": FormScreen, "x": Picker, "f": ChecklistScreen, "e": AnswerScreen}
+    kinds = {"t": FormScreen, "x": Picker, "f": ChecklistScreen, "e": AnswerScreen}
     async with workstation().run_test(size=(80, 24)) as pilot:
         pilot.app.open_appeal(KEY)
         await until_drawn(pilot, "INC-20261118-0777")
         for key, kind in kinds.items():
-            if key == "a":
-                await pilot.press(key)
-                await until(pilot, lambda: isinstance(pilot.app.screen, FormScreen))
-            else:
-                await pilot.press(key)
-                await until(pilot, lambda kind=kind: isinstance(pilot.app.screen, kind))
+            await pilot.press(key)
+            await until(pilot, lambda kind=kind: isinstance(pilot.app.screen, kind))
             await pilot.press("escape")
             await until(pilot, lambda: isinstance(pilot.app.screen, AppealScreen))
+
+
+async def test_what_is_refused_anyway_is_refused_before_anything_is_typed(
+    workstation: Make, office: Office
+) -> None:
+    office.server_says(assigned())
+    async with workstation().run_test(size=(80, 24)) as pilot:
+        pilot.app.open_appeal(KEY)
+        await until_drawn(pilot, "INC-20261118-0777")
+        await pilot.press("a")
+        await until(pilot, lambda: any("не позволяет" in told.message for told in pilot.app._notifications))
+        assert isinstance(pilot.app.screen, AppealScreen)
+
+
+async def test_a_note_that_was_left_goes_on(workstation: Make, office: Office) -> None:
+    office.server_says(assigned())
+    async with workstation().run_test(size=(80, 24)) as pilot:
+        pilot.app.open_appeal(KEY)
+        await until_drawn(pilot, "INC-20261118-0777")
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(pilot.app.screen, FormScreen))
+        await pilot.press(*"звонил", "escape")
+        await until(pilot, lambda: pilot.app.desk.draft(KEY, "note") is not None)
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(pilot.app.screen, FormScreen))
+        await until_drawn(pilot, "звонил")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(pilot.app.desk.outbox()))
+        assert pilot.app.desk.outbox()[0].arguments["text"] == "звонил"
+        await until(pilot, lambda: pilot.app.desk.draft(KEY, "note") is None)
 
 
 async def test_changes_of_others_arrive_and_the_place_stays(workstation: Make, office: Office) -> None:

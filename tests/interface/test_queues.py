@@ -177,13 +177,11 @@ async def test_assigns_many_and_lists_what_was_refused(workstation: Make, office
         await pilot.press("9", "ctrl+a")
         assert len(screen.table.marked) == 60
         await pilot.press("a")
-        await until(pilot, lambda: isinstance(pilot.app.screen, FormScreen))
-        form = pilot.app.screen
-        assert "60" in str(form.query_one("#title").render())
-        await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, Picker))
         await pilot.press(*"коммунального хоз", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, FormScreen))
+        form = pilot.app.screen
+        assert "60" in str(form.query_one("#title").render())
         form.query_one("#field-reason", Input).value = "по компетенции"
         await pilot.press("ctrl+s")
         await until(pilot, lambda: isinstance(pilot.app.screen, OutcomeScreen))

@@ -99,7 +99,7 @@ def test_every_kind_of_evidence_in_the_schemes_is_asked_for_in_words() -> None:
 
 def test_a_lease_that_ended_holds_nothing() -> None:
     held = act(assigned(), "claim", OPERATOR)
-    assert holder_words(held, OPERATOR.account, NOW) == "у вас в работе, ещё 15 мин"
+    assert holder_words(held, OPERATOR.account, NOW) == "у вас, ещё 15 мин"
     assert "Ларина" in holder_words(held, "other", NOW + timedelta(minutes=5))
     assert holder_words(held, "other", NOW + timedelta(minutes=15)) == "никем не взято"
 
