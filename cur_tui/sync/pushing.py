@@ -12,7 +12,7 @@ from cur_tui.contract.problems import PROBLEM_TYPE, sentence
 from cur_tui.contract.wire import BatchResult, CommandBatch, CommandEnvelope, CommandResult, Problem
 from cur_tui.i18n import LANGUAGES, current
 from cur_tui.sync.clock import ServerClock
-from cur_tui.sync.faults import ServerProblem
+from cur_tui.sync.faults import NoContact, ServerProblem
 from cur_tui.sync.session import TokenSession
 from cur_tui.sync.transport import Transport
 from storage.cache import Cache
@@ -20,8 +20,9 @@ from storage.entries import Settled
 
 UNREADABLE: Final = frozenset({400, 413, 415, 422})
 """Statuses by which a server refuses a batch for good: sent again, it would be refused again."""
-OVERLOADED: Final = frozenset({503, 507})
-"""Failures that have nothing to do with what was sent."""
+BROKEN: Final = 500
+"""The status of a server that fell over what it was sent. Others above it (a proxy without its server, a
+database that is away, a full disk) have nothing to do with that and pass."""
 LONELY_FAILURES: Final = 5
 """So often one command may make the server fail before it is set aside, so that those behind it can go."""
 
@@ -59,6 +60,10 @@ class Pusher:
             return Pushed()
         try:
             result = self._send(batch)
+        except NoContact as failure:
+            if failure.code == "too_large":  # each result brings its appeal along
+                self._limit = max(1, len(batch) // 2)
+            raise
         except ServerProblem as problem:
             if not self._is_about_the_batch(problem):
                 raise
@@ -88,7 +93,7 @@ class Pusher:
     def _is_about_the_batch(self, problem: ServerProblem) -> bool:
         if problem.is_answer:
             return problem.status in UNREADABLE
-        return problem.status >= 500 and problem.status not in OVERLOADED
+        return problem.status == BROKEN
 
     def _set_aside(self, command: CommandEnvelope, problem: ServerProblem) -> BatchResult:
         """The refusal of a command that the server cannot take. Raises ``problem`` while there is hope."""

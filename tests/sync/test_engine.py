@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from cur_tui.domain.commands import ClaimAppeal, Classify
+from cur_tui.sync import transport
 from cur_tui.sync.engine import remembered_account
 from cur_tui.sync.faults import NoContact, ServerProblem, SignInNeeded
 from cur_tui.sync.pushing import LONELY_FAILURES
@@ -302,6 +303,42 @@ def test_one_command_that_the_server_cannot_take_is_found_and_set_aside(
     desk.sync()
     assert desk.cache.reader.outbox() == []
     assert texts(region, poison.appeal).count(f"пакет {fault}") == 0
+
+
+@pytest.mark.parametrize("status", [502, 503, 504, 507])
+def test_an_outage_however_long_sets_nothing_aside(
+    region: Region, desk: Desk, network: Network, status: int
+) -> None:
+    """What a proxy says while its server is away is no word about the command."""
+    desk.load()
+    [appeal] = some(desk, 1)
+    desk.note(appeal, f"переждать {status}")
+    network.always = to("/commands", failing(status))
+    for _ in range(3 * LONELY_FAILURES):
+        with pytest.raises(ServerProblem):
+            desk.engine.push_once()
+    network.always = fine
+    desk.sync()
+    assert desk.cache.reader.unsent() == []
+    assert texts(region, appeal).count(f"переждать {status}") == 1
+
+
+def test_an_answer_that_is_too_large_is_asked_for_in_pieces(
+    region: Region, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.load()
+    appeals = some(desk, 8)
+    for appeal in appeals:
+        desk.note(appeal, "понемногу")
+    monkeypatch.setattr(transport, "MAX_DECODED", 16_384)
+    for _ in range(20):
+        try:
+            if not desk.engine.push_once().more:
+                break
+        except NoContact:
+            continue
+    assert desk.cache.reader.outbox() == []
+    assert [texts(region, appeal).count("понемногу") for appeal in appeals] == [1] * 8
 
 
 def test_two_people_claim_one_appeal_and_the_second_is_told_by_whom(
