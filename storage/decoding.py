@@ -20,7 +20,7 @@ DRAFT_COLUMNS: Final = (
     "evidence, saved_at"
 )
 
-TEXT_FIELDS: Final = ("text", "notice", "essence", "evidence", "reason")
+TEXT_FIELDS: Final = ("text", "notice", "essence", "evidence", "reason", "comment")
 """The arguments in which people write, the most laboured first."""
 
 Stored = Sequence[Any]

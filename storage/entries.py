@@ -45,8 +45,8 @@ class OutboxEntry:
 class UnsentEntry:
     """A command that was finally refused, with everything the operator had typed.
 
-    ``text`` is the longest text among its arguments; ``code`` and ``params`` say why, ``detail`` is the
-    server's own sentence.
+    ``text`` is the most laboured of the texts among its ``arguments``, which hold them all; ``code`` and
+    ``params`` say why, ``detail`` is the server's own sentence.
     """
 
     id: str
