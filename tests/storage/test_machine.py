@@ -49,6 +49,8 @@ class Model:
     """The server's truth."""
     known: dict[str, Appeal] = field(default_factory=dict)
     """What the server has sent to this cache."""
+    left: dict[str, int] = field(default_factory=dict)
+    """The versions with which appeals left: an answer that shows one no newer was written before that."""
     queue: list[Command] = field(default_factory=list)
     taken: int = 0
     """How many from the head of the queue were handed to the transport."""
@@ -138,6 +140,7 @@ class CacheMachine(RuleBasedStateMachine):
         before = self.state()
         self.cache.close()
         self.cache = self.opened()
+        self.model.left.clear()  # an answer under way ends with the program that waits for it
         assert self.state() == before
 
     # --- the transport and the server --------------------------------------------------------------
@@ -164,7 +167,9 @@ class CacheMachine(RuleBasedStateMachine):
                 self.model.refused[envelope.id] = result.problem.code
             else:
                 self.model.typed.pop(envelope.id, None)
-            if result.record is not None:
+            if result.record is not None and result.record.row.version > self.model.left.get(
+                envelope.appeal, 0
+            ):
                 self.learn(envelope.appeal)
         self.model.queue = self.model.queue[len(batch) :]
         self.model.taken -= len(batch)
@@ -211,10 +216,12 @@ class CacheMachine(RuleBasedStateMachine):
         id_ = self.ids[which]
         self.cache.writer.apply_page([Out(1, id_, self.model.server[id_].version)], "out")
         self.model.known.pop(id_, None)
+        self.model.left[id_] = self.model.server[id_].version
 
     @rule(keep=st.sets(WHICH))
     def read_anew(self, keep: set[int]) -> None:
         self.generations += 1
+        self.model.left.clear()
         assert self.cache.writer.begin_generation("anew") == self.generations
         kept = [self.ids[n] for n in sorted(keep)]
         self.cache.writer.apply_snapshot_page([put(self.model.server[id_]) for id_ in kept], "t")
