@@ -29,6 +29,7 @@ from screens.base import station
 from screens.picker import Picker
 from screens.template_picker import TemplatePicker
 from widgets.answer_findings import AnswerFindings
+from widgets.text_field import TextField
 
 PAUSE = 0.3
 """Seconds without a key after which the draft is kept and the text is checked."""
@@ -51,9 +52,7 @@ class WritingSheet(Vertical):
     def compose(self) -> ComposeResult:
         """What the answer is, the text, what belongs to it, the remarks."""
         yield Static("", id="what", markup=False)
-        editor = TextArea(self._written.text, id="editor", soft_wrap=True, compact=True)
-        editor.tab_behavior = "focus"
-        yield editor
+        yield TextField(self._written.text, id="editor")
         with Horizontal(id="promise", classes="row"):
             yield Static(Content(_("By when")), classes="label")
             yield Input(self._written.promised, id="promised", compact=True, placeholder=_("25.11.2026"))
@@ -147,7 +146,7 @@ class WritingSheet(Vertical):
             parts.append(Content.assemble(_("Outcome: "), (outcome, style), (" Ctrl+O", "$accent")))
         name = template.title if template else _("none")
         parts.append(Content.assemble(_("Template: "), (name, "bold"), (" Ctrl+T", "$accent")))
-        self.query_one("#what", Static).update(Content("   ").join(parts))
+        self.query_one("#what", Static).update(Content("   ").join(parts), layout=False)
         self.query_one("#promise").display = final and written.outcome is Outcome.PLANNED
         self.query_one("#proof").display = final
         count = len(written.text)

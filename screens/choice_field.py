@@ -14,16 +14,17 @@ from widgets.show import show_line
 
 
 class ChoiceField(Static, can_focus=True):
-    """Shows the chosen value; Enter, a blank or a click asks for the list."""
+    """Shows the chosen value; Enter, a blank or a click asks for the list, a letter looks for it there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "open", show=False)]
 
     class Opened(Message):
         """The person wants to choose."""
 
-        def __init__(self, field: "ChoiceField") -> None:
+        def __init__(self, field: "ChoiceField", typed: str) -> None:
             super().__init__()
             self.field = field
+            self.typed = typed
 
     def __init__(self, field: FormField, *, id: str, classes: str = "") -> None:
         super().__init__(id=id, classes=classes, markup=False)
@@ -42,7 +43,17 @@ class ChoiceField(Static, can_focus=True):
 
     def action_open(self) -> None:
         """Ask for the list."""
-        self.post_message(self.Opened(self))
+        self.post_message(self.Opened(self, ""))
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Letters and figures are the beginning of a name: they are neither folded nor anybody else's."""
+        return character is not None and character.isalnum()
+
+    def on_key(self, event: events.Key) -> None:
+        """Ask for the list with what was typed."""
+        if event.character is not None and self.check_consume_key(event.key, event.character):
+            event.stop()
+            self.post_message(self.Opened(self, event.character))
 
     def on_click(self, _: events.Click) -> None:
         """Ask for the list."""

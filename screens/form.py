@@ -16,6 +16,7 @@ from screens.fields import Fields
 from screens.picker import Picker
 from widgets.key_line import hint
 from widgets.show import show_line
+from widgets.text_field import TextField
 
 
 class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object] | None]):
@@ -49,13 +50,16 @@ class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object]
         first = self.query(".field").first()
         first.focus(scroll_visible=False)
         if isinstance(first, ChoiceField) and not first.value:
-            self.call_after_refresh(self._choose, first, first.field.required)
+            self.call_after_refresh(self._choose, first, is_all=first.field.required)
 
     @on(ChoiceField.Opened)
     def _open(self, event: ChoiceField.Opened) -> None:
-        self._choose(event.field)
+        if isinstance(self.app.screen, Picker):
+            self.app.screen.type_on(event.typed)  # typed before the list was there
+        else:
+            self._choose(event.field, typed=event.typed)
 
-    def _choose(self, field: ChoiceField, is_all: bool = False) -> None:
+    def _choose(self, field: ChoiceField, *, typed: str = "", is_all: bool = False) -> None:
         """Show the list of a field; ``is_all``: without a choice from it the form makes no sense."""
 
         def chosen(code: str | None) -> None:
@@ -65,7 +69,9 @@ class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object]
             elif is_all:
                 self.action_cancel()
 
-        self.app.push_screen(Picker(_(field.field.label), with_none(field.field), field.value), chosen)
+        self.app.push_screen(
+            Picker(_(field.field.label), with_none(field.field), field.value, begun=typed), chosen
+        )
 
     def action_accept(self) -> None:
         """Check the fields and answer with them."""
@@ -123,8 +129,7 @@ def _widget(field: FormField) -> Input | TextArea | ChoiceField:
     if field.kind is FieldKind.CHOICE:
         widget: Input | TextArea | ChoiceField = ChoiceField(field, id=identity)
     elif field.kind is FieldKind.TEXT:
-        widget = TextArea(field.initial, id=identity, compact=True)
-        widget.tab_behavior = "focus"
+        widget = TextField(field.initial, id=identity)
     else:
         widget = Input(field.initial, id=identity, compact=True)
     widget.add_class("field")

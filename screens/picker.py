@@ -46,9 +46,11 @@ class Picker(ModalScreen[str | None]):
         *,
         typed: Callable[[str], Choice | None] = _nothing,
         placeholder: str = "",
+        begun: str = "",
     ) -> None:
-        """``typed`` may make one more choice of what is being typed."""
+        """``typed`` may make one more choice of what is being typed; ``begun`` is typed already."""
         super().__init__()
+        self._begun = begun
         self._typed_choice = typed
         self._placeholder = placeholder or _("Type a few letters to find it")
         self._title = title
@@ -60,17 +62,26 @@ class Picker(ModalScreen[str | None]):
         """Title, the line to type in, the list."""
         with Vertical(id="box"):
             yield Static(show_line(self._title), id="title")
-            yield Input(placeholder=self._placeholder, id="typed", compact=True)
+            yield Input(
+                self._begun, placeholder=self._placeholder, id="typed", compact=True, select_on_focus=False
+            )
             yield OptionList(id="list", markup=False, compact=True)
             yield Static(hint(_("Enter: choose   Esc: cancel   ↑↓: move")), id="keys")
 
     def on_mount(self) -> None:
         """Show everything, with the present value under the cursor."""
-        self._fill("")
+        self._fill(self._begun)
         codes = [choice.code for choice in self._shown]
         if self._initial in codes:
             self.query_one(OptionList).highlighted = codes.index(self._initial)
         self.query_one(Input).focus()
+
+    def type_on(self, letters: str) -> None:
+        """Take letters that were typed before the line was there."""
+        self._begun += letters
+        for line in self.query(Input):
+            line.value = self._begun
+            line.cursor_position = len(line.value)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

@@ -151,7 +151,8 @@ class QueuesScreen(QueueActions):
                 whole=window.whole if window else True,
                 marked=len(self.table.marked),
                 narrow=self.has_class("-narrow"),
-            )
+            ),
+            layout=False,
         )
         if window is not None and window.count == 0:
             self.query_one("#empty", Static).update(

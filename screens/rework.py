@@ -12,6 +12,7 @@ from cur_tui.i18n import _
 from cur_tui.services.labels import label
 from screens.fields import Fields
 from widgets.key_line import hint
+from widgets.text_field import TextField
 
 Given = tuple[tuple[ReworkReason, ...], str] | None
 
@@ -32,9 +33,7 @@ class ReworkScreen(ModalScreen[Given], Fields[Given]):
                 compact=True,
             )
             yield Static(Content(_("What to change (if needed)")), classes="label")
-            words = TextArea("", id="words", compact=True)
-            words.tab_behavior = "focus"
-            yield words
+            yield TextField(id="words")
             yield Static("", id="problem", markup=False)
             yield Static(hint(_("Ctrl+S: return to the author   Esc: cancel   Tab: next field")), id="keys")
 

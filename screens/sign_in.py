@@ -89,7 +89,8 @@ class SignInScreen(Fields[Workplace | None]):
                 self._show_profile()
                 self.query_one("#password" if self._line and self._line.user else "#address").focus()
 
-        self.app.push_screen(Picker(_("Server"), field.field.choices, field.value), chosen)
+        if self.is_current:
+            self.app.push_screen(Picker(_("Server"), field.field.choices, field.value), chosen)
 
     def action_accept(self) -> None:
         """Sign in, or open what is on this machine when no password is given."""
@@ -134,18 +135,19 @@ class SignInScreen(Fields[Workplace | None]):
             sentence = explain_error(error)
             if sentence is None:
                 raise
-            self.app.call_from_thread(self._failed, sentence)
+            self.app.call_from_thread(self._failed, sentence, typed["password"])
             return
         if worker.is_cancelled:
             place.close()
         else:
             self.app.call_from_thread(self.dismiss, place)
 
-    def _failed(self, sentence: str) -> None:
+    def _failed(self, sentence: str, refused: str) -> None:
         self._busy = False
         self._tell(sentence)
         password = self.query_one("#password", Input)
-        password.value = ""
+        if password.value == refused:  # else another one is being typed already
+            password.value = ""
         password.focus()
 
     def _tell(self, sentence: str, *, wrong: bool = True) -> None:

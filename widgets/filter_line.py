@@ -16,6 +16,7 @@ from cur_tui.domain.query_parse import Reading
 from cur_tui.domain.query_vocabulary import Vocabulary
 from cur_tui.i18n import _, current
 from cur_tui.services.query_sentences import query_sentence
+from widgets.key_line import hint as key_hint
 from widgets.keys import bindings_for
 from widgets.show import show_line
 
@@ -191,11 +192,10 @@ class FilterLine(Vertical):
             and errors[0].position + errors[0].length >= len(self._input.value)
         )
         if errors and not unfinished:
-            hint.update(show_line(f"▲ {query_sentence(errors[0])}", 300, "$error"))
+            words = show_line(f"▲ {query_sentence(errors[0])}", 300, "$error")
         elif proposals:
-            words = "  ".join(proposal.text for proposal in proposals[:PROPOSED])
-            hint.update(show_line(_("Tab: {words}").format(words=words), 300))
+            proposed = "  ".join(proposal.text for proposal in proposals[:PROPOSED])
+            words = show_line(_("Tab: {words}").format(words=proposed), 300)
         else:
-            hint.update(
-                Content(_("Enter: apply   Esc: back   ↑: earlier filters   F1: the words of the filter"))
-            )
+            words = key_hint(_("Enter: apply   Esc: back   ↑: earlier filters   F1: the words of the filter"))
+        hint.update(words, layout=False)

@@ -38,7 +38,7 @@ from tests.interface.office import APPROVER, Office, act
 from widgets.answer_findings import AnswerFindings
 
 Make = Callable[..., Workstation]
-SIZE = (120, 45)
+SIZE = (112, 32)
 
 
 @pytest.fixture(autouse=True)
@@ -157,7 +157,7 @@ async def test_a_draft_survives_leaving(workstation: Make, office: Office, leave
     office.server_says(assigned())
     async with workstation(AGENT).run_test(size=SIZE) as pilot:
         await opened(pilot)
-        await pilot.press(*"Здравствуйте! Пишу")
+        await pilot.press(*"Пишу вам")
         pilot.app.screen.query_one("#evidence", Input).value = "акт 17"
         await pilot.press(leave)
         await until(pilot, lambda: not isinstance(pilot.app.screen, AnswerScreen) or leave == "ctrl+q")
@@ -165,7 +165,7 @@ async def test_a_draft_survives_leaving(workstation: Make, office: Office, leave
             await until(pilot, lambda: office.desk().draft(KEY, "final") is not None)
     async with workstation(AGENT).run_test(size=SIZE) as pilot:
         screen = await opened(pilot)
-        assert editor(pilot).text == "Здравствуйте! Пишу"
+        assert editor(pilot).text == "Пишу вам"
         assert screen.query_one("#evidence", Input).value == "акт 17"
 
 

@@ -29,7 +29,7 @@ from tests.interface.appeals import (
 from tests.interface.office import OPERATOR, Office, act
 
 Make = Callable[..., Workstation]
-SIZE = (120, 45)
+SIZE = (112, 45)
 
 
 async def opened(pilot: Pilot[None]) -> ChecklistScreen:

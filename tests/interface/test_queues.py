@@ -3,11 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, TextArea
 
 from cur_tui.app import Workstation
 from cur_tui.domain.query import FlagTerm
+from cur_tui.services.views import OWN_WORK
+from screens.appeal import AppealScreen
+from screens.choice_field import ChoiceField
 from screens.form import FormScreen
 from screens.outcome import OutcomeScreen
 from screens.picker import Picker
@@ -43,7 +47,7 @@ def toasts(pilot: Pilot[None]) -> list[str]:
 
 
 async def test_opens_on_the_first_queue_of_the_role(workstation: Make) -> None:
-    async with workstation().run_test(size=(120, 40)) as pilot:
+    async with workstation().run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         assert screen.view.code == "mine"
         assert screen.focused is screen.table
@@ -54,7 +58,7 @@ async def test_opens_on_the_first_queue_of_the_role(workstation: Make) -> None:
 
 
 async def test_digits_and_the_list_open_queues(workstation: Make) -> None:
-    async with workstation().run_test(size=(120, 40)) as pilot:
+    async with workstation().run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         views = screen.query_one(ViewList).views
         await pilot.press("2")
@@ -91,7 +95,7 @@ async def test_moves_by_keys_of_both_layouts(workstation: Make) -> None:
 
 
 async def test_filters_by_the_query_language(workstation: Make) -> None:
-    async with workstation().run_test(size=(120, 40)) as pilot:
+    async with workstation().run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         await pilot.press("9", "slash", *"лифт блок:жкх")
         await pilot.press("enter")
@@ -109,7 +113,7 @@ async def test_filters_by_the_query_language(workstation: Make) -> None:
 
 
 async def test_a_faulty_filter_says_where_and_is_not_applied(workstation: Make) -> None:
-    async with workstation().run_test(size=(120, 40)) as pilot:
+    async with workstation().run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         await pilot.press("9", "slash", *"блк:жкх", "enter")
         await pilot.pause()
@@ -123,7 +127,7 @@ async def test_a_faulty_filter_says_where_and_is_not_applied(workstation: Make) 
 
 
 async def test_tab_completes_and_the_arrows_remember(workstation: Make) -> None:
-    async with workstation().run_test(size=(120, 40)) as pilot:
+    async with workstation().run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         await pilot.press("slash", *"просроч", "tab", "enter")
         screen = await settled(pilot)
@@ -133,7 +137,7 @@ async def test_tab_completes_and_the_arrows_remember(workstation: Make) -> None:
 
 
 async def test_claims_and_takes_back(workstation: Make, office: Office) -> None:
-    async with workstation().run_test(size=(120, 40)) as pilot:
+    async with workstation().run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         await pilot.press("2")
         listed = screen.table.current
@@ -153,7 +157,7 @@ async def test_claims_and_takes_back(workstation: Make, office: Office) -> None:
 
 
 async def test_classifies_by_the_form(workstation: Make, office: Office) -> None:
-    async with workstation().run_test(size=(120, 40)) as pilot:
+    async with workstation().run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         await pilot.press("2")
         listed = screen.table.current
@@ -172,7 +176,7 @@ async def test_classifies_by_the_form(workstation: Make, office: Office) -> None
 
 
 async def test_assigns_many_and_lists_what_was_refused(workstation: Make, office: Office) -> None:
-    async with workstation().run_test(size=(120, 40)) as pilot:
+    async with workstation().run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         await pilot.press("9", "ctrl+a")
         assert len(screen.table.marked) == 60
@@ -196,8 +200,42 @@ async def test_assigns_many_and_lists_what_was_refused(workstation: Make, office
         await until(pilot, lambda: not screen.desk.outbox())
 
 
+async def test_letters_on_a_choice_look_for_it_and_function_keys_leave_a_text_alone(
+    workstation: Make,
+) -> None:
+    async with workstation().run_test(size=(120, 30)) as pilot:
+        await settled(pilot)
+        await pilot.press("2", "t")
+        await until(pilot, lambda: isinstance(pilot.app.screen, FormScreen))
+        form = pilot.app.screen
+        topic = form.query_one("#field-topic", ChoiceField)
+        for letter in "лифт":
+            pilot.app.post_message(Key(letter, letter))
+        await until(pilot, lambda: isinstance(pilot.app.screen, Picker))
+        typed = pilot.app.screen.query_one(Input)
+        await until(pilot, lambda: typed.value == "лифт")
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is form)
+        assert topic.value == "utilities.lifts"
+        essence = form.query_one("#field-essence", TextArea)
+        essence.text = "Стоит лифт"
+        essence.focus()
+        await pilot.press("f6", "f7")
+        assert essence.selected_text == ""
+
+
+async def test_next_in_ones_own_work_takes_from_everything_free(workstation: Make) -> None:
+    async with workstation().run_test(size=(120, 30)) as pilot:
+        screen = await settled(pilot)
+        assert screen.view.code == OWN_WORK
+        assert screen.table.count == 0
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AppealScreen))
+        assert [entry.type for entry in screen.desk.outbox()] == ["claim"]
+
+
 async def test_the_menu_offers_what_is_possible_and_leads_to_its_form(workstation: Make) -> None:
-    async with workstation().run_test(size=(120, 40)) as pilot:
+    async with workstation().run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         await pilot.press("2", "x")
         await until(pilot, lambda: isinstance(pilot.app.screen, Picker))
@@ -211,7 +249,7 @@ async def test_the_menu_offers_what_is_possible_and_leads_to_its_form(workstatio
 
 
 async def test_saves_a_view_and_deletes_it(workstation: Make) -> None:
-    async with workstation().run_test(size=(120, 40)) as pilot:
+    async with workstation().run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         await pilot.press("9", "slash", *"лифт", "enter", "v")
         await until(pilot, lambda: isinstance(pilot.app.screen, FormScreen))
@@ -226,7 +264,7 @@ async def test_saves_a_view_and_deletes_it(workstation: Make) -> None:
 
 
 async def test_sorts_by_choice(workstation: Make) -> None:
-    async with workstation().run_test(size=(120, 40)) as pilot:
+    async with workstation().run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         await pilot.press("9", "s")
         await until(pilot, lambda: isinstance(pilot.app.screen, Picker))
@@ -239,7 +277,7 @@ async def test_sorts_by_choice(workstation: Make) -> None:
 
 
 async def test_marks_survive_moving_and_leave_by_escape(workstation: Make) -> None:
-    async with workstation().run_test(size=(120, 40)) as pilot:
+    async with workstation().run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         await pilot.press("9", "space", "space", "shift+down")
         assert len(screen.table.marked) == 3
@@ -272,7 +310,7 @@ async def test_changes_of_others_arrive_under_an_unmoved_cursor(
 
 
 async def test_next_claims_the_most_urgent_free_one_without_a_network(workstation: Make) -> None:
-    async with workstation().run_test(size=(120, 40)) as pilot:
+    async with workstation().run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         await pilot.press("2")
         first = screen.desk.first_unheld(screen.query_now())
@@ -283,7 +321,7 @@ async def test_next_claims_the_most_urgent_free_one_without_a_network(workstatio
 
 
 async def test_jumps_from_one_overdue_appeal_to_the_next(workstation: Make) -> None:
-    async with workstation().run_test(size=(120, 40)) as pilot:
+    async with workstation().run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         await pilot.press("9", "end", "o")
         listed = screen.table.current

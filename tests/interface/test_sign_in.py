@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -61,7 +62,7 @@ async def first_steps(pilot: Pilot[None], region: Region) -> None:
 
 async def test_first_steps_then_a_start_without_a_network(region: Region, tmp_path: Path) -> None:
     app = station(tmp_path / "home")
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(120, 30)) as pilot:
         await first_steps(pilot, region)
         await until(pilot, lambda: app.exchange.state().phase is Phase.IDLE)
         screen = app.screen
@@ -72,7 +73,7 @@ async def test_first_steps_then_a_start_without_a_network(region: Region, tmp_pa
     region.stop()
 
     again = station(tmp_path / "home")
-    async with again.run_test(size=(120, 40)) as pilot:
+    async with again.run_test(size=(120, 30)) as pilot:
         await until(pilot, on(pilot, SecretScreen))
         fill(pilot, first=PASSPHRASE)
         await pilot.press("enter")
@@ -85,19 +86,28 @@ async def test_first_steps_then_a_start_without_a_network(region: Region, tmp_pa
         assert screen.table.count == 12
 
 
-async def test_a_wrong_password_is_one_sentence_and_changes_nothing(region: Region, tmp_path: Path) -> None:
+async def test_a_wrong_password_is_one_sentence_and_the_right_one_leads_in(
+    region: Region, tmp_path: Path
+) -> None:
     app = station(tmp_path / "home")
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, on(pilot, SignInScreen))
         screen = app.screen
-        fill(pilot, address=region.address, user="operator", password="not this one")
-        await pilot.press("ctrl+s")
+        fill(pilot, address=region.address)
+        # Each key goes to the field that is reached by the one before it, however fast they come.
+        for key in ("tab", "tab", *"operator", "enter", *"wrong"):
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: screen.query_one("#password", Input).value == "wrong")
+        assert screen.query_one("#user", Input).value == "operator"
+        await pilot.press("enter")
         await until(pilot, on(pilot, SecretScreen))
         fill(pilot, first=PASSPHRASE, second=PASSPHRASE)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "неверн" in str(screen.query_one("#problem").render()).lower())
         assert app.screen is screen
         assert screen.query_one("#password", Input).value == ""
+        await pilot.press(*PASSWORD, "enter")
+        await until(pilot, on(pilot, QueuesScreen))
 
 
 async def test_an_address_that_is_not_encrypted_is_refused_before_anything_is_sent(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The clocks by queue: its numbers are those of the queues behind them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from textual.coordinate import Coordinate
@@ -8,6 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable
 
 from cur_tui.app import Workstation
+from cur_tui.domain.rulebook import Rulebook
 from cur_tui.services.supervision import BANDS, board_of, cell_query
 from screens.queues import QueuesScreen
 from screens.supervisor import KpiTile, SupervisorScreen
@@ -40,6 +42,20 @@ def test_every_number_is_what_its_query_finds(office: Office) -> None:
     assert board.total.worst is not None
 
 
+def test_a_region_without_blocks_is_looked_at_by_states(office: Office) -> None:
+    office.server_says(in_review())
+    desk = office.desk(SUPERVISOR)
+    desk.rulebook = Rulebook(replace(desk.rulebook.region, blocks=()))
+    board = board_of(desk)
+    assert board.heading == "Состояние"
+    assert {line.scope for line in board.lines} >= {"state:distribution", "state:assigned", "state:in_review"}
+    for line in board.lines:
+        for column in BANDS:
+            found = desk.open(desk.parse(cell_query(desk, line.scope, column.band))).count
+            assert line.number(column.band) == found, (line.scope, column.band)
+    assert sum(line.number("total") for line in board.lines) == board.total.number("total") == 61
+
+
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)])
 async def test_shows_all_bands_and_totals(workstation: Make, office: Office, size: tuple[int, int]) -> None:
     async with workstation(SUPERVISOR).run_test(size=size) as pilot:
@@ -62,7 +78,7 @@ async def test_shows_all_bands_and_totals(workstation: Make, office: Office, siz
 
 
 async def test_a_cell_opens_its_queue(workstation: Make, office: Office) -> None:
-    async with workstation(SUPERVISOR).run_test(size=(120, 40)) as pilot:
+    async with workstation(SUPERVISOR).run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)
         board = screen._board
         assert board is not None
@@ -78,7 +94,7 @@ async def test_a_cell_opens_its_queue(workstation: Make, office: Office) -> None
 
 async def test_a_number_above_the_table_opens_its_queue(workstation: Make, office: Office) -> None:
     office.server_says(in_review())
-    async with workstation(SUPERVISOR).run_test(size=(120, 40)) as pilot:
+    async with workstation(SUPERVISOR).run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)
         screen.query(KpiTile)[2].focus()
         await pilot.press("enter")
@@ -88,7 +104,7 @@ async def test_a_number_above_the_table_opens_its_queue(workstation: Make, offic
 
 async def test_the_board_is_live(workstation: Make, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("screens.supervisor.CALM", 0.01)
-    async with workstation(SUPERVISOR).run_test(size=(120, 40)) as pilot:
+    async with workstation(SUPERVISOR).run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)
         assert screen._board is not None
         before = screen._board.total.number("total")

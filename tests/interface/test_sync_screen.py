@@ -32,7 +32,7 @@ from tests.interface.appeals import (
 from tests.interface.office import COLLEAGUE, NOW, OPERATOR, Office, act
 
 Make = Callable[..., Workstation]
-SIZE = (120, 40)
+SIZE = (112, 30)
 
 
 async def opened(pilot: Pilot[None]) -> SyncScreen:
