@@ -12,6 +12,9 @@ from storage.entries import Draft, OutboxEntry, UnsentEntry
 ANSWER = "submit"
 """The command whose text goes back to the answer screen instead of being sent again blindly."""
 
+BETWEEN = "\n\n———\n\n"
+"""Stands between a draft and a refused text that is kept below it."""
+
 
 def send_again(desk: Desk, entry: UnsentEntry) -> Done:
     """Give the refused command anew on the present record, and drop the refusal.
@@ -36,13 +39,16 @@ def back_to_writing(desk: Desk, entry: UnsentEntry) -> Composition:
 def let_go(desk: Desk, entry: UnsentEntry) -> bool:
     """Drop a refused act; returns whether its text is a draft now.
 
-    A draft of that kind that exists already is newer and stays as it is.
+    A draft of that kind that exists already is newer and keeps its place; the refused text is put below it.
     """
     has_text = bool(entry.text.strip())
     if has_text:
         kind = str(entry.arguments.get("kind") or "final") if entry.type == ANSWER else "note"
-        if desk.draft(entry.appeal, kind) is None:
+        newer = desk.draft(entry.appeal, kind)
+        if newer is None:
             desk.save_draft(_kept(entry, kind))
+        elif entry.text.strip() not in newer.text:
+            desk.save_draft(replace(newer, text=f"{newer.text.rstrip()}{BETWEEN}{entry.text.strip()}"))
     desk.cache.writer.discard_unsent(entry.id)
     return has_text
 
