@@ -332,7 +332,8 @@ def _merged(known: Change, change: Change) -> Change:
 def open_workstation(home: Home, profile: str | None = None, *, notice: str | None = None) -> int:
     """Run the workstation of a home until the person leaves it; returns the exit code of the program.
 
-    ``notice`` is told once at the start. Raises :class:`cur_tui.settings.SettingsError` for settings that cannot be read.
+    ``notice`` is told once at the start. Raises :class:`cur_tui.settings.SettingsError` for settings that
+    cannot be read.
     """
     # Nothing of a start is garbage: collecting waits for the first paint.
     gc.disable()
