@@ -1,4 +1,4 @@
-"""Connections for reading: one for the thread that opened the cache, one shared by all others."""
+"""Connections for reading: one for the main thread, which draws the screen, one shared by all others."""
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,8 @@ class ReadConnections:
     def __init__(self, path: Path, key: bytes) -> None:
         self._path = path
         self._key = key
-        self._owner = threading.get_ident()
+        # Not the thread that opens the cache: the workstation does that in a worker, and draws in this one.
+        self._owner = threading.main_thread().ident
         self._own = connect(path, key, writer=False)
         self._own_lock = threading.Lock()
         self._shared: Connection | None = None
