@@ -138,14 +138,15 @@ class WritingSheet(Vertical):
         written = self._written
         final = written.kind is AnswerKind.FINAL
         template = station(self).desk.rulebook.templates.get(written.template or "")
+        # Only the key that the last line has no room for: the others stand there.
         parts = [Content.assemble((label(written.kind), "bold"), (" Ctrl+N", "$accent"))]
         if final:
             named = written.outcome is not None
             outcome = label(written.outcome) if written.outcome else _("choose the outcome")
             style = "bold" if named else "bold $warning"
-            parts.append(Content.assemble(_("Outcome: "), (outcome, style), (" Ctrl+O", "$accent")))
+            parts.append(Content.assemble(_("Outcome: "), (outcome, style)))
         name = template.title if template else _("none")
-        parts.append(Content.assemble(_("Template: "), (name, "bold"), (" Ctrl+T", "$accent")))
+        parts.append(Content.assemble(_("Template: "), (name, "bold")))
         self.query_one("#what", Static).update(Content("   ").join(parts), layout=False)
         self.query_one("#promise").display = final and written.outcome is Outcome.PLANNED
         self.query_one("#proof").display = final

@@ -72,7 +72,7 @@ class Picker(ModalScreen[str | None]):
         """Show everything, with the present value under the cursor."""
         self._fill(self._begun)
         codes = [choice.code for choice in self._shown]
-        if self._initial in codes:
+        if self._initial and self._initial in codes:
             self.query_one(OptionList).highlighted = codes.index(self._initial)
         self.query_one(Input).focus()
 
