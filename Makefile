@@ -40,7 +40,7 @@ demo: install ## open the workstation on a living region (server and data includ
 test: dev ## run the whole test suite (under 5 minutes on 2 cores)
 	$(SAY) "tests: domain, contract, cache, sync, server (SQLite; PostgreSQL where initdb is found), interface"
 	$(SAY) "$(WORKERS) processes, usually 2 to 5 minutes; narrow with PYTEST_ARGS=\"tests/domain -x\""
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: dev ## check format, style and types (about a minute)
 	$(SAY) "format of the code (ruff)"
