@@ -9,7 +9,7 @@ from tests.e2e.region import Client, Region, running_region
 
 @pytest.fixture(scope="module")
 def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
-    """A running region with sixty appeals."""
+    """A running region with two hundred appeals."""
     with running_region(tmp_path_factory.mktemp("region")) as running:
         yield running
 

@@ -186,7 +186,7 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_region(folder: Path, appeals: int = 60) -> Iterator[Region]:
+def running_region(folder: Path, appeals: int = 200) -> Iterator[Region]:
     """A region with its people and appeals, and its server running."""
     region = Region(folder, free_port())
     administer("init", "--region", "amur", "--database", region.database)
