@@ -14,8 +14,7 @@ from cur_tui.i18n import _
 from cur_tui.services.checklists import current_checklist, progress_of, steps_of
 from cur_tui.services.desk import Area, Change
 from cur_tui.services.window import Window
-from screens.acts import choose_command, give, undo
-from screens.base import DeskScreen
+from screens.appeal_acts import AppealActs
 from widgets import answers, clocks, facts, timeline
 from widgets.badges import appeal_header, hidden_badge
 from widgets.key_line import KeyLine
@@ -31,7 +30,7 @@ TICK = 30
 WIDE = 110
 
 
-class AppealScreen(DeskScreen):
+class AppealScreen(AppealActs):
     """An appeal, opened by its id or number; ``beside`` is the list it was opened from."""
 
     CSS_PATH = "appeal.tcss"
@@ -136,36 +135,9 @@ class AppealScreen(DeskScreen):
 
     # --- acts --------------------------------------------------------------------------------------
 
-    def _give(self, command: str) -> None:
-        self.station.start(give(self.station, command, [self._key]))
-
-    def action_claim(self) -> None:
-        """Take the appeal into work."""
-        self._give("claim")
-
-    def action_release(self) -> None:
-        """Give the appeal back to the queue."""
-        self._give("release")
-
-    def action_classify(self) -> None:
-        """Say what the appeal is about."""
-        self._give("classify")
-
-    def action_assign(self) -> None:
-        """Give the appeal to the body that must answer."""
-        self._give("assign")
-
-    def action_note(self) -> None:
-        """Write an internal note."""
-        self._give("note")
-
-    def action_more(self) -> None:
-        """Everything that is possible with the appeal."""
-        self.station.start(choose_command(self.station, [self._key]))
-
-    def action_undo(self) -> None:
-        """Take back the latest act that has not been sent yet."""
-        self.station.start(undo(self.station))
+    def chosen_appeals(self) -> list[str]:
+        """The appeal that is open."""
+        return [self._key]
 
     def action_answer(self) -> None:
         """Write, review or read the answer."""

@@ -13,8 +13,7 @@ from cur_tui.services.forms import Choice, FieldKind, Form, FormField
 from cur_tui.services.taking import take_next
 from cur_tui.services.views import FREE_WORK, OWN_WORK, View
 from cur_tui.services.window import Window
-from screens.acts import choose_command, give, undo
-from screens.base import DeskScreen
+from screens.appeal_acts import AppealActs
 from screens.form import FormScreen
 from screens.picker import Picker
 from widgets.filter_line import FilterLine
@@ -28,7 +27,7 @@ LOOKED_AHEAD = 5_000
 """How many rows are looked through for one of a kind before it is said that there is none."""
 
 
-class QueueActions(DeskScreen):
+class QueueActions(AppealActs):
     """The actions over a list that a subclass shows."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("queue")
@@ -70,7 +69,7 @@ class QueueActions(DeskScreen):
 
     # --- acts --------------------------------------------------------------------------------------
 
-    def _chosen(self) -> list[str]:
+    def chosen_appeals(self) -> list[str]:
         """The ids of the marked appeals in the list's order, else of the one under the cursor."""
         marked, window = self.table.marked, self.window
         if marked and window is not None:
@@ -78,45 +77,9 @@ class QueueActions(DeskScreen):
         listed = self.table.current
         return [listed.row.id] if listed is not None else []
 
-    def _give(self, command: str) -> None:
-        async def work() -> None:
-            if await give(self.station, command, self._chosen()):
-                self.table.set_marks(set())
-
-        self.station.start(work())
-
-    def action_claim(self) -> None:
-        """Take into work."""
-        self._give("claim")
-
-    def action_release(self) -> None:
-        """Give back to the queue."""
-        self._give("release")
-
-    def action_classify(self) -> None:
-        """Say what it is about."""
-        self._give("classify")
-
-    def action_assign(self) -> None:
-        """Give to the body that must answer."""
-        self._give("assign")
-
-    def action_note(self) -> None:
-        """Write an internal note."""
-        self._give("note")
-
-    def action_more(self) -> None:
-        """Everything that is possible with this appeal."""
-
-        async def work() -> None:
-            if await choose_command(self.station, self._chosen()):
-                self.table.set_marks(set())
-
-        self.station.start(work())
-
-    def action_undo(self) -> None:
-        """Take back the last act that has not been sent yet."""
-        self.station.start(undo(self.station))
+    def after_act(self) -> None:
+        """What was marked has been dealt with."""
+        self.table.set_marks(set())
 
     def action_open(self) -> None:
         """Open the appeal."""

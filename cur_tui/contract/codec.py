@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import msgspec
 
-from cur_tui.domain.commands import COMMANDS, Arguments, Command
+from cur_tui.domain.commands import COMMANDS, Arguments
 from cur_tui.domain.model import NO_APPLICANT, Appeal, Applicant
 from cur_tui.domain.refusal import Refused
 
@@ -77,15 +77,3 @@ def _as_refusal(name: str, error: msgspec.ValidationError, values: Mapping[str, 
 
 def _nearest(name: str, known: Mapping[str, object]) -> str:
     return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.4)), "")
-
-
-def command_document(command: Command) -> dict[str, object]:
-    """A command as plain values, for the wire and for storage."""
-    return {
-        "id": command.id,
-        "type": command.type,
-        "appeal": command.appeal,
-        "base": command.base,
-        "device_at": msgspec.to_builtins(command.device_at),
-        "arguments": msgspec.to_builtins(command.arguments),
-    }
