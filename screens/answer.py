@@ -157,7 +157,7 @@ class AnswerScreen(DeskScreen):
         """Show the appeal anew when others moved it; what is being written is kept first."""
         if Area.APPEALS not in change.areas or self._appeal is None:
             return
-        pk = self.desk.position_key(self._key)
+        pk = self.desk.lists.position_key(self._key)
         if pk is not None and pk not in change.pks:
             return
         try:

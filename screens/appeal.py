@@ -86,7 +86,7 @@ class AppealScreen(AppealActs):
         except Refused as refused:
             self.gone(refused)
             return
-        self._pk = self.desk.position_key(appeal.id)
+        self._pk = self.desk.lists.position_key(appeal.id)
         listed = self.desk.row(appeal.id)
         pending = listed.pending if listed else 0
         self._draw_clocks(appeal, pending, listed is not None and listed.conflict)

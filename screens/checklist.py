@@ -80,7 +80,7 @@ class ChecklistScreen(DeskScreen):
         except Refused as refused:
             self.gone(refused)
             return
-        self._pk = self.desk.position_key(appeal.id)
+        self._pk = self.desk.lists.position_key(appeal.id)
         now = self.desk.now()
         header = appeal_header(appeal, self.desk.actor.account, now, self.desk.zone)
         self.query_one("#header", Static).update(header)

@@ -73,7 +73,7 @@ class QueueActions(AppealActs):
         """The ids of the marked appeals in the list's order, else of the one under the cursor."""
         marked, window = self.table.marked, self.window
         if marked and window is not None:
-            return self.desk.ids_of([pk for pk in window.keys if pk in marked])
+            return self.desk.lists.ids_of([pk for pk in window.keys if pk in marked])
         listed = self.table.current
         return [listed.row.id] if listed is not None else []
 
@@ -107,7 +107,7 @@ class QueueActions(AppealActs):
         station, query = self.station, self.query_now()
         if self.view.code == OWN_WORK and not self.extra:
             # Nothing of one's own is free: whoever has done it all means the work of everybody.
-            query = self.desk.read(FREE_WORK).query
+            query = self.desk.lists.read(FREE_WORK).query
         answer = await station.attempt(lambda: (take_next(self.desk, station.exchange, query),))
         if answer is None:
             return
@@ -137,9 +137,9 @@ class QueueActions(AppealActs):
             Picker(_("Order of the list"), choices, str(orders.index(now)))
         )
         if code is not None:
-            terms = self.desk.read(self.extra).query.terms
+            terms = self.desk.lists.read(self.extra).query.terms
             query = Query(terms, orders[int(code)])
-            self.set_filter(format_query(query, self.desk.vocabulary, current().language))
+            self.set_filter(format_query(query, self.desk.lists.vocabulary, current().language))
 
     def action_save_view(self) -> None:
         """Keep this filter and order under a name."""
@@ -152,7 +152,7 @@ class QueueActions(AppealActs):
         values = await self.station.push_screen_wait(form)
         if values is not None:
             title = str(values["title"])
-            saved = await self.station.attempt(lambda: self.desk.save_view(title, line))
+            saved = await self.station.attempt(lambda: self.desk.lists.save_view(title, line))
             if saved is not None:
                 self.open_view(View(saved.code, saved.title, saved.query, "saved", saved=True))
 
@@ -164,7 +164,7 @@ class QueueActions(AppealActs):
         self.station.start(self._delete_view(self.view))
 
     async def _delete_view(self, view: View) -> None:
-        await self.station.attempt(lambda: self.desk.delete_view(view.code))
+        await self.station.attempt(lambda: self.desk.lists.delete_view(view.code))
         self.show_query(view.query, view.title)
         self.station.say(_("The view «{title}» is deleted; V saves it again.").format(title=view.title))
 

@@ -69,12 +69,12 @@ class QueuesScreen(QueueActions):
                     yield QueueTable(self.desk.names, id="table")
                     yield Static("", id="empty", markup=False)
                 yield Preview(id="preview")
-        yield FilterLine(self.desk.read, lambda: self.desk.vocabulary, id="filter")
+        yield FilterLine(self.desk.lists.read, lambda: self.desk.lists.vocabulary, id="filter")
         yield KeyLine("queue")
 
     def on_mount(self) -> None:
         """Open the first queue of the role."""
-        views = self.desk.views()
+        views = self.desk.lists.views()
         self.query_one(ViewList).show(views, {}, None)
         self.open_view(views[0])
         self.table.focus()
@@ -101,13 +101,13 @@ class QueuesScreen(QueueActions):
 
     def query_now(self) -> Query:
         """The query of the open queue with the filter; the filter's order wins."""
-        base = self.desk.read(self.view.query).query
-        extra = self.desk.read(self.extra).query
+        base = self.desk.lists.read(self.view.query).query
+        extra = self.desk.lists.read(self.extra).query
         return Query((*base.terms, *extra.terms), extra.sort or base.sort)
 
     def line_now(self) -> str:
         """The query in force as one line."""
-        return format_query(self.query_now(), self.desk.vocabulary, current().language)
+        return format_query(self.query_now(), self.desk.lists.vocabulary, current().language)
 
     def open_view(self, view: View) -> None:
         """Open a queue from its top, without a filter."""
@@ -117,7 +117,7 @@ class QueuesScreen(QueueActions):
 
     def show_query(self, query: str, title: str) -> None:
         """Show what ``query`` finds, under ``title``; a queue of the list when it is one."""
-        known = next((view for view in self.desk.views() if view.query == query), None)
+        known = next((view for view in self.desk.lists.views() if view.query == query), None)
         self.open_view(known or View("", title or query, query, group=""))
         self.table.focus()
 
@@ -128,7 +128,7 @@ class QueuesScreen(QueueActions):
         self._open_list()
 
     def _open_list(self) -> None:
-        window = self.desk.glimpse(self.query_now())
+        window = self.desk.lists.glimpse(self.query_now())
         self._show(window, keep=None)
         if not window.whole:
             self._reopen()
@@ -158,7 +158,7 @@ class QueuesScreen(QueueActions):
             self.query_one("#empty", Static).update(
                 _empty(self.view, self.extra, self.station.exchange.state())
             )
-        self.query_one(ViewList).show(self.desk.views(), self._counts, self.view.code)
+        self.query_one(ViewList).show(self.desk.lists.views(), self._counts, self.view.code)
 
     # --- what changes ------------------------------------------------------------------------------
 
@@ -192,7 +192,7 @@ class QueuesScreen(QueueActions):
         query = self.query_now()
 
         def read() -> None:
-            window = self.desk.open(query)
+            window = self.desk.lists.open(query)
             self.app.call_from_thread(self._arrived, query, window)
 
         self.run_worker(read, thread=True, exclusive=True, group="list", exit_on_error=False)
@@ -205,10 +205,10 @@ class QueuesScreen(QueueActions):
         self._show(window, keep=current_row.pk if current_row else None)
 
     def _count(self) -> None:
-        views = self.desk.views()
+        views = self.desk.lists.views()
 
         def read() -> None:
-            counts = self.desk.counts(views)
+            counts = self.desk.lists.counts(views)
             self.app.call_from_thread(self._counted, counts)
 
         self.run_worker(read, thread=True, exclusive=True, group="counts", exit_on_error=False)

@@ -213,8 +213,8 @@ def _piped(command: list[str], data: bytes) -> bytes:
 
 
 def _first(desk: Desk, query: str) -> Appeal:
-    window = desk.open(desk.parse(query))
-    return desk.appeal(desk.ids_of(window.keys[:1])[0])
+    window = desk.lists.open(desk.lists.parse(query))
+    return desk.appeal(desk.lists.ids_of(window.keys[:1])[0])
 
 
 async def queue(studio: Studio) -> None:
@@ -290,7 +290,7 @@ async def exchange(studio: Studio) -> None:
         theirs.desk.do("claim", wanted.id)
         theirs.engine().push_once()
         mine.engine().push_once()
-        for found in mine.desk.page(mine.desk.parse("открыто -взято статус:распределение"), 2)[0]:
+        for found in mine.desk.lists.page(mine.desk.lists.parse("открыто -взято статус:распределение"), 2)[0]:
             mine.desk.do("claim", found.row.id)
             mine.desk.do("note", found.row.id, text="Позвонил заявителю, уточнил адрес.")
         # The moments of the acts are those of this run, and so must be the clock beside them.

@@ -36,8 +36,8 @@ def run(args: argparse.Namespace) -> int:
         raise Refused("invalid_value", field="--limit", value=str(args.limit))
     with open_to_read(args) as place:
         desk = place.desk
-        query = desk.parse(f"{_view_query(desk, args)} {args.query}".strip())
-        page, more = desk.page(query, args.limit, args.after)
+        query = desk.lists.parse(f"{_view_query(desk, args)} {args.query}".strip())
+        page, more = desk.lists.page(query, args.limit, args.after)
         if args.json:
             items = [{**row_document(cached.row), "pending": cached.pending} for cached in page]
             emit({"items": items, "next": page[-1].row.number if more else None})
@@ -60,9 +60,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _view_query(desk: Desk, args: argparse.Namespace) -> str:
     if args.view is None:
-        return "" if args.query else next(v.query for v in desk.views() if v.code == DEFAULT_VIEW)
-    for view in desk.views():
+        return "" if args.query else next(v.query for v in desk.lists.views() if v.code == DEFAULT_VIEW)
+    for view in desk.lists.views():
         if view.code == args.view:
             return view.query
-    known = ", ".join(view.code for view in desk.views())
+    known = ", ".join(view.code for view in desk.lists.views())
     raise Refused("unknown_view", view=args.view, known=known)

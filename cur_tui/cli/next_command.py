@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Claim and print it."""
     with open_to_work(args) as place:
-        place.desk.parse(args.query)
+        place.desk.lists.parse(args.query)
         engine = place.engine()
         engine.hello()
         appeal = engine.next(args.query)

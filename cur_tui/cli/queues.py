@@ -16,8 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the queues. A count that stopped at its bound reads «10000+»."""
     with open_to_read(args) as place:
-        views = place.desk.views()
-        counts = place.desk.counts(views)
+        views = place.desk.lists.views()
+        counts = place.desk.lists.counts(views)
         if args.json:
             emit(
                 {

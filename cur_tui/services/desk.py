@@ -5,8 +5,7 @@ sync runner, if there is one, carries it to the server and brings back what othe
 """
 
 import threading
-from array import array
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -14,27 +13,19 @@ from zoneinfo import ZoneInfo
 from cur_tui.contract.codec import parse_arguments
 from cur_tui.domain.commands import Arguments, Command
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.query import Flag, FlagTerm, Query
-from cur_tui.domain.query_parse import Reading, parse_leniently, parse_query
-from cur_tui.domain.query_vocabulary import Vocabulary
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Actor, can
 from cur_tui.domain.rulebook import Rulebook
-from cur_tui.services.views import View, built_in_views
-from cur_tui.services.vocabulary import vocabulary_of
-from cur_tui.services.window import GLIMPSE, Names, Window
+from cur_tui.services.lists import Lists
+from cur_tui.services.reference import ReferenceData
+from cur_tui.services.window import Names
 from storage.cache import Cache
 from storage.changes import Area, Change
-from storage.entries import BandCounts, CachedRow, Count, Draft, OutboxEntry, SavedView, UnsentEntry
-from storage.filters import CompiledView, compile_view
+from storage.entries import CachedRow, Draft, OutboxEntry, UnsentEntry
 
 __all__ = ["Area", "Change", "Clock", "Desk", "Done", "Failed"]
 
 Clock = Callable[[], datetime]
-
-
-ROWS_AT_ONCE = 1_000
-"""How many rows one statement reads."""
 
 
 def _utc_now() -> datetime:
@@ -76,27 +67,30 @@ class Desk:
         self._acts: list[tuple[str, ...]] = []
         self._given: Callable[[str], None] = lambda command: None
         self._acting = threading.Lock()
-        self.refresh_reference()
+        self._reference = ReferenceData(cache)
+        self.lists = Lists(cache, actor, self._reference, now=self.local_now)
         cache.replay_with(self.replay)
 
     # --- what is known -----------------------------------------------------------------------------
 
     def refresh_reference(self) -> None:
         """Take the region profile and the colleagues anew, after the server sent other ones."""
-        region = self.cache.reader.region()
-        if region is None:
-            raise Refused("no_region")
-        self.rulebook = Rulebook(region)
-        self.zone = ZoneInfo(region.time_zone)
-        self.names = Names(
-            topics={topic.code: topic.name for topic in region.topics},
-            municipalities={town.code: town.name for town in region.municipalities},
-            authorities={body.code: body.name for body in region.authorities},
-            colleagues={
-                str(account["account"]): str(account["name"]) for account in self.cache.reader.accounts()
-            },
-        )
-        self.vocabulary: Vocabulary = vocabulary_of(self.rulebook, self.names.colleagues)
+        self._reference.refresh()
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules of the region."""
+        return self._reference.rulebook
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The region's time zone."""
+        return self._reference.zone
+
+    @property
+    def names(self) -> Names:
+        """What people read for codes."""
+        return self._reference.names
 
     def may(self, permission: str) -> bool:
         """Whether the person's role has a permission; the server decides again."""
@@ -105,96 +99,6 @@ class Desk:
     def local_now(self) -> datetime:
         """The estimated server time on the region's clocks."""
         return self.now().astimezone(self.zone)
-
-    # --- queues ------------------------------------------------------------------------------------
-
-    def views(self) -> tuple[View, ...]:
-        """The queues of the role, then those that the person saved."""
-        saved = (
-            View(view.code, view.title, view.query, group="saved", saved=True)
-            for view in self.cache.reader.saved_views()
-        )
-        return (*built_in_views(self.actor, self.rulebook), *saved)
-
-    def counts(self, views: Iterable[View]) -> dict[str, Count]:
-        """How many appeals each queue holds, up to a bound; a query that no longer reads is left out."""
-        compiled = {
-            view.code: self._compiled(reading.query)
-            for view in views
-            if not (reading := self.read(view.query)).errors
-        }
-        return dict(zip(compiled, self.cache.reader.counts(compiled.values()), strict=True))
-
-    def parse(self, line: str) -> Query:
-        """A query from its line. Raises :class:`cur_tui.domain.query.QueryError`."""
-        return parse_query(line, self.vocabulary)
-
-    def read(self, line: str) -> Reading:
-        """What can be read of a line that is still being typed, and what is wrong with it."""
-        return parse_leniently(line, self.vocabulary)
-
-    def glimpse(self, query: Query) -> Window:
-        """The first rows of the list behind a query: what the first paint needs, at once."""
-        reader = self.cache.reader
-        rows = reader.first_rows(self._compiled(query), GLIMPSE)
-        return Window(array("q", [row.pk for row in rows]), reader.rows, rows, whole=len(rows) < GLIMPSE)
-
-    def open(self, query: Query) -> Window:
-        """The whole list behind a query; for a worker, since a million keys take a third of a second."""
-        reader = self.cache.reader
-        return Window(reader.ids(self._compiled(query)), reader.rows)
-
-    def first_unheld(self, query: Query) -> str | None:
-        """The id of the first appeal of a list that nobody holds; None when there is none."""
-        free = Query((*query.terms, FlagTerm(Flag.OPEN), FlagTerm(Flag.CLAIMED, negated=True)), query.sort)
-        rows = self.cache.reader.first_rows(self._compiled(free), 1)
-        return rows[0].row.id if rows else None
-
-    def page(self, query: Query, limit: int, after: str | None = None) -> tuple[list[CachedRow], bool]:
-        """At most ``limit`` rows of a list, behind the appeal ``after`` if one is named; whether more follow.
-
-        Raises ``Refused("not_found")`` when ``after`` is not in the cache.
-        """
-        view, reader = self._compiled(query), self.cache.reader
-        if after is None:
-            found = reader.first_rows(view, limit + 1)
-        else:
-            key = reader.position_key(after)
-            if key is None:
-                raise Refused("not_found", number=after)
-            found = reader.rows_after(view, key, limit + 1)
-        return found[:limit], len(found) > limit
-
-    def position_key(self, key: str) -> int | None:
-        """The cache's own key of an appeal, by its id or number; lists are made of these keys."""
-        return self.cache.reader.position_key(key)
-
-    def ids_of(self, pks: Sequence[int]) -> list[str]:
-        """The ids of the appeals with these keys, in the same order; those that have gone are left out."""
-        ids: list[str] = []
-        for start in range(0, len(pks), ROWS_AT_ONCE):
-            rows = self.cache.reader.rows(pks[start : start + ROWS_AT_ONCE])
-            ids += [listed.row.id for listed in rows if listed is not None]
-        return ids
-
-    def _compiled(self, query: Query) -> CompiledView:
-        return compile_view(query, now=self.local_now(), me=self.actor.account)
-
-    def clocks_by_queue(self) -> dict[str | None, BandCounts]:
-        """Open appeals by block and by how soon they are due; None: no block yet."""
-        return self.cache.reader.clocks_by_queue(self.local_now())
-
-    def save_view(self, title: str, query: str) -> SavedView:
-        """Keep a query under a name."""
-        known = self.cache.reader.saved_views()
-        position = max((view.position for view in known), default=0) + 1
-        view = SavedView(code=f"saved:{_new_id()}", title=title.strip(), query=query, position=position)
-        self.cache.writer.save_view(view)
-        return view
-
-    def delete_view(self, code: str) -> None:
-        """Forget a saved query."""
-        self.cache.writer.delete_view(code)
 
     # --- appeals -----------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 The queues are the blocks of the region; a region without blocks is looked at by the states of its work.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -83,21 +83,19 @@ class Board:
 
 def board_of(desk: Desk) -> Board:
     """The board from the cache, the queue with most overdue work first. Call it in a worker."""
-    blocks = _by_block(desk)
+    counted = desk.lists.clocks_by_queue()
     has_blocks = desk.rulebook.region.has_blocks
-    lines = blocks if has_blocks else _by_state(desk)
+    lines = _by_block(desk, counted) if has_blocks else _by_state(desk)
     lines.sort(key=lambda line: (-line.counts.overdue, -line.counts.within_two_hours, line.name))
     over = [line.worst for line in lines if line.worst is not None]
-    counts = _sum(line.counts for line in blocks)
-    total = QueueLine("", _("Total"), counts, max(over, default=None))
+    total = QueueLine("", _("Total"), _sum(counted.values()), max(over, default=None))
     views = [View(code, title, query) for code, title, query in _KPIS]
-    numbers = desk.counts(views)
+    numbers = desk.lists.counts(views)
     kpis = tuple(Kpi(_(view.title), view.query, numbers[view.code].number) for view in views)
     return Board(_("Block") if has_blocks else _("State"), tuple(lines), total, kpis)
 
 
-def _by_block(desk: Desk) -> list[QueueLine]:
-    counted = desk.clocks_by_queue()
+def _by_block(desk: Desk, counted: Mapping[str | None, BandCounts]) -> list[QueueLine]:
     names = {block.code: block.name for block in desk.rulebook.region.blocks}
     merged: dict[str, BandCounts] = {}
     for block, counts in counted.items():
@@ -118,7 +116,7 @@ def _by_state(desk: Desk) -> list[QueueLine]:
     for state in OPEN_STATES:
         scope = f"state:{state}"
         cells = [View(column.band, "", cell_query(desk, scope, column.band)) for column in BANDS]
-        counts = BandCounts(**{band: count.number for band, count in desk.counts(cells).items()})
+        counts = BandCounts(**{band: count.number for band, count in desk.lists.counts(cells).items()})
         if counts.total:
             lines.append(_line(desk, scope, label(state).capitalize(), counts))
     return lines
@@ -145,7 +143,7 @@ def cell_query(desk: Desk, scope: str, band: str) -> str:
 
 
 def _worst(desk: Desk, scope: str) -> timedelta | None:
-    window = desk.glimpse(desk.parse(f"{cell_query(desk, scope, 'overdue')} sort:due"))
+    window = desk.lists.glimpse(desk.lists.parse(f"{cell_query(desk, scope, 'overdue')} sort:due"))
     listed = window.row(0)
     if listed is None or listed.row.control_due_at is None:
         return None

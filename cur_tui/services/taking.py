@@ -16,8 +16,8 @@ def take_next(desk: Desk, exchange: Exchange, query: Query) -> Appeal | None:
     """
     if exchange.in_contact:
         try:
-            return exchange.next(format_query(query, desk.vocabulary))
+            return exchange.next(format_query(query, desk.lists.vocabulary))
         except NoContact:
             pass  # The server went away meanwhile: go on without it.
-    free = desk.first_unheld(query)
+    free = desk.lists.first_unheld(query)
     return desk.do("claim", free).appeal if free is not None else None

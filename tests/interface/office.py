@@ -14,6 +14,7 @@ from cur_tui.domain.commands import Command
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.intake import Incoming, card_number, register
 from cur_tui.domain.model import Appeal, Applicant, Place
+from cur_tui.domain.profile import Region
 from cur_tui.domain.profile_load import load_region, region_to_document
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
@@ -105,9 +106,14 @@ def put(appeal: Appeal, seq: int = 1) -> Put:
     )
 
 
+def profile(region: Region, version: int = 1) -> Reference:
+    """A region profile as the server sends it."""
+    document = msgspec.json.encode(region_to_document(region))
+    return Reference(0, "profile", region.code, version, msgspec.Raw(document))
+
+
 def references() -> list[Reference]:
     """The region profile and the colleagues."""
-    profile = msgspec.json.encode(region_to_document(AMUR.region))
     accounts = [
         Reference(
             0, "account", person.account, 1,
@@ -118,7 +124,7 @@ def references() -> list[Reference]:
         )
         for person in PEOPLE
     ]  # fmt: skip
-    return [Reference(0, "profile", "amur", 1, msgspec.Raw(profile)), *accounts]
+    return [profile(AMUR.region), *accounts]
 
 
 @dataclass
@@ -138,6 +144,10 @@ class Office:
     def desk(self, actor: Actor = OPERATOR) -> Desk:
         """A person's desk; its clock stands still."""
         return Desk(self.cache, actor, clock=lambda: NOW)
+
+    def region_changes(self, region: Region) -> None:
+        """A page of the change feed with another profile; desks that are open have to be told."""
+        self.cache.writer.apply_page([profile(region, 2)], "later")
 
     def server_says(self, *changed: Appeal) -> None:
         """A page of the change feed."""

@@ -222,7 +222,7 @@ async def test_changes_of_others_arrive_and_the_place_stays(workstation: Make, o
 
 async def test_steps_through_the_list_it_was_opened_from(workstation: Make, office: Office) -> None:
     desk = office.desk()
-    window = desk.open(parse_query("open", desk.vocabulary))
+    window = desk.lists.open(parse_query("open", desk.lists.vocabulary))
     numbers = [row.row.number for row in (window.row(0), window.row(1)) if row is not None]
     async with workstation().run_test(size=(80, 24)) as pilot:
         pilot.app.open_appeal(numbers[0], window)

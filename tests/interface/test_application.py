@@ -83,7 +83,7 @@ async def test_goes_to_a_number_without_its_usual_beginning(workstation: Make, o
 
 def office_keys(office: Office) -> list[int]:
     desk = office.desk()
-    return list(desk.open(desk.parse("open")).keys)
+    return list(desk.lists.open(desk.lists.parse("open")).keys)
 
 
 async def test_an_unknown_number_is_told(workstation: Make) -> None:

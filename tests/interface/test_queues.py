@@ -52,7 +52,7 @@ async def test_opens_on_the_first_queue_of_the_role(workstation: Make) -> None:
         assert screen.view.code == "mine"
         assert screen.focused is screen.table
         assert screen.window is not None
-        assert screen.window.count == len(screen.desk.open(screen.desk.parse("mine open")).keys)
+        assert screen.window.count == len(screen.desk.lists.open(screen.desk.lists.parse("mine open")).keys)
         counts = screen._counts
         assert counts["all_open"].number == 60
 
@@ -131,7 +131,7 @@ async def test_tab_completes_and_the_arrows_remember(workstation: Make) -> None:
         screen = await settled(pilot)
         await pilot.press("slash", *"просроч", "tab", "enter")
         screen = await settled(pilot)
-        assert screen.query_now().terms[-1] == FlagTerm(screen.desk.parse("overdue").terms[0].flag)
+        assert screen.query_now().terms[-1] == FlagTerm(screen.desk.lists.parse("overdue").terms[0].flag)
         await pilot.press("escape", "slash", "up")
         assert screen.query_one("#filter-input", Input).value == screen.query_one(FilterLine)._history[-1]
 
@@ -255,10 +255,10 @@ async def test_saves_a_view_and_deletes_it(workstation: Make) -> None:
         await until(pilot, lambda: isinstance(pilot.app.screen, FormScreen))
         await pilot.press(*"Лифты", "ctrl+s")
         await until(pilot, lambda: screen.view.saved)
-        assert [view.title for view in screen.desk.views() if view.saved] == ["Лифты"]
-        assert screen.desk.parse(screen.view.query).terms == screen.query_now().terms
+        assert [view.title for view in screen.desk.lists.views() if view.saved] == ["Лифты"]
+        assert screen.desk.lists.parse(screen.view.query).terms == screen.query_now().terms
         await pilot.press("delete")
-        await until(pilot, lambda: not any(view.saved for view in screen.desk.views()))
+        await until(pilot, lambda: not any(view.saved for view in screen.desk.lists.views()))
         assert screen.window is not None
         assert screen.window.count == 12
 
@@ -313,7 +313,7 @@ async def test_next_claims_the_most_urgent_free_one_without_a_network(workstatio
     async with workstation().run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         await pilot.press("2")
-        first = screen.desk.first_unheld(screen.query_now())
+        first = screen.desk.lists.first_unheld(screen.query_now())
         await pilot.press("n")
         await until(pilot, lambda: bool(screen.desk.outbox()))
         assert screen.desk.outbox()[0].appeal == first

@@ -9,12 +9,11 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable
 
 from cur_tui.app import Workstation
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.services.supervision import BANDS, board_of, cell_query
 from screens.queues import QueuesScreen
 from screens.supervisor import KpiTile, SupervisorScreen
 from tests.interface.appeals import assert_harmless, assigned, drawn, in_review, until, until_drawn
-from tests.interface.office import SUPERVISOR, Office
+from tests.interface.office import AMUR, SUPERVISOR, Office
 
 Make = Callable[..., Workstation]
 
@@ -34,9 +33,12 @@ def test_every_number_is_what_its_query_finds(office: Office) -> None:
     board = board_of(desk)
     for line in (*board.lines, board.total):
         for column in BANDS:
-            found = desk.open(desk.parse(cell_query(desk, line.scope, column.band))).count
+            found = desk.lists.open(desk.lists.parse(cell_query(desk, line.scope, column.band))).count
             assert line.number(column.band) == found, (line.scope, column.band)
-        assert line.number("total") == desk.open(desk.parse(cell_query(desk, line.scope, "total"))).count
+        assert (
+            line.number("total")
+            == desk.lists.open(desk.lists.parse(cell_query(desk, line.scope, "total"))).count
+        )
     assert board.total.number("total") == 61
     assert {kpi.query: kpi.number for kpi in board.kpis}["state:in_review"] == 1
     assert board.total.worst is not None
@@ -44,14 +46,14 @@ def test_every_number_is_what_its_query_finds(office: Office) -> None:
 
 def test_a_region_without_blocks_is_looked_at_by_states(office: Office) -> None:
     office.server_says(in_review())
+    office.region_changes(replace(AMUR.region, blocks=()))
     desk = office.desk(SUPERVISOR)
-    desk.rulebook = Rulebook(replace(desk.rulebook.region, blocks=()))
     board = board_of(desk)
     assert board.heading == "Состояние"
     assert {line.scope for line in board.lines} >= {"state:distribution", "state:assigned", "state:in_review"}
     for line in board.lines:
         for column in BANDS:
-            found = desk.open(desk.parse(cell_query(desk, line.scope, column.band))).count
+            found = desk.lists.open(desk.lists.parse(cell_query(desk, line.scope, column.band))).count
             assert line.number(column.band) == found, (line.scope, column.band)
     assert sum(line.number("total") for line in board.lines) == board.total.number("total") == 61
 

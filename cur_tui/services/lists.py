@@ -1,0 +1,150 @@
+"""The lists of appeals: which queues there are, what each of them holds, the queries behind them.
+
+Everything that the first screen needs is here, and nothing that only acts need: the rules, the commands and
+the aggregate are not imported to look at a list.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from cur_tui.domain.query import Flag, FlagTerm, Query
+from cur_tui.domain.refusal import Refused
+from cur_tui.services.views import View, built_in_views
+from cur_tui.services.window import GLIMPSE, Window
+from storage.entries import BandCounts, CachedRow, Count, SavedView
+from storage.filters import CompiledView, compile_view
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cur_tui.domain.query_parse import Reading
+    from cur_tui.domain.query_vocabulary import Vocabulary
+    from cur_tui.domain.rights import Actor
+    from cur_tui.services.reference import ReferenceData
+    from storage.cache import Cache
+
+ROWS_AT_ONCE = 1_000
+"""How many rows one statement reads."""
+
+
+class Lists:
+    """The lists of one person over one cache. ``now`` gives the estimated server time on the region's clocks.
+
+    Safe from any thread.
+    """
+
+    def __init__(
+        self, cache: Cache, actor: Actor, reference: ReferenceData, *, now: Callable[[], datetime]
+    ) -> None:
+        self._cache = cache
+        self._actor = actor
+        self._reference = reference
+        self._now = now
+
+    # --- queues ------------------------------------------------------------------------------------
+
+    def views(self) -> tuple[View, ...]:
+        """The queues of the role, then those that the person saved."""
+        saved = (
+            View(view.code, view.title, view.query, group="saved", saved=True)
+            for view in self._cache.reader.saved_views()
+        )
+        return (*built_in_views(self._actor, self._reference.rulebook), *saved)
+
+    def counts(self, views: Iterable[View]) -> dict[str, Count]:
+        """How many appeals each queue holds, up to a bound; a query that no longer reads is left out."""
+        compiled = {
+            view.code: self._compiled(reading.query)
+            for view in views
+            if not (reading := self.read(view.query)).errors
+        }
+        return dict(zip(compiled, self._cache.reader.counts(compiled.values()), strict=True))
+
+    def clocks_by_queue(self) -> dict[str | None, BandCounts]:
+        """Open appeals by block and by how soon they are due; None: no block yet."""
+        return self._cache.reader.clocks_by_queue(self._now())
+
+    def save_view(self, title: str, query: str) -> SavedView:
+        """Keep a query under a name."""
+        from uuid6 import uuid7  # its import reads the metadata of packages: 15 ms that no start should pay
+
+        known = self._cache.reader.saved_views()
+        position = max((view.position for view in known), default=0) + 1
+        view = SavedView(code=f"saved:{uuid7()}", title=title.strip(), query=query, position=position)
+        self._cache.writer.save_view(view)
+        return view
+
+    def delete_view(self, code: str) -> None:
+        """Forget a saved query."""
+        self._cache.writer.delete_view(code)
+
+    # --- queries -----------------------------------------------------------------------------------
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the query language here."""
+        return self._reference.vocabulary
+
+    def parse(self, line: str) -> Query:
+        """A query from its line. Raises :class:`cur_tui.domain.query.QueryError`."""
+        from cur_tui.domain.query_parse import parse_query
+
+        return parse_query(line, self.vocabulary)
+
+    def read(self, line: str) -> Reading:
+        """What can be read of a line that is still being typed, and what is wrong with it."""
+        from cur_tui.domain.query_parse import parse_leniently
+
+        return parse_leniently(line, self.vocabulary)
+
+    # --- rows --------------------------------------------------------------------------------------
+
+    def glimpse(self, query: Query) -> Window:
+        """The first rows of the list behind a query: what the first paint needs, at once."""
+        reader = self._cache.reader
+        rows = reader.first_rows(self._compiled(query), GLIMPSE)
+        return Window(array("q", [row.pk for row in rows]), reader.rows, rows, whole=len(rows) < GLIMPSE)
+
+    def open(self, query: Query) -> Window:
+        """The whole list behind a query; for a worker, since a million keys take a third of a second."""
+        reader = self._cache.reader
+        return Window(reader.ids(self._compiled(query)), reader.rows)
+
+    def first_unheld(self, query: Query) -> str | None:
+        """The id of the first appeal of a list that nobody holds; None when there is none."""
+        free = Query((*query.terms, FlagTerm(Flag.OPEN), FlagTerm(Flag.CLAIMED, negated=True)), query.sort)
+        rows = self._cache.reader.first_rows(self._compiled(free), 1)
+        return rows[0].row.id if rows else None
+
+    def page(self, query: Query, limit: int, after: str | None = None) -> tuple[list[CachedRow], bool]:
+        """At most ``limit`` rows of a list, behind the appeal ``after`` if one is named; whether more follow.
+
+        Raises ``Refused("not_found")`` when ``after`` is not in the cache.
+        """
+        view, reader = self._compiled(query), self._cache.reader
+        if after is None:
+            found = reader.first_rows(view, limit + 1)
+        else:
+            key = reader.position_key(after)
+            if key is None:
+                raise Refused("not_found", number=after)
+            found = reader.rows_after(view, key, limit + 1)
+        return found[:limit], len(found) > limit
+
+    def position_key(self, key: str) -> int | None:
+        """The cache's own key of an appeal, by its id or number; lists are made of these keys."""
+        return self._cache.reader.position_key(key)
+
+    def ids_of(self, pks: Sequence[int]) -> list[str]:
+        """The ids of the appeals with these keys, in the same order; those that have gone are left out."""
+        ids: list[str] = []
+        for start in range(0, len(pks), ROWS_AT_ONCE):
+            rows = self._cache.reader.rows(pks[start : start + ROWS_AT_ONCE])
+            ids += [listed.row.id for listed in rows if listed is not None]
+        return ids
+
+    def _compiled(self, query: Query) -> CompiledView:
+        return compile_view(query, now=self._now(), me=self._actor.account)
