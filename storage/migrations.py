@@ -1,8 +1,8 @@
 """The schema of the cache and the way from every released version to the present one, forward only.
 
-Schema 1 is made from the SQLModel metadata plus what that cannot express: partial indexes and the search
-indexes. A migration must carry the outbox, the drafts and the unsent texts over in any case; everything else
-can be loaded from the server anew.
+The present schema is made from the SQLModel metadata plus what that cannot express: partial indexes
+(:mod:`storage.indexes`) and the search (:mod:`storage.search_schema`). A migration carries everything over,
+the outbox, the drafts and the unsent texts above all: nobody reads a million appeals anew for an update.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,46 +11,10 @@ from sqlalchemy import create_mock_engine
 
 from storage.connection import Connection, user_version
 from storage.errors import CacheError, driver_errors
-from storage.schema import DUE_FALLING, RATING_FALLING, RATING_RISING, SCHEMA
+from storage.indexes import INDEXES
+from storage.schema import SCHEMA
+from storage.search_schema import SEARCH_TABLES, search_to_2
 from storage.tables import CacheTable
-
-_OPEN = "WHERE is_open=1"
-
-_INDEXES = (
-    # Open appeals: small indexes, one for each way the desks look at their work, covering what counts need.
-    f"CREATE INDEX open_due ON appeal (due_rank, pk, block, state, worker) {_OPEN}",
-    f"CREATE INDEX open_due_falling ON appeal ({DUE_FALLING}, pk) {_OPEN}",
-    f"CREATE INDEX open_block_due ON appeal (block, due_rank, pk, state, worker) {_OPEN}",
-    f"CREATE INDEX open_block_state_due ON appeal (block, state, due_rank, pk, worker) {_OPEN}",
-    f"CREATE INDEX open_state_due ON appeal (state, due_rank, pk, block, worker) {_OPEN}",
-    f"CREATE INDEX open_worker_due ON appeal (worker, due_rank, pk, block, state) {_OPEN}",
-    f"CREATE INDEX open_authority_due ON appeal (authority, due_rank, pk, block, state) "
-    f"{_OPEN} AND authority IS NOT NULL",
-    f"CREATE INDEX open_fast_track_due ON appeal (due_rank, pk, block) {_OPEN} AND fast_track IS NOT NULL",
-    f"CREATE INDEX open_urgency ON appeal (urgency, due_rank, pk) {_OPEN}",
-    f"CREATE INDEX open_registered ON appeal (registered_at, pk) {_OPEN}",
-    f"CREATE INDEX open_number ON appeal (number, pk) {_OPEN}",
-    f"CREATE INDEX open_rating_rising ON appeal ({RATING_RISING}, pk) {_OPEN}",
-    f"CREATE INDEX open_rating_falling ON appeal ({RATING_FALLING}, pk) {_OPEN}",
-    # Everything, the archive included.
-    "CREATE INDEX all_due ON appeal (due_rank, pk, is_open, block, state)",
-    "CREATE INDEX all_block_registered ON appeal (block, registered_at, pk, is_open, state)",
-    "CREATE INDEX all_urgency ON appeal (urgency, due_rank, pk)",
-    "CREATE INDEX all_registered ON appeal (registered_at, pk, is_open, block, state)",
-    "CREATE INDEX all_number ON appeal (number, pk)",
-    # Handfuls that must be found without a search.
-    "CREATE INDEX appeal_pending ON appeal (due_rank, pk) WHERE pending>0",
-    "CREATE INDEX appeal_conflict ON appeal (due_rank, pk) WHERE conflict=1",
-    "CREATE INDEX appeal_unindexed ON appeal (pk) WHERE fts=0",
-    "CREATE INDEX appeal_mass ON appeal (mass_incident, due_rank, pk) WHERE mass_incident IS NOT NULL",
-)
-
-# Contentless: no second copy of the text. Stems are made by storage.search, so the tokenizer only splits.
-_SEARCH = tuple(
-    f"CREATE VIRTUAL TABLE {name} USING fts5(words, content='', contentless_delete=1, "
-    "tokenize='unicode61 remove_diacritics 0')"
-    for name in ("fts_open", "fts_archive")
-)
 
 
 def schema_statements() -> list[str]:
@@ -63,7 +27,7 @@ def schema_statements() -> list[str]:
 
     engine = create_mock_engine("sqlite://", collect)
     CacheTable.metadata.create_all(engine, checkfirst=False)
-    return [*statements, *_INDEXES, *_SEARCH]
+    return [*statements, *INDEXES, *SEARCH_TABLES]
 
 
 def _create(connection: Connection) -> None:
@@ -71,8 +35,19 @@ def _create(connection: Connection) -> None:
         connection.execute(statement)
 
 
-STEPS: Mapping[int, Callable[[Connection], None]] = {0: _create}
-"""What leads from each version to the present one or to the next; 0 is an empty file."""
+def _to_2(connection: Connection) -> None:
+    """Lists and counts for a million appeals: other indexes, and a search that knows more."""
+    for (name,) in connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type='index' AND tbl_name='appeal' AND sql IS NOT NULL"
+    ).fetchall():
+        connection.execute(f"DROP INDEX {name}")
+    search_to_2(connection)
+    for statement in INDEXES:
+        connection.execute(statement)
+
+
+STEPS: Mapping[int, Callable[[Connection], None]] = {0: _create, 1: _to_2}
+"""What leads from each version to the present one; 0 is an empty file."""
 
 
 def migrate(connection: Connection) -> None:

@@ -9,16 +9,13 @@ from sqlalchemy import Connection
 from cur_tui.contract.row import AppealRow
 from storage.schema import (
     APPEAL_COLUMNS,
-    FTS_ARCHIVE,
     FTS_NONE,
-    FTS_OPEN,
-    FTS_TABLES,
     PK_BITS,
     due_rank,
     is_open,
     urgency,
 )
-from storage.search import index_key, index_text
+from storage.search_index import index_moves, remove_from_index
 from storage.writer_core import Unit
 
 _UPDATES = ", ".join(f"{name}=excluded.{name}" for name in APPEAL_COLUMNS if name not in ("pk", "id"))
@@ -36,22 +33,6 @@ FROM appeal a LEFT JOIN shadow s USING (pk) WHERE a.id IN (SELECT value FROM jso
 """
 _LAST_OF_SECOND: Final = "SELECT max(pk) FROM appeal WHERE pk >= ? AND pk < ?"
 _TABLES_BY_PK: Final = ("appeal", "appeal_doc", "shadow")
-
-
-class _Place(msgspec.Struct):
-    address: str | None = None
-    settlement: str | None = None
-
-
-class _Searched(msgspec.Struct):
-    """The parts of a document that the search reads. The applicant is not among them."""
-
-    text: str = ""
-    essence: str | None = None
-    place: _Place | None = None
-
-
-_searched = msgspec.json.Decoder(_Searched)
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -90,19 +71,18 @@ def known_appeals(connection: Connection, ids: Iterable[str]) -> dict[str, Known
 def write(unit: Unit, records: Sequence[Record]) -> None:
     """Write ``records``, new or not, and keep the search index in step.
 
-    An archived appeal that was never indexed only is marked for :func:`index_waiting`: a first load must not
-    wait for the stems of a million texts.
+    An archived appeal that was never indexed waits for :func:`storage.search_index.index_waiting`.
     """
     # The search index takes rising keys without flushing after each.
     ordered = sorted(records, key=lambda record: record.pk)
-    removed, added = _index_moves(ordered)
+    moves = index_moves(ordered)
     connection = unit.connection
     if ordered:
         connection.exec_driver_sql(_PUT_ROW, [_row_values(record) for record in ordered])
         connection.exec_driver_sql(
             _PUT_DOC, [(record.pk, record.doc, record.applicant) for record in ordered]
         )
-    _change_index(connection, removed, added)
+    moves.apply(connection)
     for record in ordered:
         unit.touch(record.pk)
 
@@ -112,29 +92,11 @@ def remove(unit: Unit, pks: Sequence[int]) -> None:
     keys = [(pk,) for pk in pks]
     if not keys:
         return
-    for table in (*_TABLES_BY_PK, *FTS_TABLES.values()):
-        column = "rowid" if table.startswith("fts") else "pk"
-        unit.connection.exec_driver_sql(f"DELETE FROM {table} WHERE {column}=?", keys)  # noqa: S608
+    for table in _TABLES_BY_PK:
+        unit.connection.exec_driver_sql(f"DELETE FROM {table} WHERE pk=?", keys)  # noqa: S608
+    remove_from_index(unit.connection, pks)
     for pk in pks:
         unit.touch(pk)
-
-
-def index_waiting(connection: Connection, limit: int) -> int:
-    """Put up to ``limit`` archived appeals into the search, the newest first; returns how many it was."""
-    waiting = connection.exec_driver_sql(
-        "SELECT pk, number, doc FROM appeal JOIN appeal_doc USING (pk) WHERE fts=0 ORDER BY pk DESC LIMIT ?",
-        (limit,),
-    ).all()
-    added: list[tuple[int, int, str]] = []
-    marks: list[tuple[int, int]] = []
-    for pk, number, doc in reversed(waiting):
-        parts = _parts(number, doc)
-        added.append((FTS_ARCHIVE, pk, index_text(parts)))
-        marks.append((index_key(parts), pk))
-    _change_index(connection, [], added)
-    if marks:
-        connection.exec_driver_sql(f"UPDATE appeal SET fts={FTS_ARCHIVE}, words=? WHERE pk=?", marks)  # noqa: S608
-    return len(marks)
 
 
 class Keys:
@@ -175,40 +137,3 @@ def _row_values(record: Record) -> tuple[Any, ...]:
         record.words,
         *msgspec.structs.astuple(row),
     )
-
-
-def _index_moves(records: Sequence[Record]) -> tuple[list[tuple[int, int]], list[tuple[int, int, str]]]:
-    """What to remove from and to add to the search indexes; sets the records' ``fts`` and ``words``."""
-    removed: list[tuple[int, int]] = []
-    added: list[tuple[int, int, str]] = []
-    for record in records:
-        wanted = FTS_OPEN if is_open(record.row) else FTS_ARCHIVE
-        if record.fts == FTS_NONE and wanted == FTS_ARCHIVE:
-            continue
-        parts = _parts(record.row.number, record.doc)
-        words = index_key(parts)
-        if record.fts == wanted and record.words == words:
-            continue
-        if record.fts != FTS_NONE:
-            removed.append((record.fts, record.pk))
-        added.append((wanted, record.pk, index_text(parts)))
-        record.fts, record.words = wanted, words
-    return removed, added
-
-
-def _change_index(
-    connection: Connection, removed: Sequence[tuple[int, int]], added: Sequence[tuple[int, int, str]]
-) -> None:
-    for index, name in FTS_TABLES.items():
-        gone = [(pk,) for where, pk in removed if where == index]
-        new = [(pk, words) for where, pk, words in added if where == index]
-        if gone:
-            connection.exec_driver_sql(f"DELETE FROM {name} WHERE rowid=?", gone)  # noqa: S608
-        if new:
-            connection.exec_driver_sql(f"INSERT INTO {name} (rowid, words) VALUES (?,?)", new)  # noqa: S608
-
-
-def _parts(number: str, doc: bytes) -> tuple[str | None, ...]:
-    searched = _searched.decode(doc)
-    place = searched.place or _Place()
-    return searched.text, searched.essence, place.settlement, place.address, number

@@ -14,8 +14,9 @@ from storage.changes import Area
 from storage.decoding import OUTBOX_COLUMNS, outbox_entry, typed_text
 from storage.entries import OutboxEntry, Settled, UnsentEntry
 from storage.rebase import ServerState, load_server_state, rebase
-from storage.records import Keys, Known, Record, index_waiting, known_appeals, write
+from storage.records import Keys, Known, Record, known_appeals, write
 from storage.schema import CURSOR, FTS_NONE, SNAPSHOT_TOKEN
+from storage.search_index import index_waiting
 from storage.tables import OutboxTable, ReferenceTable, SettledTable, UnsentTable
 from storage.texts import keep_as_draft
 from storage.writer_core import GENERATION, Unit

@@ -64,7 +64,7 @@ PURE_LIBRARIES = {
     "cur_tui.domain": {"msgspec"},
     "cur_tui.contract": {"msgspec", "rfc8785", "uuid6"},
 }
-LAZY_LIBRARIES = {"cur_tui.domain": {"jinja2"}, "cur_tui.contract": set[str]()}
+LAZY_LIBRARIES = {"cur_tui.domain": {"jinja2", "snowballstemmer"}, "cur_tui.contract": {"zstandard"}}
 # The domain gets time and data as arguments.
 IMPURE_STDLIB = {
     "asyncio", "concurrent", "http", "logging", "multiprocessing", "random", "secrets", "select", "shutil",

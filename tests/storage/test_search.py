@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from cur_tui.domain.commands import Classify
 from cur_tui.domain.model import Place
 from cur_tui.domain.query import Flag, FlagTerm, Query, TextTerm
+from cur_tui.domain.search_marks import highlights
+from cur_tui.domain.stems import folded_words, stem
 from cur_tui.domain.vocabulary import State
 from storage.cache import Cache
 from storage.filters import compile_view
-from storage.search import folded_words, highlights, index_key, match_expression, stem
+from storage.search import match_expression
+from storage.search_index import index_key
 from tests.factories import NOW, make_appeal, put
 from tests.storage.test_local_commands import do
 
@@ -148,8 +151,8 @@ def test_operators_of_the_index_are_only_words(filled: Cache) -> None:
 
 def test_the_stemmer_is_loaded_by_the_first_search_only() -> None:
     program = (
-        "import sys, storage.search as search; before = 'snowballstemmer' in sys.modules\n"
-        "search.stem('вода'); print(before, 'snowballstemmer' in sys.modules)"
+        "import sys, cur_tui.domain.stems as stems; before = 'snowballstemmer' in sys.modules\n"
+        "stems.stem('вода'); print(before, 'snowballstemmer' in sys.modules)"
     )
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(
