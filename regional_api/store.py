@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, select
 
 from cur_tui.contract.codec import decode_appeal, encode_appeal, encode_applicant
+from cur_tui.contract.packing import pack, unpack
 from cur_tui.contract.row import COLUMNS, AppealRow, row_of
 from cur_tui.contract.wire import Put
 from cur_tui.domain.model import Appeal
@@ -50,7 +51,7 @@ def columns_of(appeal: Appeal, rulebook: Rulebook) -> dict[str, object]:
     columns: dict[str, object] = dict(zip(COLUMNS, msgspec.structs.astuple(row_of(appeal)), strict=True))
     columns["is_open"] = int(appeal.state.is_open)
     columns["restricted"] = int(rulebook.is_restricted(appeal.topic))
-    columns["doc"] = encode_appeal(appeal)
+    columns["doc"] = pack(encode_appeal(appeal))
     columns["applicant"] = encode_applicant(appeal.applicant)
     return columns
 
@@ -58,8 +59,10 @@ def columns_of(appeal: Appeal, rulebook: Rulebook) -> dict[str, object]:
 def line_length(columns: Mapping[str, object]) -> int:
     """An upper bound of the bytes that the record with these columns takes up in a line of the feed."""
     row = msgspec.json.encode([columns[name] for name in COLUMNS])
-    documents = (columns["doc"], columns["applicant"])
-    return _ENVELOPE + len(row) + sum(len(text) for text in documents if isinstance(text, bytes))
+    document, applicant = columns["doc"], columns["applicant"]
+    assert isinstance(document, bytes)
+    assert isinstance(applicant, bytes)
+    return _ENVELOPE + len(row) + len(unpack(document)) + len(applicant)
 
 
 def load(connection: Connection, ids: Iterable[str], *, lock: bool = False) -> dict[str, Stored]:
@@ -90,7 +93,7 @@ def load(connection: Connection, ids: Iterable[str], *, lock: bool = False) -> d
             pk=row.pk,
             seq=row.seq,
             place=Place(row.block, row.authority, bool(row.restricted)),
-            appeal=decode_appeal(bytes(row.doc), bytes(row.applicant)),
+            appeal=decode_appeal(unpack(bytes(row.doc)), bytes(row.applicant)),
         )
         for row in connection.execute(query)
     }
@@ -108,10 +111,10 @@ def put_columns(with_applicant: bool) -> tuple[ColumnElement[Any], ...]:
 
 
 def put_of(row: Sequence[Any], with_applicant: bool) -> Put:
-    """A feed line from the columns of :func:`put_columns`; the documents are passed on as they are."""
+    """A feed line from the columns of :func:`put_columns`; nothing in it is decoded."""
     return Put(
         seq=row[_WIDTH],
         row=AppealRow(*row[:_WIDTH]),
-        doc=msgspec.Raw(row[_WIDTH + 1]),
+        doc=msgspec.Raw(unpack(bytes(row[_WIDTH + 1]))),
         applicant=msgspec.Raw(row[_WIDTH + 2]) if with_applicant else None,
     )

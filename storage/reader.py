@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from cur_tui.contract.codec import decode_appeal
+from cur_tui.contract.packing import unpack
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile import Region
 from storage.decoding import (
@@ -238,8 +239,11 @@ class Reader:
         return [cached_row(stored) for stored in self._read.all(sql, params)]
 
     def _document(self, table: str, pk: int) -> tuple[bytes, bytes | None] | None:
-        stored = self._read.one(f"SELECT doc, applicant FROM {table} WHERE pk=?", (pk,))  # noqa: S608
-        return cast("tuple[bytes, bytes | None] | None", stored)
+        found = self._read.one(f"SELECT doc, applicant FROM {table} WHERE pk=?", (pk,))  # noqa: S608
+        if found is None:
+            return None
+        stored, applicant = cast("tuple[bytes, bytes | None]", found)
+        return unpack(stored), applicant
 
     def _required(self, sql: str, params: Sequence[object] = ()) -> tuple[object, ...]:
         found = self._read.one(sql, params)

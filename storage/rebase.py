@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import col
 
 from cur_tui.contract.codec import decode_appeal, encode_appeal
+from cur_tui.contract.packing import pack, unpack
 from cur_tui.contract.row import AppealRow, row_of
 from cur_tui.domain.commands import Command
 from cur_tui.domain.model import Appeal
@@ -70,13 +71,13 @@ def load_server_state(unit: Unit, known: Known) -> ServerState:
                 col(ShadowTable.pk) == known.pk
             )
         ).one()
-        return ServerState(_row.decode(row), doc, applicant)
+        return ServerState(_row.decode(row), unpack(doc), applicant)
     columns = ", ".join(AppealRow.__struct_fields__)
     *values, doc, applicant = unit.connection.exec_driver_sql(
         f"SELECT {columns}, doc, applicant FROM appeal JOIN appeal_doc USING (pk) WHERE pk=?",  # noqa: S608
         (known.pk,),
     ).one()
-    return ServerState(AppealRow(*values), doc, applicant)
+    return ServerState(AppealRow(*values), unpack(doc), applicant)
 
 
 def keep_shadow(unit: Unit, pk: int, server: ServerState) -> None:
@@ -85,7 +86,7 @@ def keep_shadow(unit: Unit, pk: int, server: ServerState) -> None:
         pk=pk,
         version=server.row.version,
         row=msgspec.json.encode(server.row),
-        doc=server.doc,
+        doc=pack(server.doc),
         applicant=server.applicant,
     )
     changed = {name: statement.excluded[name] for name in ("version", "row", "doc", "applicant")}

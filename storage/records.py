@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection
 
+from cur_tui.contract.packing import pack
 from cur_tui.contract.row import AppealRow
 from storage.schema import (
     APPEAL_COLUMNS,
@@ -54,6 +55,7 @@ class Record(msgspec.Struct):
     pk: int
     row: AppealRow
     doc: bytes
+    """As JSON; it is packed when it is written."""
     applicant: bytes | None
     generation: int
     pending: int = 0
@@ -80,7 +82,7 @@ def write(unit: Unit, records: Sequence[Record]) -> None:
     if ordered:
         connection.exec_driver_sql(_PUT_ROW, [_row_values(record) for record in ordered])
         connection.exec_driver_sql(
-            _PUT_DOC, [(record.pk, record.doc, record.applicant) for record in ordered]
+            _PUT_DOC, [(record.pk, pack(record.doc), record.applicant) for record in ordered]
         )
     moves.apply(connection)
     for record in ordered:

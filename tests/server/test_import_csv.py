@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from cur_tui.contract.codec import decode_appeal
+from cur_tui.contract.packing import unpack
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rulebook import Rulebook
@@ -40,7 +41,7 @@ def imported(database: Database, path: Path, **options: object) -> Report:
 def stored(database: Database) -> list[Appeal]:
     with database.reading() as connection:
         documents = connection.execute(select(APPEAL.c.doc).order_by(APPEAL.c.pk)).scalars()
-        return [decode_appeal(bytes(document)) for document in documents]
+        return [decode_appeal(unpack(bytes(document))) for document in documents]
 
 
 def write(tmp_path: Path, text: str, charset: str = "utf-8") -> Path:
