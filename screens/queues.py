@@ -2,13 +2,12 @@
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Container, Horizontal
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
 from cur_tui.domain.query import Query
-from cur_tui.domain.query_format import format_query
 from cur_tui.i18n import _, current
 from cur_tui.services.desk import Area, Change
 from cur_tui.services.exchange import Phase, SyncState, progress_words
@@ -27,9 +26,6 @@ from widgets.view_list import ViewList
 CLOCK_TICK = 30.0
 """Seconds after which the time left is drawn anew."""
 
-PREVIEW_DELAY = 0.08
-"""Seconds that the cursor must rest before the preview follows it."""
-
 REOPEN_DELAY = 1.0
 """Seconds in which changes of a list are gathered before it is read anew."""
 
@@ -37,9 +33,18 @@ LONG_LIST = 50_000
 """A list longer than this is read anew less often."""
 
 
+class _Body(Horizontal):
+    BLANK = True  # its children cover it: nothing of its own is ever seen, and drawing that costs every key
+
+
+class _Panes(Container):
+    BLANK = True
+
+
 class QueuesScreen(QueueActions):
     """The workstation's first screen. What a person can do here is in :class:`QueueActions`."""
 
+    BLANK = True
     CSS_PATH = "queues.tcss"
     HORIZONTAL_BREAKPOINTS = [
         (0, "-narrow"),
@@ -55,19 +60,16 @@ class QueuesScreen(QueueActions):
         self._counts: dict[str, Count] = {}
         self._window: Window | None = None
         self._preview_wanted: bool | None = None
-        self._preview_timer: Timer | None = None
         self._reopen_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Status, what is active, queues, table, preview, filter line, keys."""
         yield StatusLine()
         yield Static("", id="headline", markup=False)
-        with Horizontal(id="body"):
+        with _Body(id="body"):
             yield ViewList(id="views")
-            with Container(id="panes"):
-                with Vertical(id="list"):
-                    yield QueueTable(self.desk.names, id="table")
-                    yield Static("", id="empty", markup=False)
+            with _Panes(id="panes"):
+                yield QueueTable(self.desk.names, id="table")
                 yield Preview(id="preview")
         yield FilterLine(self.desk.lists.read, lambda: self.desk.lists.vocabulary, id="filter")
         yield KeyLine("queue")
@@ -101,12 +103,14 @@ class QueuesScreen(QueueActions):
 
     def query_now(self) -> Query:
         """The query of the open queue with the filter; the filter's order wins."""
-        base = self.desk.lists.read(self.view.query).query
-        extra = self.desk.lists.read(self.extra).query
+        base = self.desk.lists.query_of(self.view)
+        extra = self.desk.lists.read(self.extra).query if self.extra else Query()
         return Query((*base.terms, *extra.terms), extra.sort or base.sort)
 
     def line_now(self) -> str:
         """The query in force as one line."""
+        from cur_tui.domain.query_format import format_query
+
         return format_query(self.query_now(), self.desk.lists.vocabulary, current().language)
 
     def open_view(self, view: View) -> None:
@@ -135,8 +139,10 @@ class QueuesScreen(QueueActions):
 
     def _show(self, window: Window, keep: int | None) -> None:
         self._window = window
-        self.table.show(window, now=int(self.desk.now().timestamp()), keep=keep)
-        self.set_class(window.count == 0, "-empty")
+        at = window.index_of(keep, self.table.cursor) if keep is not None else 0
+        if at is None:
+            at = self.table.cursor
+        self.table.show(window, now=int(self.desk.now().timestamp()), at=at, keep=keep is not None)
         self._tell()
 
     def _tell(self) -> None:
@@ -155,9 +161,7 @@ class QueuesScreen(QueueActions):
             layout=False,
         )
         if window is not None and window.count == 0:
-            self.query_one("#empty", Static).update(
-                _empty(self.view, self.extra, self.station.exchange.state())
-            )
+            self.table.say_when_empty(_empty(self.view, self.extra, self.station.exchange.state()))
         self.query_one(ViewList).show(self.desk.lists.views(), self._counts, self.view.code)
 
     # --- what changes ------------------------------------------------------------------------------
@@ -172,7 +176,7 @@ class QueuesScreen(QueueActions):
             if self._window is not None:
                 self._window.forget(change.pks)
                 self.table.redraw()
-            self._preview_soon()
+            self._draw_preview()
             if self._reopen_timer is None:
                 long = self._window is not None and self._window.count > LONG_LIST
                 self._reopen_timer = self.set_timer(REOPEN_DELAY * (5 if long else 1), self._renew)
@@ -228,17 +232,12 @@ class QueuesScreen(QueueActions):
         shown = roomy if self._preview_wanted is None else self._preview_wanted
         self.set_class(shown, "-preview")
         if shown:
-            self._preview_soon()
+            self._draw_preview()
 
     def action_preview(self) -> None:
         """Show or hide the preview."""
         self._preview_wanted = not self.has_class("-preview")
         self._place_preview()
-
-    def _preview_soon(self) -> None:
-        if self._preview_timer is not None:
-            self._preview_timer.stop()
-        self._preview_timer = self.set_timer(PREVIEW_DELAY, self._draw_preview)
 
     def _draw_preview(self) -> None:
         if not self.has_class("-preview"):
@@ -255,9 +254,9 @@ class QueuesScreen(QueueActions):
 
     # --- messages ----------------------------------------------------------------------------------
 
-    @on(QueueTable.Highlighted)
-    def _highlighted(self) -> None:
-        self._preview_soon()
+    @on(QueueTable.Rested)
+    def _rested(self) -> None:
+        self._draw_preview()
 
     @on(QueueTable.Opened)
     def _opened(self) -> None:

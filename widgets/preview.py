@@ -1,14 +1,11 @@
 """The appeal under the cursor, short: enough to decide what to do with it without opening it."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
-from cur_tui.domain.model import Appeal
 from cur_tui.domain.vocabulary import Priority
 from cur_tui.formats import format_datetime
 from cur_tui.i18n import _
@@ -16,43 +13,46 @@ from cur_tui.services.due import SYMBOLS, Band, due_of
 from cur_tui.services.labels import label, label_of
 from cur_tui.services.window import Names
 from cur_tui.services.words import clock_words, event_author, event_words, holder_words, state_badge
-from widgets.show import show, show_line
+from widgets.show import Find, show, show_line
+from widgets.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from cur_tui.domain.model import Appeal
 
 NOTES_SHOWN = 2
 EVENTS_SHOWN = 3
 _BANDS = {Band.OVERDUE: "bold $error", Band.SOON: "bold $warning", Band.DAY: "$warning"}
 
 
-class Preview(VerticalScroll, can_focus=False):
+class Preview(TextPane):
     """Shows one appeal; None clears it."""
 
-    DEFAULT_CSS = """
-    Preview { background: $surface; padding: 0 1; scrollbar-size-vertical: 1; }
-    Preview Static { height: auto; width: 1fr; }
-    Preview #preview-text { margin: 1 0; }
-    Preview #preview-more { color: $text-muted; }
-    """
+    DEFAULT_CSS = "Preview { background: $surface; padding: 0 1; }"
 
-    def compose(self) -> ComposeResult:
-        """What stands above the text, the text, what stands below."""
-        for part in ("head", "text", "more"):
-            yield Static("", id=f"preview-{part}", markup=False)
-
-    def show(self, appeal: Appeal | None, *, names: Names, me: str, now: datetime, zone: ZoneInfo) -> None:
-        """Draw ``appeal`` from its beginning."""
-        head, text, more = (self.query_one(f"#preview-{part}", Static) for part in ("head", "text", "more"))
+    def show(
+        self,
+        appeal: "Appeal | None",
+        *,
+        names: Names,
+        me: str,
+        now: datetime,
+        zone: ZoneInfo,
+        find: Find | None = None,
+    ) -> None:
+        """Draw ``appeal`` from its beginning; ``find`` says where the words of a search stand in a text."""
         if appeal is None:
-            head.update(Content.styled(_("Nothing is chosen."), "$text-muted"))
-            text.update("")
-            more.update("")
+            self.write(Content.styled(_("Nothing is chosen."), "$text-muted"))
             return
-        head.update(_head(appeal, names, me, now, zone))
-        text.update(show(appeal.text))
-        more.update(_more(appeal, names, zone))
-        self.scroll_home(animate=False)
+        self.write(
+            _head(appeal, names, me, now, zone, find),
+            Content(""),
+            show(appeal.text, find=find),
+            Content(""),
+            _more(appeal, names, zone, find).stylize_before("$text-muted"),
+        )
 
 
-def _head(appeal: Appeal, names: Names, me: str, now: datetime, zone: ZoneInfo) -> Content:
+def _head(appeal: "Appeal", names: Names, me: str, now: datetime, zone: ZoneInfo, find: Find | None) -> Content:
     lines = [
         Content.assemble((appeal.number, "bold $primary"), "  ", state_badge(appeal.state)),
         _due(appeal, now, zone),
@@ -69,7 +69,7 @@ def _head(appeal: Appeal, names: Names, me: str, now: datetime, zone: ZoneInfo) 
     ]  # fmt: skip
     lines += [_fact(name, value) for name, value in facts if value]
     if appeal.essence:
-        lines.append(Content.assemble("\n", show_line(appeal.essence, 400, "bold")))
+        lines.append(Content.assemble("\n", show_line(appeal.essence, 400, "bold", find)))
     return Content("\n").join(lines)
 
 
@@ -77,7 +77,7 @@ def _fact(name: str, value: str) -> Content:
     return Content.assemble((f"{name}: ", "$text-muted"), show_line(value, 200))
 
 
-def _due(appeal: Appeal, now: datetime, zone: ZoneInfo) -> Content:
+def _due(appeal: "Appeal", now: datetime, zone: ZoneInfo) -> Content:
     clock = appeal.nearest_clock
     if clock is None:
         return Content.styled(_("no clock is running"), "$text-muted")
@@ -87,10 +87,10 @@ def _due(appeal: Appeal, now: datetime, zone: ZoneInfo) -> Content:
     return Content.assemble((said, _BANDS.get(band, "")), (f" ({until})", "$text-muted"))
 
 
-def _more(appeal: Appeal, names: Names, zone: ZoneInfo) -> Content:
+def _more(appeal: "Appeal", names: Names, zone: ZoneInfo, find: Find | None) -> Content:
     lines: list[Content] = []
     for note in appeal.notes[-NOTES_SHOWN:]:
-        lines.append(Content.assemble("✎ ", show_line(f"{note.author_name}: {note.text}", 300)))
+        lines.append(Content.assemble("✎ ", show_line(f"{note.author_name}: {note.text}", 300, find=find)))
     answer = appeal.answers[-1] if appeal.answers else None
     if answer is not None:
         lines.append(Content(f"✉ {label(answer.kind)}: {label(answer.status)}"))

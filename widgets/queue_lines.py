@@ -1,11 +1,11 @@
 """One appeal as one line of the queue: which columns fit, what stands in them, in which style."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.strip import Strip
 
 from cur_tui.domain.text import cell_width
 from cur_tui.domain.vocabulary import Priority, State
@@ -14,7 +14,7 @@ from cur_tui.services.due import Band, due_of
 from cur_tui.services.labels import label_of
 from cur_tui.services.window import Names
 from storage.entries import CachedRow
-from widgets.show import line_text
+from widgets.show import Find, line_text
 
 MIN_TITLE = 24
 
@@ -44,8 +44,9 @@ COLUMNS: tuple[Column, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class LineStyles:
-    """The styles of a line, taken from the theme's component classes."""
+    """The styles of a line, each with its ground, taken from the theme's component classes."""
 
+    heading: Style
     base: Style
     cursor: Style
     dim: Style
@@ -53,6 +54,21 @@ class LineStyles:
     soon: Style
     day: Style
     strong: Style
+    found: Style
+    found_at_cursor: Style
+    bar: Style
+    thumb: Style
+
+    def of_band(self, band: Band) -> Style:
+        """The ink of a deadline."""
+        match band:
+            case Band.OVERDUE:
+                return self.overdue
+            case Band.SOON:
+                return self.soon
+            case Band.DAY:
+                return self.day
+        return self.base
 
 
 @lru_cache(64)
@@ -64,10 +80,10 @@ def layout(width: int) -> tuple[tuple[Column, int], ...]:
     return tuple((column, column.width or title) for column in chosen)
 
 
-def heading(width: int, style: Style) -> Strip:
+def heading(width: int, style: Style) -> Segment:
     """The line of headings."""
     cells = [_fit(_(column.heading) if column.heading else "", cells) for column, cells in layout(width)]
-    return Strip([Segment(_fit(" ".join(cells), width), style)], width)
+    return Segment(_fit(" ".join(cells), width), style)
 
 
 def line(
@@ -79,33 +95,34 @@ def line(
     styles: LineStyles,
     at_cursor: bool,
     marked: bool,
-) -> Strip:
-    """The strip of one appeal, exactly ``width`` cells wide."""
+    find: Find | None = None,
+) -> list[Segment]:
+    """One appeal in exactly ``width`` cells. ``find`` says where the words of a search stand in a text."""
     row = listed.row
-    due = due_of(row.control_due_at, now, provisional=bool(row.provisional))
-    ground = styles.cursor if at_cursor else styles.base
     # On the cursor's own ground the other inks would not be legible; the signs carry the meaning there.
-    inks = {Band.OVERDUE: styles.overdue, Band.SOON: styles.soon, Band.DAY: styles.day}
-    due_style = None if at_cursor else inks.get(due.band)
-    dim = ground if at_cursor else ground + styles.dim
-    segments: list[Segment] = []
-    used = 0
+    ground = styles.cursor if at_cursor else styles.base
+    dim = ground if at_cursor else styles.dim
+    runs = _Runs()
     for column, cells in layout(width):
-        if used:
-            segments.append(Segment(" ", ground))
-            used += 1
+        if column is not COLUMNS[0]:
+            runs.add(" ", ground)
         style = ground
         match column.code:
             case "mark":
                 text = ("■" if marked else " ") + _signal(listed)
             case "due":
-                text, style = due.badge, ground + due_style if due_style else ground
+                due = due_of(row.control_due_at, now, provisional=bool(row.provisional))
+                text, style = due.badge, ground if at_cursor else styles.of_band(due.band)
             case "number":
                 text, style = row.number, dim
             case "title":
                 text = line_text(row.title, cells)
-                if row.priority != Priority.NORMAL.value:
-                    style = ground + styles.strong
+                if row.priority != Priority.NORMAL.value and not at_cursor:
+                    style = styles.strong
+                if find is not None:
+                    found = styles.found_at_cursor if at_cursor else styles.found
+                    text, taken = runs.add_found(text, find(text), style, found)
+                    cells -= taken
             case "topic":
                 text, style = names.topics.get(row.topic or "", ""), dim
             case "municipality":
@@ -114,10 +131,41 @@ def line(
                 text = label_of(State, row.state)
             case _:
                 text, style = names.colleagues.get(row.worker or "", row.worker or ""), dim
-        segments.append(Segment(_fit(text, cells), style))
-        used += cells
-    strip = Strip(segments, used)
-    return strip.adjust_cell_length(width, ground)
+        runs.add(_fit(text, cells), style)
+    return runs.segments(width, ground)
+
+
+class _Runs:
+    """Pieces of a line; neighbours of one style become one segment, since each costs time to paint."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._styles: list[Style] = []
+
+    def add(self, text: str, style: Style) -> None:
+        if self._styles and self._styles[-1] is style:
+            self._texts[-1] += text
+        else:
+            self._texts.append(text)
+            self._styles.append(style)
+
+    def add_found(
+        self, text: str, spans: Sequence[tuple[int, int]], style: Style, found: Style
+    ) -> tuple[str, int]:
+        """Add ``text`` up to the last of ``spans``; returns the rest of it and how many cells were added."""
+        at = 0
+        for start, end in spans:
+            self.add(text[at:start], style)
+            self.add(text[start:end], found)
+            at = end
+        return text[at:], cell_width(text[:at])
+
+    def segments(self, width: int, ground: Style) -> list[Segment]:
+        """The line, cut or filled to ``width``."""
+        line = list(map(Segment, self._texts, self._styles))
+        if sum(map(cell_width, self._texts)) == width:
+            return line
+        return Segment.adjust_line_length(line, width, ground)
 
 
 def _signal(listed: CachedRow) -> str:
@@ -136,6 +184,8 @@ def _signal(listed: CachedRow) -> str:
 
 def _fit(text: str, cells: int) -> str:
     """``text`` cut with an ellipsis or filled with blanks to exactly ``cells``."""
-    if cell_width(text) > cells:
+    width = cell_width(text)
+    if width > cells:
         text = line_text(text, cells)
-    return text + " " * (cells - cell_width(text))
+        width = cell_width(text)
+    return text + " " * (cells - width)

@@ -4,22 +4,38 @@ A widget is given ``Content`` made here and never a ``str`` from a record: a pla
 as markup, which lets a stranger's «[@click=…]» run actions or «[/» crash the screen.
 """
 
+from collections.abc import Callable, Sequence
+
 from textual.content import Content
 from textual.style import Style
 
 from cur_tui.domain.text import display, one_line
 
 _JOINER = "\u200d"
+FOUND = "bold underline $accent"
+"""How a word that was searched for looks in a text."""
+
+Find = Callable[[str], Sequence[tuple[int, int]]]
+"""Where the words of a search stand in a text: (start, end) in characters, in their order."""
 
 
-def show(text: str | None, style: str | Style = "") -> Content:
-    """Several lines of text, safe to draw."""
-    return Content.styled(_parted(display(text or "").text), style) if text else Content("")
+def show(text: str | None, style: str | Style = "", find: Find | None = None) -> Content:
+    """Several lines of text, safe to draw; what ``find`` finds in them stands out."""
+    return _drawn(_parted(display(text or "").text), style, find)
 
 
-def show_line(text: str | None, limit: int = 400, style: str | Style = "") -> Content:
-    """One line of at most ``limit`` cells, safe to draw."""
-    return Content.styled(line_text(text or "", limit), style) if text else Content("")
+def show_line(
+    text: str | None, limit: int = 400, style: str | Style = "", find: Find | None = None
+) -> Content:
+    """One line of at most ``limit`` cells, safe to draw; what ``find`` finds in it stands out."""
+    return _drawn(line_text(text or "", limit), style, find)
+
+
+def _drawn(shown: str, style: str | Style, find: Find | None) -> Content:
+    content = Content.styled(shown, style) if shown else Content("")
+    for start, end in find(shown) if find is not None else ():
+        content = content.stylize(FOUND, start, end)
+    return content
 
 
 def line_text(text: str, limit: int) -> str:

@@ -3,12 +3,17 @@
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+
+import msgspec
 
 from storage.entries import CachedRow
 
 PAGE = 128
 PAGES_KEPT = 32
+NEIGHBOURS = 512
+"""How far from where a row is guessed to be it is looked for first."""
+
 GLIMPSE = PAGE
 """How many rows are read for the first paint; the whole list follows in a worker."""
 
@@ -16,8 +21,7 @@ Read = Callable[[Sequence[int]], list[CachedRow | None]]
 """Reads the rows of keys in their order; None for a key that is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(msgspec.Struct, frozen=True):
     """What people read for codes: topics, municipalities, bodies and colleagues."""
 
     topics: dict[str, str]
@@ -58,12 +62,19 @@ class Window:
             return None
         return self._page(index // PAGE)[index % PAGE]
 
-    def index_of(self, pk: int) -> int | None:
-        """Where the appeal with this key stands."""
-        try:
+    def index_of(self, pk: int, near: int | None = None) -> int | None:
+        """Where the appeal with this key stands.
+
+        ``near`` is a guess; a right one spares the look at every key, which takes ten milliseconds for a
+        million of them.
+        """
+        if near is not None:
+            start = max(near - NEIGHBOURS, 0)
+            with suppress(ValueError):
+                return start + self._keys[start : near + NEIGHBOURS].index(pk)
+        with suppress(ValueError):
             return self._keys.index(pk)
-        except ValueError:
-            return None
+        return None
 
     def forget(self, pks: frozenset[int] | None = None) -> None:
         """Read these rows anew when they are drawn next; None: all of them."""

@@ -298,7 +298,7 @@ async def test_changes_of_others_arrive_under_an_unmoved_cursor(
         above, watched = screen.window.row(0), table.current  # type: ignore[union-attr]
         assert above is not None
         assert watched is not None
-        top = table.scroll_offset.y
+        top = table.top
         gone = office.cache.reader.appeal(above.row.id)
         assert gone is not None
         office.server_says(act(gone, "forward", COLLEAGUE, to="ЖКХ", reason="не наше", notice="Передано"))
@@ -306,7 +306,7 @@ async def test_changes_of_others_arrive_under_an_unmoved_cursor(
         assert table.current is not None
         assert table.current.pk == watched.pk
         assert table.cursor == depth - 1
-        assert table.scroll_offset.y == max(top - 1, 0)
+        assert table.top == max(top - 1, 0)
 
 
 async def test_next_claims_the_most_urgent_free_one_without_a_network(workstation: Make) -> None:
