@@ -21,12 +21,15 @@ from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Role
 from cur_tui.files import write_private
 from cur_tui.paths import Home
+from cur_tui.services.front_page import front_page_of
 from cur_tui.services.profiles import Profiles
+from cur_tui.services.reference import ReferenceData
 from cur_tui.services.signin import SignIn
 from cur_tui.services.vault import PASSPHRASE_FILE, ProfileSecrets, open_vault
 from cur_tui.services.vault_file import KdfCost
 from cur_tui.services.vocabulary import vocabulary_of
-from cur_tui.sync.engine import BOOTSTRAP, COMPLETE, remember_account
+from cur_tui.sync.engine import BOOTSTRAP, COMPLETE
+from cur_tui.sync.person import remember_account
 from storage.cache import Cache
 from storage.filters import CompiledView, compile_view
 
@@ -76,7 +79,7 @@ class FilledHome:
 
     def view(self, query: str, now: datetime) -> CompiledView:
         """A list of the person, as the desk compiles it."""
-        parsed = parse_query(query, vocabulary_of(self.rulebook, {}))
+        parsed = parse_query(query, vocabulary_of(front_page_of(self.rulebook.region, ())))
         return compile_view(parsed, now=now, me=PERSON.account)
 
 
@@ -116,3 +119,4 @@ def _fill(cache: Cache, rulebook: Rulebook, appeals: Iterable[Appeal]) -> None:
     while writer.index_archive(PAGE):
         pass
     writer.set_state(BOOTSTRAP, COMPLETE)
+    ReferenceData(cache).keep()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
@@ -38,8 +36,7 @@ class SettingsError(Exception):
         return (t or current()).gettext(REFUSALS[self.code]).format(**self.params)
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(msgspec.Struct, frozen=True):
     """One server as one person uses it from this machine.
 
     ``device`` is the random id under which the server numbers this profile's commands; a new one is made with
@@ -53,8 +50,7 @@ class Profile:
     region: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """Everything that is remembered between two starts, apart from secrets and data.
 
     ``vault`` is where secrets were put at first (``keyring`` or ``file``): looking for them elsewhere later
@@ -65,7 +61,7 @@ class Settings:
     theme: str | None = None
     vault: str | None = None
     profile: str | None = None
-    profiles: dict[str, Profile] = field(default_factory=dict)
+    profiles: dict[str, Profile] = msgspec.field(default_factory=dict)
 
 
 def load_settings(path: Path) -> Settings:
@@ -104,9 +100,9 @@ def save_settings(path: Path, settings: Settings) -> None:
 
 def to_toml(settings: Settings) -> str:
     """The settings as a file; what is not set is left out."""
-    lines = [HEADER, *_pairs(settings, (f.name for f in fields(Settings) if f.name != "profiles"))]
+    lines = [HEADER, *_pairs(settings, (name for name in Settings.__struct_fields__ if name != "profiles"))]
     for name, profile in sorted(settings.profiles.items()):
-        lines += [f"\n[profiles.{_quoted(name)}]\n", *_pairs(profile, (f.name for f in fields(Profile)))]
+        lines += [f"\n[profiles.{_quoted(name)}]\n", *_pairs(profile, Profile.__struct_fields__)]
     return "".join(lines)
 
 
@@ -125,10 +121,12 @@ def _escape(character: str) -> str:
     return f"\\U{ord(character):08X}"
 
 
-def _check_keys(path: Path, prefix: str, table: Mapping[str, object], shape: type) -> None:
-    known = [f.name for f in fields(shape)]
+def _check_keys(path: Path, prefix: str, table: Mapping[str, object], shape: type[msgspec.Struct]) -> None:
+    known = shape.__struct_fields__
     for key in table:
         if key not in known:
+            import difflib  # only for a mistake
+
             nearest = next(iter(difflib.get_close_matches(key, known, n=1, cutoff=0.0)), known[0])
             params = {"path": str(path), "key": prefix + key, "nearest": prefix + nearest}
             raise SettingsError("settings_unknown_key", params)

@@ -13,9 +13,9 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 
 from cur_tui.domain.intake import SYSTEM_ACCOUNT
-from cur_tui.domain.profile import GENERAL_BLOCK, Region
+from cur_tui.domain.profile import Region
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.vocabulary import Role
+from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
 from regional_api import journal
 from regional_api.clock import stamp
 from regional_api.identity import ALL_BLOCKS

@@ -6,10 +6,10 @@ from functools import cached_property
 from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, or_, select, true
 
 from cur_tui.contract.wire import Account
-from cur_tui.domain.profile import GENERAL_BLOCK, Region
+from cur_tui.domain.profile import Region
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Actor, Permission, can, can_see, permissions_of
-from cur_tui.domain.vocabulary import Role
+from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
 from regional_api.store import Place
 from regional_api.tables import ACCOUNT, APPEAL
 

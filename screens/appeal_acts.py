@@ -1,8 +1,10 @@
-"""The acts on appeals that the queues and the screen of one appeal have in common."""
+"""The acts on appeals that the queues and the screen of one appeal have in common.
+
+Forms and commands are imported by the first act: no list needs them to be drawn.
+"""
 
 from abc import abstractmethod
 
-from screens.acts import choose_command, give, undo
 from screens.base import DeskScreen
 
 
@@ -20,6 +22,8 @@ class AppealActs(DeskScreen):
         chosen = self.chosen_appeals()
 
         async def work() -> None:
+            from screens.acts import give
+
             if await give(self.station, command, chosen):
                 self.after_act()
 
@@ -50,6 +54,8 @@ class AppealActs(DeskScreen):
         chosen = self.chosen_appeals()
 
         async def work() -> None:
+            from screens.acts import choose_command
+
             if await choose_command(self.station, chosen):
                 self.after_act()
 
@@ -57,4 +63,6 @@ class AppealActs(DeskScreen):
 
     def action_undo(self) -> None:
         """Take back the latest act that has not been sent yet."""
+        from screens.acts import undo
+
         self.station.start(undo(self.station))

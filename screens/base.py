@@ -14,7 +14,6 @@ from cur_tui.domain.text import display
 from cur_tui.i18n import _
 from cur_tui.services.desk import Change, Desk
 from cur_tui.services.exchange import Exchange, SyncState
-from cur_tui.services.explain import explain_error
 from cur_tui.services.window import Window
 from widgets.layout import RussianLayout
 
@@ -93,6 +92,8 @@ class DeskApp(RussianLayout):
 
     def tell_failure(self, error: BaseException) -> None:
         """Tell of an error; one without a sentence of its own is named by its kind, never by its text."""
+        from cur_tui.services.explain import explain_error
+
         sentence = explain_error(error) or _(
             "Something failed in the program ({kind}). Nothing is lost."
         ).format(kind=type(error).__name__)
@@ -103,6 +104,8 @@ class DeskApp(RussianLayout):
         try:
             result = await asyncio.to_thread(act)
         except Exception as error:
+            from cur_tui.services.explain import explain_error
+
             sentence = explain_error(error)
             if sentence is None:
                 raise

@@ -1,23 +1,24 @@
 """From the start to a desk to work at: the last workplace again, a sign-in, the first reading."""
 
+from __future__ import annotations
+
 import asyncio
-from concurrent.futures import Future
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import _
-from cur_tui.services.desk import Desk
-from cur_tui.services.entrance import Entrance
 from cur_tui.services.exchange import Exchange
 from cur_tui.services.explain import explain_error
-from cur_tui.services.vault import Occasion
-from cur_tui.services.workplace import Ask, Workplace
-from screens.base import DeskApp
-from screens.secret import SecretScreen, passphrase_screen
+
+if TYPE_CHECKING:
+    from cur_tui.services.desk import Desk
+    from cur_tui.services.entrance import Entrance
+    from cur_tui.services.vault import Ask, Occasion
+    from cur_tui.services.workplace import Workplace
+    from screens.base import DeskApp
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(NamedTuple):
     """An opened workplace and a desk to work at. The exchange may wait to be started until that is shown."""
 
     place: Workplace
@@ -36,7 +37,7 @@ async def enter(app: DeskApp, entrance: Entrance) -> Seat | None:
             place = await app.push_screen_wait(SignInScreen(entrance, problem))
         if place is None:
             return None
-        exchange = Exchange(place.runner())
+        exchange = Exchange(make=place.runner)
         desk = await _desk_of(app, place, exchange)
         if desk is not None:
             return Seat(place, exchange, desk)
@@ -48,6 +49,8 @@ async def enter(app: DeskApp, entrance: Entrance) -> Seat | None:
 async def sign_in_again(app: DeskApp, place: Workplace) -> None:
     """Ask for the password after the session has ended; work has gone on meanwhile."""
     whom = _("{name}, {server}").format(name=place.account.name, server=place.access.profile.server)
+    from screens.secret import SecretScreen
+
     password = await app.push_screen_wait(SecretScreen(_("Password"), whom))
     if password is None:
         return
@@ -78,6 +81,10 @@ async def _desk_of(app: DeskApp, place: Workplace, exchange: Exchange) -> Desk |
 
 
 def _asker(app: DeskApp) -> Ask:
+    from concurrent.futures import Future
+
+    from screens.secret import passphrase_screen
+
     def ask(occasion: Occasion) -> str | None:
         """Called in a worker's thread: wait there for the person's answer."""
         answer: Future[str | None] = Future()

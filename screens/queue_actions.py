@@ -1,4 +1,7 @@
-"""What a person can do in the queues: each method is one action of the registry's scope «queue»."""
+"""What a person can do in the queues: each method is one action of the registry's scope «queue».
+
+What an action alone needs is imported by it: the first screen must not wait for forms and dialogs.
+"""
 
 from abc import abstractmethod
 from typing import ClassVar
@@ -7,15 +10,10 @@ from textual.binding import BindingType
 from textual.widgets import OptionList
 
 from cur_tui.domain.query import Query, Sort, SortKey
-from cur_tui.domain.query_format import format_query
 from cur_tui.i18n import N_, _, current
-from cur_tui.services.forms import Choice, FieldKind, Form, FormField
-from cur_tui.services.taking import take_next
 from cur_tui.services.views import FREE_WORK, OWN_WORK, View
 from cur_tui.services.window import Window
 from screens.appeal_acts import AppealActs
-from screens.form import FormScreen
-from screens.picker import Picker
 from widgets.filter_line import FilterLine
 from widgets.headline import sort_words
 from widgets.key_line import KeyLine
@@ -104,6 +102,8 @@ class QueueActions(AppealActs):
         self.station.start(self._next())
 
     async def _next(self) -> None:
+        from cur_tui.services.taking import take_next
+
         station, query = self.station, self.query_now()
         if self.view.code == OWN_WORK and not self.extra:
             # Nothing of one's own is free: whoever has done it all means the work of everybody.
@@ -130,6 +130,10 @@ class QueueActions(AppealActs):
         self.station.start(self._sort())
 
     async def _sort(self) -> None:
+        from cur_tui.domain.query_format import format_query
+        from cur_tui.services.forms import Choice
+        from screens.picker import Picker
+
         orders = [Sort(key, falling) for key in SortKey for falling in (False, True)]
         choices = tuple(Choice(str(n), sort_words(order)) for n, order in enumerate(orders))
         now = self.query_now().sort or Sort(SortKey.DUE)
@@ -146,6 +150,9 @@ class QueueActions(AppealActs):
         self.station.start(self._save_view())
 
     async def _save_view(self) -> None:
+        from cur_tui.services.forms import FieldKind, Form, FormField
+        from screens.form import FormScreen
+
         line = self.line_now()
         name = FormField("title", N_("Name of the view"), FieldKind.LINE, True, (), "")
         form = FormScreen(_("Save the view: {query}").format(query=line), Form("", (name,)), self.desk.now())

@@ -8,8 +8,6 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from cur_tui.domain.commands import Command
-from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
 from storage.changes import Changes
 from storage.connection import connect, prepare_file, user_version
@@ -20,11 +18,13 @@ from storage.reader import Reader
 from storage.schema import SCHEMA
 
 if TYPE_CHECKING:
+    from cur_tui.domain.commands import Command
+    from cur_tui.domain.model import Appeal
     from storage.writer import Writer
     from storage.writer_core import Replay
 
 
-def _nobody_replays(appeal: Appeal, command: Command) -> Appeal:
+def _nobody_replays(appeal: "Appeal", command: "Command") -> "Appeal":
     """Before anybody has signed in no rule can be asked: commands stay as they are, with a doubt."""
     raise Refused("token_invalid", command=command.type, number=appeal.number)
 

@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Area(StrEnum):
@@ -18,8 +19,7 @@ class Area(StrEnum):
     STATE = "state"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One committed transaction. ``pks`` are the appeals it wrote or removed."""
 
     number: int

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from cur_tui.contract.row import COLUMNS, AppealRow
-from cur_tui.domain.commands import COMMANDS, Arguments, Command
 from storage.entries import CachedRow, Draft, OutboxEntry, UnsentEntry
+
+if TYPE_CHECKING:
+    from cur_tui.domain.commands import Arguments, Command
 
 ROW_COLUMNS: Final = ", ".join(("pk", "pending", "conflict", *COLUMNS))
 OUTBOX_COLUMNS: Final = "cid, dseq, type, appeal, number, base, document, state, doubt, device_at"
@@ -49,8 +51,10 @@ def outbox_entry(stored: Stored) -> OutboxEntry:
     )
 
 
-def command_of(entry: OutboxEntry) -> Command:
+def command_of(entry: OutboxEntry) -> "Command":
     """The command that an outbox entry stands for."""
+    from cur_tui.domain.commands import COMMANDS, Command  # lists are read without them
+
     arguments: Arguments = msgspec.convert(entry.arguments, COMMANDS[entry.type])
     return Command(entry.id, entry.appeal, arguments, entry.base, entry.device_at)
 

@@ -1,6 +1,5 @@
 """What the cache hands out: plain values, so that no caller depends on a table or a driver."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -22,8 +21,7 @@ class CachedRow(msgspec.Struct, frozen=True):
     """Whether a command on it was refused and waits for the operator's decision."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxEntry:
+class OutboxEntry(msgspec.Struct, frozen=True):
     """A command on its way. ``dseq`` is None until it was handed to the transport for the first time.
 
     ``doubt`` is the code of the rule that would refuse it on the state last seen; the server still decides.
@@ -41,8 +39,7 @@ class OutboxEntry:
     device_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class UnsentEntry:
+class UnsentEntry(msgspec.Struct, frozen=True):
     """A command that was finally refused, with everything the operator had typed.
 
     ``text`` is the most laboured of the texts among its ``arguments``, which hold them all; ``code`` and
@@ -61,8 +58,7 @@ class UnsentEntry:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """A text that an operator is writing. ``answer`` is the id it will be submitted under.
 
     ``kind`` is ``final``, ``interim`` or ``note``; an appeal has at most one draft of each.
@@ -81,8 +77,7 @@ class Draft:
     saved_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SavedView:
+class SavedView(msgspec.Struct, frozen=True):
     """A query that an operator keeps under a name."""
 
     code: str
@@ -91,8 +86,7 @@ class SavedView:
     position: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceEntry:
+class ReferenceEntry(msgspec.Struct, frozen=True):
     """A document of reference data as the server sent it."""
 
     kind: str
@@ -101,16 +95,14 @@ class ReferenceEntry:
     doc: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(msgspec.Struct, frozen=True):
     """How many; ``exact`` is False when counting stopped at a bound."""
 
     number: int
     exact: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class BandCounts:
+class BandCounts(msgspec.Struct, frozen=True):
     """Open appeals of one block by how soon their control date is."""
 
     overdue: int = 0
@@ -126,8 +118,7 @@ class BandCounts:
         return self.overdue + self.within_two_hours + self.today + self.tomorrow + self.later + self.none
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(msgspec.Struct, frozen=True):
     """What became of a batch: ids of the commands that were applied, and the refused ones."""
 
     applied: tuple[str, ...]

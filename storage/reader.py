@@ -7,14 +7,11 @@ Each method is one consistent read. Lists are read by window: :meth:`Reader.firs
 from array import array
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
+from zlib import crc32
 
 import msgspec
 
-from cur_tui.contract.codec import decode_appeal
-from cur_tui.contract.packing import unpack
-from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile import Region
 from storage.decoding import (
     DRAFT_COLUMNS,
     OUTBOX_COLUMNS,
@@ -39,6 +36,10 @@ from storage.entries import (
 from storage.filters import CompiledView
 from storage.read_connections import ReadConnections
 from storage.schema import NO_DUE
+
+if TYPE_CHECKING:
+    from cur_tui.domain.model import Appeal
+    from cur_tui.domain.profile import Region
 
 COUNT_BOUND: Final = 10_000
 """Where :meth:`Reader.counts` stops: «more than so many» is all a person needs beside a queue."""
@@ -132,19 +133,17 @@ class Reader:
 
     # --- one appeal -----------------------------------------------------------------------------------
 
-    def appeal(self, number_or_id: str) -> Appeal | None:
+    def appeal(self, number_or_id: str) -> "Appeal | None":
         """The appeal as the operator sees it: the server's state with the pending commands applied."""
         pk = self.position_key(number_or_id)
-        stored = None if pk is None else self._document("appeal_doc", pk)
-        return None if stored is None else decode_appeal(*stored)
+        return None if pk is None else self._appeal("appeal_doc", pk)
 
-    def server_appeal(self, number_or_id: str) -> Appeal | None:
+    def server_appeal(self, number_or_id: str) -> "Appeal | None":
         """The appeal as the server last sent it."""
         pk = self.position_key(number_or_id)
         if pk is None:
             return None
-        stored = self._document("shadow", pk) or self._document("appeal_doc", pk)
-        return None if stored is None else decode_appeal(*stored)
+        return self._appeal("shadow", pk) or self._appeal("appeal_doc", pk)
 
     def server_version(self, appeal_id: str) -> int | None:
         """The version of the appeal that the server last sent; None for an appeal that is not here."""
@@ -165,7 +164,7 @@ class Reader:
         sql = f"SELECT {ROW_COLUMNS} FROM appeal WHERE mass_incident=? ORDER BY due_rank, pk LIMIT ?"  # noqa: S608
         return self._window(sql, (number, n))
 
-    def linked(self, appeal: Appeal) -> list[CachedRow]:
+    def linked(self, appeal: "Appeal") -> list[CachedRow]:
         """The appeals that ``appeal`` is linked to and that are in the cache."""
         keys = [self.position_key(link.appeal) for link in appeal.links]
         return [row for row in self.rows([pk for pk in keys if pk is not None]) if row is not None]
@@ -211,7 +210,13 @@ class Reader:
         sql = "SELECT kind, id, version, doc FROM reference WHERE kind=? ORDER BY id"
         return [ReferenceEntry(*cast("tuple[Any, ...]", stored)) for stored in self._read.all(sql, (kind,))]
 
-    def region(self) -> Region | None:
+    def reference_stamp(self) -> str:
+        """A text that changes whenever a document of reference data does, without reading the documents."""
+        sql = "SELECT kind, id, version, length(doc) FROM reference ORDER BY kind, id"
+        stamped = "\n".join(" ".join(map(str, row)) for row in self._read.all(sql))
+        return f"{crc32(stamped.encode()):08x}{len(stamped):x}"
+
+    def region(self) -> "Region | None":
         """The region profile that the server sent; None before the first synchronisation."""
         profiles = self.references("profile")
         if not profiles:
@@ -238,12 +243,15 @@ class Reader:
     def _window(self, sql: str, params: Sequence[object]) -> list[CachedRow]:
         return [cached_row(stored) for stored in self._read.all(sql, params)]
 
-    def _document(self, table: str, pk: int) -> tuple[bytes, bytes | None] | None:
+    def _appeal(self, table: str, pk: int) -> "Appeal | None":
         found = self._read.one(f"SELECT doc, applicant FROM {table} WHERE pk=?", (pk,))  # noqa: S608
         if found is None:
             return None
         stored, applicant = cast("tuple[bytes, bytes | None]", found)
-        return unpack(stored), applicant
+        from cur_tui.contract.codec import decode_appeal  # the aggregate, which no list needs
+        from cur_tui.contract.packing import unpack
+
+        return decode_appeal(unpack(stored), applicant)
 
     def _required(self, sql: str, params: Sequence[object] = ()) -> tuple[object, ...]:
         found = self._read.one(sql, params)

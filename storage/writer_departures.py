@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from cur_tui.contract.wire import Gone, Out, Put
-from cur_tui.domain.profile import GENERAL_BLOCK
+from cur_tui.domain.vocabulary import GENERAL_BLOCK
 from storage.changes import Area, Changes
 from storage.records import known_appeals, remove
 from storage.tables import OutboxTable, ReferenceTable, UnsentTable

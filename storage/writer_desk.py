@@ -1,8 +1,8 @@
 """What belongs to the operator alone: drafts, saved views, settled refusals and the state of the sync."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
 from sqlalchemy import delete
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import col, select

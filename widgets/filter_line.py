@@ -1,7 +1,7 @@
 """The line in which a filter is typed: read at every letter, completed by Tab, remembered by the arrows."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,20 +11,22 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from cur_tui.domain.query_complete import Completion, complete
-from cur_tui.domain.query_parse import Reading
-from cur_tui.domain.query_vocabulary import Vocabulary
 from cur_tui.i18n import _, current
 from cur_tui.services.query_sentences import query_sentence
 from widgets.key_line import hint as key_hint
 from widgets.keys import bindings_for
 from widgets.show import show_line
 
+if TYPE_CHECKING:
+    from cur_tui.domain.query_complete import Completion
+    from cur_tui.domain.query_parse import Reading
+    from cur_tui.domain.query_vocabulary import Vocabulary
+
 HISTORY_KEPT = 100
 PROPOSED = 8
 """How many completions are shown under the line."""
 
-Read = Callable[[str], Reading]
+Read = Callable[[str], "Reading"]
 
 
 class FilterInput(Input):
@@ -82,7 +84,7 @@ class FilterLine(Vertical):
     class Left(Message):
         """The person went back without applying."""
 
-    def __init__(self, read: Read, vocabulary: Callable[[], Vocabulary], *, id: str | None = None) -> None:
+    def __init__(self, read: Read, vocabulary: Callable[[], "Vocabulary"], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._read = read
         self._vocabulary = vocabulary
@@ -178,7 +180,9 @@ class FilterLine(Vertical):
         if len(self._proposals) == 1:
             self._proposals, self._proposed = [], -1
 
-    def _possible(self) -> list[Completion]:
+    def _possible(self) -> "list[Completion]":
+        from cur_tui.domain.query_complete import complete  # nobody types before the first paint
+
         field = self._input
         return complete(field.value, field.cursor_position, self._vocabulary(), current().language)
 

@@ -112,7 +112,7 @@ class StatusLine(Widget, can_focus=False):
     def _person(self) -> str:
         desk = self._station.desk
         time = self.minute.strftime("%H:%M") if self.minute else ""
-        return "  ".join([desk.rulebook.region.name, label(desk.actor.role), desk.actor.name, time])
+        return "  ".join([desk.region_name, label(desk.actor.role), desk.actor.name, time])
 
 
 def _clock(moment: datetime, now: datetime) -> str:

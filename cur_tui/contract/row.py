@@ -5,11 +5,14 @@ decoding it; the client computes it by the same function for what it applies opt
 """
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from cur_tui.domain.model import Appeal
 from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, LinkKind, StepStatus
+
+if TYPE_CHECKING:
+    from cur_tui.domain.model import Appeal
 
 TITLE_LENGTH = 160
 
@@ -65,7 +68,7 @@ def _seconds(instant: datetime | None) -> int | None:
     return None if instant is None else int(instant.timestamp())
 
 
-def row_of(appeal: Appeal) -> AppealRow:
+def row_of(appeal: "Appeal") -> AppealRow:
     """The projection of ``appeal``."""
     due = appeal.nearest_clock
     answers = [answer for answer in appeal.answers if answer.kind is not AnswerKind.NOTICE]
@@ -115,7 +118,7 @@ def row_of(appeal: Appeal) -> AppealRow:
     )
 
 
-def _worker(appeal: Appeal) -> str | None:
+def _worker(appeal: "Appeal") -> str | None:
     if appeal.claim is not None:
         return appeal.claim.holder
     for answer in reversed(appeal.answers):
@@ -124,7 +127,7 @@ def _worker(appeal: Appeal) -> str | None:
     return appeal.assignment.executor if appeal.assignment else None
 
 
-def _answered_at(appeal: Appeal) -> int | None:
+def _answered_at(appeal: "Appeal") -> int | None:
     confirmed = [
         answer.confirmed_at
         for answer in appeal.answers
@@ -133,5 +136,5 @@ def _answered_at(appeal: Appeal) -> int | None:
     return _seconds(confirmed[-1]) if confirmed else None
 
 
-def _title(appeal: Appeal) -> str:
+def _title(appeal: "Appeal") -> str:
     return " ".join((appeal.essence or appeal.text[: TITLE_LENGTH * 4]).split())[:TITLE_LENGTH]

@@ -1,6 +1,5 @@
 """Envelopes of contract v1: what is asked and answered around the domain's values."""
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -88,8 +87,7 @@ StreamLine = Put | Out | Gone | Reference | Checkpoint | End | CursorLine
 # --- requests and answers --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
+class SignIn(msgspec.Struct, frozen=True):
     """Password sign-in. ``device`` is the client's own random id, kept per installed profile."""
 
     name: str
@@ -98,16 +96,14 @@ class SignIn:
     device_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Refresh:
+class Refresh(msgspec.Struct, frozen=True):
     """Exchange of a refresh token; it works once."""
 
     refresh_token: str
     device: str
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(msgspec.Struct, frozen=True):
     """Who is signed in and what they may do. ``blocks`` of ("*",) means every block."""
 
     account: str
@@ -118,8 +114,7 @@ class Account:
     permissions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """A fresh pair of tokens. ``expires_in`` is the access token's life in seconds."""
 
     access_token: str
@@ -128,8 +123,7 @@ class Session:
     account: Account
 
 
-@dataclass(frozen=True, slots=True)
-class Hello:
+class Hello(msgspec.Struct, frozen=True):
     """The first request of a sync session."""
 
     device: str
@@ -137,8 +131,7 @@ class Hello:
     schema: int
 
 
-@dataclass(frozen=True, slots=True)
-class Welcome:
+class Welcome(msgspec.Struct, frozen=True):
     """The server's side of the handshake.
 
     ``cursor`` is where a client without one must start *before* it reads a snapshot. ``last_dseq`` is the
@@ -155,8 +148,7 @@ class Welcome:
     account: Account
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(msgspec.Struct, frozen=True):
     """What anybody may know of a server."""
 
     status: str
@@ -166,8 +158,7 @@ class Health:
     server_time: str
 
 
-@dataclass(frozen=True, slots=True)
-class CommandEnvelope:
+class CommandEnvelope(msgspec.Struct, frozen=True):
     """One command on its way up. ``dseq`` numbers the commands of a device without gaps."""
 
     id: str
@@ -176,19 +167,17 @@ class CommandEnvelope:
     appeal: str
     base: int
     device_at: str
-    arguments: dict[str, object] = field(default_factory=dict)
+    arguments: dict[str, object] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class CommandBatch:
+class CommandBatch(msgspec.Struct, frozen=True):
     """Commands of one device in their order; applied in one transaction."""
 
     device: str
     commands: tuple[CommandEnvelope, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """RFC 9457 problem details with the product's stable ``code``, its parameters and both languages."""
 
     type: str
@@ -196,7 +185,7 @@ class Problem:
     status: int
     detail: str
     code: str
-    params: dict[str, str] = field(default_factory=dict)
+    params: dict[str, str] = msgspec.field(default_factory=dict)
     detail_ru: str = ""
     detail_en: str = ""
 
@@ -220,6 +209,19 @@ class BatchResult(msgspec.Struct, frozen=True):
 
     results: tuple[CommandResult, ...]
     server_time: str
+
+
+class AppealPage(msgspec.Struct, frozen=True):
+    """A page of a list. ``next`` asks for what follows; None: nothing does. Only then is the list complete:
+    a page may be short, or empty, and yet have a next one.
+
+    ``count`` is the length of the whole list when it was asked for; ``longer``: it is longer than that.
+    """
+
+    items: tuple[AppealRow, ...]
+    next: str | None
+    count: int | None = None
+    longer: bool | None = None
 
 
 class NextRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,9 +19,6 @@ from cur_tui.domain.vocabulary import (
     TimeUnit,
 )
 
-GENERAL_BLOCK = "general"
-"""The block that receives what no sector block claims (Amur decree 527, app. 1 row 7)."""
-
 LegalStatus = Literal["in_force", "draft"]
 ClockStart = Literal[
     "received",

@@ -6,7 +6,6 @@ from datetime import time
 from typing import TypeVar
 
 from cur_tui.domain.profile import (
-    GENERAL_BLOCK,
     AnswerTemplate,
     ApprovalChain,
     ApprovalStep,
@@ -26,6 +25,7 @@ from cur_tui.domain.profile import (
 from cur_tui.domain.profile_check import Checked, check_region
 from cur_tui.domain.profile_problems import Report
 from cur_tui.domain.profile_tables import Table, build, check_keys, read
+from cur_tui.domain.vocabulary import GENERAL_BLOCK
 
 T = TypeVar("T")
 

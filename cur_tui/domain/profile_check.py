@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cur_tui.domain.profile import GENERAL_BLOCK, ApprovalChain, FastTrack, Region, SlaPolicy, Topic
+from cur_tui.domain.profile import ApprovalChain, FastTrack, Region, SlaPolicy, Topic
 from cur_tui.domain.profile_problems import Report, advise
 from cur_tui.domain.profile_tables import Table
 from cur_tui.domain.rights import Permission
-from cur_tui.domain.vocabulary import ClockKind, Priority, Regime
+from cur_tui.domain.vocabulary import GENERAL_BLOCK, ClockKind, Priority, Regime
 
 LEAST_TOPICS = 3
 """Problem categories that each block needs (Amur 527 app. 2 cl. 4.1, Kursk 958-па cl. 4.6, ЕАО cl. 5.1)."""

@@ -6,9 +6,10 @@ it, :mod:`cur_tui.domain.query_format` writes it. The meaning of each term on a 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+import msgspec
 
 NONE = "none"
 """The value of a field that is empty: ``assignee:none``."""
@@ -104,8 +105,7 @@ class Comparison(StrEnum):
     AT_LEAST = ">="
 
 
-@dataclass(frozen=True, slots=True)
-class FieldTerm:
+class FieldTerm(msgspec.Struct, frozen=True):
     """The field has one of the values (codes); :data:`NONE` among them means that it is empty."""
 
     field: Field
@@ -113,8 +113,7 @@ class FieldTerm:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RelativeTerm:
+class RelativeTerm(msgspec.Struct, frozen=True):
     """Time left until the control due date, or time passed since registration, in minutes of the clock.
 
     Overdue appeals have less than no time left, so ``due:<4h`` includes them.
@@ -126,8 +125,7 @@ class RelativeTerm:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DayTerm:
+class DayTerm(msgspec.Struct, frozen=True):
     """The moment falls on that day in region time."""
 
     field: Field
@@ -135,8 +133,7 @@ class DayTerm:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DateTerm:
+class DateTerm(msgspec.Struct, frozen=True):
     """The moment falls on a day from ``first`` to ``last``, both included, in region time; None: no bound."""
 
     field: Field
@@ -145,16 +142,14 @@ class DateTerm:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FlagTerm:
+class FlagTerm(msgspec.Struct, frozen=True):
     """The row has the flag."""
 
     flag: Flag
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TextTerm:
+class TextTerm(msgspec.Struct, frozen=True):
     """The words stand in the text one after the other; with ``prefix`` the last may go on."""
 
     words: tuple[str, ...]
@@ -165,16 +160,14 @@ class TextTerm:
 Term = FieldTerm | RelativeTerm | DayTerm | DateTerm | FlagTerm | TextTerm
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
+class Sort(msgspec.Struct, frozen=True):
     """The order of the list."""
 
     key: SortKey
     descending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(msgspec.Struct, frozen=True):
     """Terms that must all hold, and the order wished, if any."""
 
     terms: tuple[Term, ...] = ()

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from cur_tui.domain.layout import swap_layout
 from cur_tui.domain.query import (
     DATE_FIELDS,
@@ -142,7 +144,7 @@ def _time(field: Field, token: Token) -> Term:
         term = parse_time(field, piece.text)
     except ValueError:
         raise _error(ErrorCode.BAD_TIME, piece, field=field, value=piece.text) from None
-    return replace(term, negated=token.negated)
+    return msgspec.structs.replace(term, negated=token.negated)
 
 
 def _sort(token: Token) -> Sort:

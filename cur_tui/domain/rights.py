@@ -5,11 +5,16 @@ The server asks these questions at every command and every read. A client asks t
 refused anyway, which protects nobody.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from cur_tui.domain.profile import GENERAL_BLOCK, Region
-from cur_tui.domain.vocabulary import Role
+from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
+
+if TYPE_CHECKING:
+    from cur_tui.domain.profile import Region
 
 
 class Permission(StrEnum):

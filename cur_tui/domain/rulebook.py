@@ -5,7 +5,6 @@ from functools import cached_property
 from cur_tui.domain.calendar import WorkCalendar, load_calendar
 from cur_tui.domain.deadlines import WorkClock, work_clock_for
 from cur_tui.domain.profile import (
-    GENERAL_BLOCK,
     AnswerTemplate,
     Authority,
     Block,
@@ -16,7 +15,7 @@ from cur_tui.domain.profile import (
     Topic,
 )
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.vocabulary import Priority, Regime
+from cur_tui.domain.vocabulary import GENERAL_BLOCK, Priority, Regime
 
 
 class Rulebook:

@@ -5,6 +5,9 @@ Members are stored, sent and queried by their value, so a value once released ne
 
 from enum import StrEnum
 
+GENERAL_BLOCK = "general"
+"""The block that receives what no sector block claims (Amur decree 527, app. 1 row 7)."""
+
 
 class Regime(StrEnum):
     """The legal regime that decides an appeal's clocks; it comes from the data, never from the channel."""

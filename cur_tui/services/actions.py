@@ -9,13 +9,14 @@ punctuation, which moves between the layouts.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from cur_tui.i18n import N_
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(msgspec.Struct, frozen=True):
     """One action. ``title`` and ``help`` are msgids; ``command`` is the domain command it leads to, if one.
 
     ``scope`` is the screen or widget that offers it: app, queue, filter, appeal, answer, checklist,

@@ -4,24 +4,32 @@ A desk works on the local cache alone. What it changes is painted at once and wa
 sync runner, if there is one, carries it to the server and brings back what others did.
 """
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
-from cur_tui.contract.codec import parse_arguments
-from cur_tui.domain.commands import Arguments, Command
-from cur_tui.domain.model import Appeal
+import msgspec
+
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rights import Actor, can
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.services.lists import Lists
 from cur_tui.services.reference import ReferenceData
-from cur_tui.services.window import Names
-from storage.cache import Cache
 from storage.changes import Area, Change
-from storage.entries import CachedRow, Draft, OutboxEntry, UnsentEntry
+
+# The rules, the commands and the aggregate are imported where they are used: nobody needs them to look at a
+# list, and they cost as much as drawing one.
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from cur_tui.domain.commands import Arguments, Command
+    from cur_tui.domain.model import Appeal
+    from cur_tui.domain.rights import Actor
+    from cur_tui.domain.rulebook import Rulebook
+    from cur_tui.services.window import Names
+    from storage.cache import Cache
+    from storage.entries import CachedRow, Draft, OutboxEntry, UnsentEntry
 
 __all__ = ["Area", "Change", "Clock", "Desk", "Done", "Failed"]
 
@@ -38,16 +46,14 @@ def _new_id() -> str:
     return str(uuid7())
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """An act that was applied here and waits to be sent."""
 
     command: str
     appeal: Appeal
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(msgspec.Struct, frozen=True):
     """One appeal of a bulk act that the rules refused."""
 
     number: str
@@ -83,6 +89,11 @@ class Desk:
         return self._reference.rulebook
 
     @property
+    def region_name(self) -> str:
+        """What people call the region."""
+        return self._reference.front.name
+
+    @property
     def zone(self) -> ZoneInfo:
         """The region's time zone."""
         return self._reference.zone
@@ -90,11 +101,13 @@ class Desk:
     @property
     def names(self) -> Names:
         """What people read for codes."""
-        return self._reference.names
+        return self._reference.front.names
 
     def may(self, permission: str) -> bool:
         """Whether the person's role has a permission; the server decides again."""
-        return can(self.rulebook.region, self.actor, permission)
+        from cur_tui.domain.rights import Permission
+
+        return Permission(permission) in self._reference.front.permissions.get(self.actor.role, ())
 
     def local_now(self) -> datetime:
         """The estimated server time on the region's clocks."""
@@ -121,10 +134,14 @@ class Desk:
 
     def do(self, name: str, key: str, **values: object) -> Done:
         """Give a command with loosely typed values, as a form or a command line has them."""
+        from cur_tui.contract.codec import parse_arguments
+
         return self.give(self.appeal(key), parse_arguments(name, values, strict=False))
 
     def give(self, appeal: Appeal, arguments: Arguments) -> Done:
         """Give a command on an appeal as the person sees it. Raises :class:`Refused` and changes nothing."""
+        from cur_tui.domain.commands import Command
+
         # What the person looked at, without what is still unsent of it; never a version that came since, or
         # the command would overrule in silence what a colleague has done meanwhile.
         base = min(appeal.version, self.cache.reader.server_version(appeal.id) or appeal.version)
@@ -146,6 +163,8 @@ class Desk:
 
         What was given until the caller stops is one act for :meth:`undo`.
         """
+        from cur_tui.contract.codec import parse_arguments
+
         arguments = parse_arguments(name, values, strict=False)
         before = len(self._acts)
         try:
@@ -181,7 +200,7 @@ class Desk:
 
     def replay(self, appeal: Appeal, command: Command) -> Appeal:
         """What a waiting command makes of a newer record; the cache rebases with it."""
-        from cur_tui.domain.decisions import decide  # the rules are not needed to look at a list
+        from cur_tui.domain.decisions import decide
 
         return decide(appeal, command, self.actor, self.rulebook, self.now())
 
@@ -193,7 +212,7 @@ class Desk:
 
     def save_draft(self, draft: Draft) -> None:
         """Keep a text that is being written; at once and durably."""
-        self.cache.writer.save_draft(replace(draft, saved_at=_utc_now()))
+        self.cache.writer.save_draft(msgspec.structs.replace(draft, saved_at=_utc_now()))
 
     def outbox(self) -> list[OutboxEntry]:
         """What waits to be sent, in its order."""
@@ -213,4 +232,7 @@ class Desk:
 
     def warm_up(self) -> None:
         """Load what writing needs, half a second of imports, so that the first act does not wait for it."""
-        _ = self.cache.writer
+        from cur_tui.domain import decisions  # noqa: F401 - the rules, for the first act
+
+        _ = self.rulebook.time, self.cache.writer
+        self._reference.keep()

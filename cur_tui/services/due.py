@@ -1,7 +1,8 @@
 """How close a deadline is, as a symbol, a short text and a style; never by colour alone."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from cur_tui.i18n import _
 
@@ -23,8 +24,7 @@ SYMBOLS: dict[Band, str] = {Band.OVERDUE: "▲", Band.SOON: "◆", Band.DAY: "�
 """A shape for each band, readable without colour."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(msgspec.Struct, frozen=True):
     """A deadline as a list shows it."""
 
     band: Band

@@ -3,25 +3,27 @@
 Everything here blocks (files, keyring, network) and belongs into a worker.
 """
 
-import re
-import threading
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
+from __future__ import annotations
 
-from cur_tui.paths import Home
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
 from cur_tui.services.profiles import Profiles
 from cur_tui.services.signin import SignIn
-from cur_tui.services.vault import open_vault
-from cur_tui.services.workplace import Ask, Workplace, workplace_of
-from cur_tui.sync.address import parse_address
+from cur_tui.services.vault import Ask, open_vault
+from cur_tui.services.workplace import Workplace, workplace_of
+
+if TYPE_CHECKING:
+    from cur_tui.paths import Home
 
 MAX_NAME = 28
 """Letters of a profile's name made from its server's; a number may follow."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileLine:
+class ProfileLine(msgspec.Struct, frozen=True):
     """A profile to choose. ``ready``: its data are on this machine, so work can start without a network."""
 
     name: str
@@ -74,6 +76,8 @@ class Entrance:
 
     def add(self, server: str, ca_file: str = "") -> str:
         """A new profile for a server; returns its name, made from the server's. A known one is used again."""
+        from cur_tui.sync.address import parse_address
+
         address = parse_address(server)
         known = self.profiles.settings.profiles
         for name, profile in known.items():
@@ -96,6 +100,9 @@ class Entrance:
 
 
 def _free_name(address: str, taken: set[str]) -> str:
+    import re
+    from urllib.parse import urlsplit
+
     host = urlsplit(address).netloc.lower()
     base = re.sub(r"[^a-z0-9]+", "-", host).strip("-")[:MAX_NAME].strip("-") or "server"
     name, n = base, 1

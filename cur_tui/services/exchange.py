@@ -1,12 +1,16 @@
 """The exchange with the regional API as screens see it: its state, a push to hurry, the next appeal."""
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from cur_tui.domain.model import Appeal
 from cur_tui.formats import format_duration, format_number
 from cur_tui.i18n import _
 from cur_tui.sync.state import Phase, Progress, SyncState
+
+if TYPE_CHECKING:
+    from cur_tui.domain.model import Appeal
 
 __all__ = ["Exchange", "Phase", "Progress", "Runner", "SyncState", "progress_words"]
 
@@ -24,7 +28,7 @@ class Runner(Protocol):
     def poke(self) -> None:
         """Exchange now instead of later."""
 
-    def next(self, query: str) -> Appeal | None:
+    def next(self, query: str) -> "Appeal | None":
         """Claim the most urgent unheld appeal on the server; None when there is none. Blocks."""
 
     def stop(self) -> object:
@@ -32,17 +36,24 @@ class Runner(Protocol):
 
 
 class Exchange:
-    """The exchange of one desk. Without a runner the desk works on the cache alone."""
+    """The exchange of one desk. Without a runner the desk works on the cache alone.
 
-    def __init__(self, runner: Runner | None = None) -> None:
+    ``runner`` is one that runs already; ``make`` makes one when the exchange starts, since its libraries cost
+    as much as a first paint.
+    """
+
+    def __init__(self, runner: Runner | None = None, *, make: Callable[[], Runner] | None = None) -> None:
         self._runner = runner
-        self._waits = runner is not None
+        self._make = make
+        self._starting = threading.Lock()
 
     def start(self) -> None:
-        """Begin to exchange, unless that was done already. Its libraries cost as much as a first paint."""
-        if self._runner and self._waits:
-            self._waits = False
-            self._runner.start()
+        """Begin to exchange, unless that was done already or it has been stopped."""
+        with self._starting:
+            make, self._make = self._make, None
+            if make is not None:
+                self._runner = make()
+                self._runner.start()
 
     def state(self) -> SyncState:
         """What the exchange is doing."""
@@ -58,7 +69,7 @@ class Exchange:
         if self._runner:
             self._runner.poke()
 
-    def next(self, query: str) -> Appeal | None:
+    def next(self, query: str) -> "Appeal | None":
         """Claim the most urgent appeal of ``query`` that nobody holds; None when there is none.
 
         The server decides, so that no two people get the same one. Call it in a worker: it blocks.
@@ -67,9 +78,10 @@ class Exchange:
 
     def stop(self) -> None:
         """Stop promptly, for good."""
-        self._waits = False
-        if self._runner:
-            self._runner.stop()
+        with self._starting:
+            self._make = None
+            if self._runner:
+                self._runner.stop()
 
 
 def progress_words(progress: Progress) -> str:

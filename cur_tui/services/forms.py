@@ -14,9 +14,9 @@ from cur_tui.domain.decisions.delivery import IN_DELIVERY
 from cur_tui.domain.decisions.notices import is_anonymous
 from cur_tui.domain.decisions.oversight import MAX_EXTENSION_DAYS
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile import GENERAL_BLOCK
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import (
+    GENERAL_BLOCK,
     ItemKind,
     Priority,
     RejectionReason,

@@ -52,15 +52,15 @@ class Lists:
             View(view.code, view.title, view.query, group="saved", saved=True)
             for view in self._cache.reader.saved_views()
         )
-        return (*built_in_views(self._actor, self._reference.rulebook), *saved)
+        return (*built_in_views(self._actor, self._reference.front), *saved)
 
     def counts(self, views: Iterable[View]) -> dict[str, Count]:
         """How many appeals each queue holds, up to a bound; a query that no longer reads is left out."""
-        compiled = {
-            view.code: self._compiled(reading.query)
-            for view in views
-            if not (reading := self.read(view.query)).errors
-        }
+        compiled = {}
+        for view in views:
+            reading = None if view.parsed is not None else self.read(view.query)
+            if reading is None or not reading.errors:
+                compiled[view.code] = self._compiled(self.query_of(view))
         return dict(zip(compiled, self._cache.reader.counts(compiled.values()), strict=True))
 
     def clocks_by_queue(self) -> dict[str | None, BandCounts]:
@@ -87,6 +87,10 @@ class Lists:
     def vocabulary(self) -> Vocabulary:
         """The words of the query language here."""
         return self._reference.vocabulary
+
+    def query_of(self, view: View) -> Query:
+        """The query behind a queue, as far as it reads."""
+        return self.read(view.query).query if view.parsed is None else view.parsed
 
     def parse(self, line: str) -> Query:
         """A query from its line. Raises :class:`cur_tui.domain.query.QueryError`."""

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import re
-import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from cur_tui.files import exclusive
 from cur_tui.i18n import N_, Translator, current
 from cur_tui.paths import Home
 from cur_tui.settings import Profile, Settings, load_settings, save_settings
-from cur_tui.sync.address import parse_address
 
 REFUSALS: Final = {
     "profile_name": N_("«{name}» cannot name a profile. Use up to 32 letters a-z, digits and hyphens."),
@@ -27,9 +25,9 @@ REFUSALS: Final = {
     "no_profile": N_("No server is set up yet. Sign in first: cur login --server ADDRESS --user NAME"),
 }
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_NAME: Final = r"[a-z0-9][a-z0-9-]{0,31}"
 # Windows keeps these names for devices whatever their ending.
-_RESERVED = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
+_RESERVED: Final = r"con|prn|aux|nul|(?:com|lpt)[0-9]"
 
 
 class ProfileError(Exception):
@@ -82,11 +80,15 @@ class Profiles:
 
         Also raises :class:`AddressError`.
         """
-        if not _NAME.fullmatch(name) or _RESERVED.fullmatch(name):
+        from uuid import uuid4
+
+        from cur_tui.sync.address import parse_address
+
+        if not _is_name(name):
             raise ProfileError("profile_name", {"name": name[:80]})
         profile = Profile(
             server=parse_address(server),
-            device=str(uuid.uuid4()),
+            device=str(uuid4()),
             ca_file=str(ca_file.absolute()) if ca_file else None,
             user=user,
         )
@@ -150,6 +152,12 @@ class Profiles:
 
     def _save(self, settings: Settings) -> None:
         save_settings(self._home.config_file, settings)
+
+
+def _is_name(name: str) -> bool:
+    import re  # only for a new profile
+
+    return re.fullmatch(_NAME, name) is not None and re.fullmatch(_RESERVED, name) is None
 
 
 def _known(settings: Settings, name: str) -> Profile:

@@ -2,39 +2,93 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.services.vocabulary import vocabulary_of
-from cur_tui.services.window import Names
+from cur_tui.services.front_page import FrontPage, front_page_of
 
 if TYPE_CHECKING:
+    from cur_tui.domain.profile import Region
     from cur_tui.domain.query_vocabulary import Vocabulary
+    from cur_tui.domain.rulebook import Rulebook
     from storage.cache import Cache
+
+FRONT_PAGE: Final = "front_page"
+"""State of the cache under which the front page is kept."""
+
+SHAPE: Final = 1
+"""Of the front page; another number makes what older programs kept worthless."""
 
 
 class ReferenceData:
-    """The reference data of one cache. Raises ``Refused("no_region")`` while the profile has not arrived."""
+    """The reference data of one cache: the front page at once, the rules and the words when first asked for.
+
+    Safe from any thread. Raises ``Refused("no_region")`` while the profile has not arrived.
+    """
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
+        self._making = threading.Lock()
+        self._rulebook: Rulebook | None = None
+        self._vocabulary: Vocabulary | None = None
         self.refresh()
 
     def refresh(self) -> None:
-        """Take the region profile and the colleagues anew, after the server sent other ones."""
+        """Take everything anew, after the server sent other documents."""
+        source = f"{SHAPE} {self._cache.reader.reference_stamp()}"
+        front = self._kept()
+        rulebook: Rulebook | None = None
+        if front is None or front.source != source:
+            rulebook = _rulebook_of(self._region())
+            front = front_page_of(rulebook.region, self._cache.reader.accounts(), source)
+        with self._making:
+            self.front = front
+            self.zone = ZoneInfo(front.time_zone)
+            self._rulebook, self._vocabulary = rulebook, None
+
+    def keep(self) -> None:
+        """Keep the front page for the next start, unless it is kept already. Writes: for a worker."""
+        document = msgspec.json.encode(self.front, order="deterministic").decode()
+        if self._cache.reader.state(FRONT_PAGE) != document:
+            self._cache.writer.set_state(FRONT_PAGE, document)
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules of the region."""
+        with self._making:
+            if self._rulebook is None:
+                self._rulebook = _rulebook_of(self._region())
+            return self._rulebook
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the query language in the region."""
+        with self._making:
+            if self._vocabulary is None:
+                from cur_tui.services.vocabulary import vocabulary_of  # no list needs it before a filter
+
+                self._vocabulary = vocabulary_of(self.front)
+            return self._vocabulary
+
+    def _region(self) -> Region:
         region = self._cache.reader.region()
         if region is None:
             raise Refused("no_region")
-        self.rulebook = Rulebook(region)
-        self.zone = ZoneInfo(region.time_zone)
-        self.names = Names(
-            topics={topic.code: topic.name for topic in region.topics},
-            municipalities={town.code: town.name for town in region.municipalities},
-            authorities={body.code: body.name for body in region.authorities},
-            colleagues={
-                str(account["account"]): str(account["name"]) for account in self._cache.reader.accounts()
-            },
-        )
-        self.vocabulary: Vocabulary = vocabulary_of(self.rulebook, self.names.colleagues)
+        return region
+
+    def _kept(self) -> FrontPage | None:
+        document = self._cache.reader.state(FRONT_PAGE)
+        try:
+            return None if document is None else msgspec.json.decode(document, type=FrontPage)
+        except msgspec.DecodeError:  # of another shape: it is made anew
+            return None
+
+
+def _rulebook_of(region: Region) -> Rulebook:
+    from cur_tui.domain.rulebook import Rulebook  # the calendar and the terms: not needed to look at a list
+
+    return Rulebook(region)

@@ -1,6 +1,6 @@
 """What to do with an act that the server refused: give it again on the record as it is now, or let it go."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cur_tui.contract.codec import parse_arguments
 from cur_tui.domain.vocabulary import AnswerKind, Outcome

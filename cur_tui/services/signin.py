@@ -6,40 +6,60 @@ in the background, and says no there if it must.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cur_tui.contract.wire import Account
-from cur_tui.paths import Home
 from cur_tui.services.profiles import ProfileError, Profiles
 from cur_tui.services.vault import ProfileSecrets, Vault
-from cur_tui.settings import Profile
-from cur_tui.sync.clock import ServerClock
-from cur_tui.sync.engine import SyncEngine, remember_account, remembered_account
-from cur_tui.sync.faults import NoContact, ServerProblem
-from cur_tui.sync.session import TokenSession
-from cur_tui.sync.transport import Transport
+from cur_tui.sync.person import remember_account, remembered_account
 from storage.cache import Cache
 
 if TYPE_CHECKING:
+    from cur_tui.contract.wire import Account
+    from cur_tui.paths import Home
+    from cur_tui.settings import Profile
+    from cur_tui.sync.clock import ServerClock
+    from cur_tui.sync.engine import SyncEngine
     from cur_tui.sync.runner import SyncRunner
+    from cur_tui.sync.session import TokenSession
+    from cur_tui.sync.transport import Transport
 
 MAX_DEVICE_NAME: Final = 80
 
 
-@dataclass(frozen=True, slots=True)
 class Access:
-    """Everything between one profile and its server. Close :attr:`transport` when done without a runner."""
+    """Everything between one profile and its server; nothing of the network is loaded before it is used.
 
-    name: str
-    profile: Profile
-    secrets: ProfileSecrets
-    transport: Transport
-    session: TokenSession
+    Close it when done without a runner.
+    """
+
+    def __init__(self, name: str, profile: Profile, secrets: ProfileSecrets) -> None:
+        self.name = name
+        self.profile = profile
+        self.secrets = secrets
+
+    @cached_property
+    def transport(self) -> Transport:
+        """The connections to the server."""
+        from cur_tui.sync.transport import Transport
+
+        ca_file = self.profile.ca_file
+        return Transport(self.profile.server, ca_file=Path(ca_file) if ca_file else None)
+
+    @cached_property
+    def session(self) -> TokenSession:
+        """The person's tokens."""
+        from cur_tui.sync.session import TokenSession
+
+        device = self.profile.device
+        return TokenSession(self.transport, self.secrets, device=device, device_name=device_name())
 
     def engine(self, cache: Cache, clock: ServerClock | None = None) -> SyncEngine:
         """The steps of the exchange over ``cache``."""
+        from cur_tui.sync.clock import ServerClock
+        from cur_tui.sync.engine import SyncEngine
+
         return SyncEngine(
             cache, self.transport, self.session, clock=clock or ServerClock(), device=self.profile.device
         )
@@ -49,6 +69,11 @@ class Access:
         from cur_tui.sync.runner import SyncRunner
 
         return SyncRunner(self.engine(cache, clock), self.transport)
+
+    def close(self) -> None:
+        """Close the connections, if there are any."""
+        if "transport" in self.__dict__:
+            self.transport.close()
 
 
 class SignIn:
@@ -66,11 +91,7 @@ class SignIn:
 
     def access(self, name: str) -> Access:
         """The way to the server of the profile ``name``; nothing is sent yet."""
-        profile = self.profiles.get(name)
-        secrets = self._secrets(name)
-        transport = Transport(profile.server, ca_file=Path(profile.ca_file) if profile.ca_file else None)
-        session = TokenSession(transport, secrets, device=profile.device, device_name=device_name())
-        return Access(name, profile, secrets, transport, session)
+        return Access(name, self.profiles.get(name), self._secrets(name))
 
     def sign_in(self, name: str, user: str, password: str) -> Account:
         """Sign ``user`` in and remember them in the profile and its cache, which is made if it is not there.
@@ -85,7 +106,7 @@ class SignIn:
         try:
             account = access.session.sign_in(user, password)
         finally:
-            access.transport.close()
+            access.close()
         self.profiles.update(name, user=account.account)
         cache = self.open_cache(name)
         try:
@@ -106,6 +127,8 @@ class SignIn:
 
     def sign_out(self, name: str) -> None:
         """End the session here in any case, and on the server if it can be reached. The cache stays."""
+        from cur_tui.sync.faults import NoContact, ServerProblem
+
         access = self.access(name)
         try:
             access.session.sign_out()
@@ -113,7 +136,7 @@ class SignIn:
             # What counts is that this machine has no token any more; the server's copy runs out by itself.
             pass
         finally:
-            access.transport.close()
+            access.close()
 
     def open_cache(self, name: str, *, read_only: bool = False) -> Cache:
         """The profile's cache, made on the first time.

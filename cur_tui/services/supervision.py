@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from cur_tui.domain.profile import GENERAL_BLOCK
-from cur_tui.domain.vocabulary import OPEN_STATES
+from cur_tui.domain.vocabulary import GENERAL_BLOCK, OPEN_STATES
 from cur_tui.i18n import N_, _
 from cur_tui.services.desk import Desk
 from cur_tui.services.labels import label

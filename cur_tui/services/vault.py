@@ -12,14 +12,16 @@ import stat
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from cur_tui.files import UntrustedFileError, exclusive, read_private
 from cur_tui.paths import Home
 from cur_tui.services.profiles import Profiles
-from cur_tui.services.vault_file import DEFAULT_COST, FileVault, KdfCost
-from cur_tui.services.vault_keyring import KeyringVault, find_keyring
 from cur_tui.services.vault_problems import VaultError
+
+if TYPE_CHECKING:
+    from cur_tui.services.vault_file import FileVault, KdfCost
+    from cur_tui.services.vault_keyring import KeyringVault
 
 PASSPHRASE_FILE: Final = "CUR_PASSPHRASE_FILE"
 CACHE_KEY_BYTES: Final = 32
@@ -58,8 +60,8 @@ def open_vault(
     *,
     ask: Ask | None = None,
     environ: Mapping[str, str] | None = None,
-    cost: KdfCost = DEFAULT_COST,
-    keyring: Callable[[], KeyringVault | None] = find_keyring,
+    cost: KdfCost | None = None,
+    keyring: Callable[[], KeyringVault | None] | None = None,
 ) -> Vault:
     """The vault of this home: the remembered one, else the keyring if a real one answers, else the file.
 
@@ -73,7 +75,7 @@ def open_vault(
     given = _passphrase_of_environment(os.environ if environ is None else environ)
     file_exists = home.secrets_file.exists() or home.secrets_file.is_symlink()
     if remembered == "keyring" or (remembered is None and not file_exists and given is None):
-        found = keyring()
+        found = _find_keyring() if keyring is None else keyring()
         if found is not None:
             if remembered is None:
                 profiles.remember_vault(found.kind)
@@ -86,9 +88,19 @@ def open_vault(
     return vault
 
 
-def _open_file(path: Path, given: str | None, ask: Ask | None, cost: KdfCost) -> FileVault:
+def _find_keyring() -> KeyringVault | None:
+    from cur_tui.services.vault_keyring import (
+        find_keyring,  # not on machines that keep their secrets in the file
+    )
+
+    return find_keyring()
+
+
+def _open_file(path: Path, given: str | None, ask: Ask | None, cost: KdfCost | None) -> FileVault:
+    from cur_tui.services.vault_file import DEFAULT_COST, FileVault
+
     if not path.exists() and not path.is_symlink():
-        return FileVault.create(path, _long_enough(given or _asked(ask, "new")), cost)
+        return FileVault.create(path, _long_enough(given or _asked(ask, "new")), cost or DEFAULT_COST)
     if given is not None:
         return FileVault.unlock(path, given)
     occasion: Occasion = "unlock"

@@ -1,11 +1,12 @@
 """Signs and short sentences of an appeal: its state, its timeline, its deliveries, who holds it."""
 
+from __future__ import annotations
+
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from cur_tui.domain.model import Answer, Appeal, Clock, Event
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import (
     AnswerStatus,
     ClockKind,
@@ -19,6 +20,10 @@ from cur_tui.domain.vocabulary import (
 from cur_tui.formats import format_date, format_datetime, format_time_left
 from cur_tui.i18n import N_, _
 from cur_tui.services.labels import command_label, label, label_of
+
+if TYPE_CHECKING:
+    from cur_tui.domain.model import Answer, Appeal, Clock, Event
+    from cur_tui.domain.rulebook import Rulebook
 
 STATE_SYMBOLS: dict[State, str] = {
     State.NEW: "○",

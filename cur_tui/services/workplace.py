@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from cur_tui.contract.wire import Account
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.vocabulary import Role
-from cur_tui.paths import Home
 from cur_tui.services.desk import Desk
 from cur_tui.services.signin import Access, SignIn
-from cur_tui.services.vault import Occasion, open_vault
+from cur_tui.services.vault import Ask, open_vault
 from cur_tui.sync.clock import ServerClock
-from cur_tui.sync.engine import SyncEngine, remembered_account
-from storage.cache import Cache
+from cur_tui.sync.person import remembered_account
 
 if TYPE_CHECKING:
-    from cur_tui.sync.runner import SyncRunner
+    from datetime import datetime
+    from types import TracebackType
 
-Ask = Callable[[Occasion], str | None]
+    from cur_tui.contract.wire import Account
+    from cur_tui.paths import Home
+    from cur_tui.sync.engine import SyncEngine
+    from cur_tui.sync.runner import SyncRunner
+    from storage.cache import Cache
 
 
 class Workplace:
@@ -65,7 +64,7 @@ class Workplace:
     def close(self) -> None:
         """Close the cache and the connection."""
         self.cache.close()
-        self.access.transport.close()
+        self.access.close()
 
 
 def open_workplace(

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import msgspec
-
 from cur_tui.contract import API_PREFIX, SCHEMA
 from cur_tui.contract.codec import decode_appeal
-from cur_tui.contract.wire import Account, End, Hello, NextRequest, NextResult, Welcome
+from cur_tui.contract.wire import End, Hello, NextRequest, NextResult, Welcome
 from cur_tui.domain.model import Appeal
 from cur_tui.sync.clock import ServerClock
 from cur_tui.sync.faults import NoContact, ServerProblem
+from cur_tui.sync.person import remember_account
 from cur_tui.sync.program import app_version
 from cur_tui.sync.pushing import Pushed, Pusher
 from cur_tui.sync.session import TokenSession
@@ -32,7 +31,6 @@ BOOTSTRAP: Final = "bootstrap"
 """State of the cache: :data:`READING` until a snapshot is complete, then :data:`COMPLETE`."""
 READING: Final = "reading"
 COMPLETE: Final = "complete"
-ACCOUNT: Final = "account"
 EPOCH: Final = "epoch"
 
 CHANGES_PAGE: Final = 2_000
@@ -284,16 +282,3 @@ class SyncEngine:
                 "POST", f"{API_PREFIX}/next", NextResult, body=body, token=token
             )
         )
-
-
-def remember_account(cache: Cache, account: Account) -> None:
-    """Keep who is signed in beside the data, so that the program can start without a network."""
-    document = msgspec.json.encode(account).decode()
-    if cache.reader.state(ACCOUNT) != document:
-        cache.writer.set_state(ACCOUNT, document)
-
-
-def remembered_account(cache: Cache) -> Account | None:
-    """Who was signed in when the server was last reached; None before the first time."""
-    document = cache.reader.state(ACCOUNT)
-    return None if document is None else msgspec.json.decode(document, type=Account)

@@ -1,8 +1,9 @@
 """What a person may know about the exchange with the server at any moment."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
 
 
 class Phase(StrEnum):
@@ -25,8 +26,7 @@ class Phase(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """How far the first reading is: records ``done`` of ``total``, and ``rate`` records a second."""
 
     done: int
@@ -34,8 +34,7 @@ class Progress:
     rate: float
 
 
-@dataclass(frozen=True, slots=True)
-class SyncState:
+class SyncState(msgspec.Struct, frozen=True):
     """One moment of the exchange. ``problem`` is a code of the faults or of the contract, with its params."""
 
     phase: Phase = Phase.STOPPED
@@ -44,7 +43,7 @@ class SyncState:
     last_contact: datetime | None = None
     progress: Progress | None = None
     problem: str | None = None
-    problem_params: dict[str, str] = field(default_factory=dict)
+    problem_params: dict[str, str] = msgspec.field(default_factory=dict)
     sentence: str | None = None
     """The problem in the person's language."""
     clock_skewed: bool = False

@@ -5,8 +5,8 @@ import getpass
 import json
 import sys
 
-from cur_tui.domain.profile import GENERAL_BLOCK, Region
-from cur_tui.domain.vocabulary import Role
+from cur_tui.domain.profile import Region
+from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
 from cur_tui.i18n import _
 from regional_api.accounts import NewAccount, add_account, list_accounts
 from regional_api.centre import open_centre

@@ -1,7 +1,6 @@
 """Request bodies: bounded, strict JSON, read into the contract's types; a field nobody knows is refused."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
@@ -53,11 +52,11 @@ def parse_json(body: bytes, shape: type[T]) -> T:
 
 
 def _refuse_unknown(values: object, shape: object, path: str) -> None:
-    """The decoder ignores unknown fields of dataclasses; the contract does not."""
-    if not (isinstance(values, dict) and isinstance(shape, type) and is_dataclass(shape)):
+    """The decoder ignores unknown fields; the contract does not."""
+    if not (isinstance(values, dict) and isinstance(shape, type) and issubclass(shape, msgspec.Struct)):
         return
     hints = get_type_hints(shape)
-    known = {field.name for field in fields(shape)}
+    known = shape.__struct_fields__
     for name, value in values.items():
         if name not in known:
             raise Refused("malformed", reason=f"{path}: unknown field {name[:40]!r}")

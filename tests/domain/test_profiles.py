@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from cur_tui.domain.profile import GENERAL_BLOCK, Region
+from cur_tui.domain.profile import Region
 from cur_tui.domain.profile_load import (
     ProfileError,
     load_region,
@@ -21,6 +21,7 @@ from cur_tui.domain.profile_load import (
     region_to_document,
 )
 from cur_tui.domain.vocabulary import (
+    GENERAL_BLOCK,
     AuthorityKind,
     ClockKind,
     Priority,

@@ -20,11 +20,10 @@ from cur_tui.domain.commands import (
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.intake import Incoming, register
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile import GENERAL_BLOCK
 from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rights import Actor, can, can_see
 from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.vocabulary import Outcome, Regime, Role, Source, State
+from cur_tui.domain.vocabulary import GENERAL_BLOCK, Outcome, Regime, Role, Source, State
 
 NOON = datetime(2026, 11, 17, 3, 0, tzinfo=UTC)
 REGIONS = ("amur", "kursk", "eao", "orenburg")

@@ -17,7 +17,7 @@ from cur_tui.cli.main import COMMANDS as CUR
 from cur_tui.domain.commands import COMMANDS as DOMAIN_COMMANDS
 from cur_tui.domain.profile_load import load_region, load_region_file, region_codes
 from cur_tui.domain.query_parse import parse_query
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.services.front_page import front_page_of
 from cur_tui.services.vocabulary import vocabulary_of
 from regional_api.cli.main import _COMMANDS as REGIONAL_API
 from tools.guide_tables import GUIDE, TABLES, with_tables
@@ -203,7 +203,7 @@ def test_every_command_line_can_be_typed() -> None:
 
 
 def test_every_query_can_be_read() -> None:
-    vocabulary = vocabulary_of(Rulebook(load_region("amur")), {})
+    vocabulary = vocabulary_of(front_page_of(load_region("amur"), ()))
     queries = [words[words.index("--query") + 1] for _name, words in typed_lines() if "--query" in words[:-1]]
     queries += re.findall(r"^    / (.+)$", text_of(GUIDE), re.MULTILINE)
     assert len(queries) > 5

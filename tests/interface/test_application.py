@@ -1,10 +1,10 @@
 """What works everywhere: palette, help, going to a number, themes, the status line, mistakes in workers."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 from textual.widgets import Input
 

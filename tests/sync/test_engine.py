@@ -8,8 +8,8 @@ import pytest
 
 from cur_tui.domain.commands import ClaimAppeal, Classify
 from cur_tui.sync import transport
-from cur_tui.sync.engine import remembered_account
 from cur_tui.sync.faults import NoContact, ServerProblem, SignInNeeded
+from cur_tui.sync.person import remembered_account
 from cur_tui.sync.pushing import LONELY_FAILURES
 from tests.sync.faulty import (
     Deliver,

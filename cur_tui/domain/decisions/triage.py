@@ -17,10 +17,9 @@ from cur_tui.domain.decisions.notices import is_anonymous, with_notice
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.lifecycle import is_for
 from cur_tui.domain.model import Appeal, Assignment, Place
-from cur_tui.domain.profile import GENERAL_BLOCK
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission, can
-from cur_tui.domain.vocabulary import ClockKind, Outcome, SpecialGround
+from cur_tui.domain.vocabulary import GENERAL_BLOCK, ClockKind, Outcome, SpecialGround
 
 _DISTRIBUTED = (ClockKind.ROUTE, ClockKind.FORWARD, *ASSIGNED_CLOCKS)
 """The clocks that an assignment stops: those of distribution, for as long as the body takes the appeal as its
