@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.sqlite import insert
-from sqlmodel import col
 
 from cur_tui.contract.codec import decode_appeal, encode_appeal
 from cur_tui.contract.packing import pack, unpack
-from cur_tui.contract.row import AppealRow, row_of
+from cur_tui.contract.row import COLUMNS, AppealRow, row_of
 from cur_tui.domain.commands import Command
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
@@ -18,15 +16,20 @@ from storage.changes import Area
 from storage.decoding import OUTBOX_COLUMNS, OUTBOX_ORDER, command_of, outbox_entry
 from storage.entries import OutboxEntry
 from storage.records import Known, Record, write
-from storage.tables import OutboxTable, ShadowTable
+from storage.statements import upsert
 from storage.writer_core import Replay, Unit
 
 _row = msgspec.json.Decoder(AppealRow)
+_PUT_SHADOW: Final = upsert("shadow", ["pk", "version", "row", "doc", "applicant"], ["pk"])
+_SHADOW: Final = "SELECT row, doc, applicant FROM shadow WHERE pk=?"
+_SERVER_ROW: Final = (
+    f"SELECT {', '.join(COLUMNS)}, doc, applicant FROM appeal JOIN appeal_doc USING (pk) WHERE pk=?"  # noqa: S608
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """An appeal as the server sent it."""
+    """An appeal as the server sent it; ``doc`` in its stored form."""
 
     row: AppealRow
     doc: bytes
@@ -34,7 +37,7 @@ class ServerState:
 
     def appeal(self) -> Appeal:
         """The whole appeal."""
-        return decode_appeal(self.doc, self.applicant)
+        return decode_appeal(unpack(self.doc), self.applicant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,40 +69,27 @@ def replay_all(base: Appeal, commands: Sequence[Command], replay: Replay) -> Rep
 def load_server_state(unit: Unit, known: Known) -> ServerState:
     """The server's state of an appeal that is in the cache."""
     if known.pending:
-        row, doc, applicant = unit.connection.execute(
-            select(col(ShadowTable.row), col(ShadowTable.doc), col(ShadowTable.applicant)).where(
-                col(ShadowTable.pk) == known.pk
-            )
-        ).one()
-        return ServerState(_row.decode(row), unpack(doc), applicant)
-    columns = ", ".join(AppealRow.__struct_fields__)
-    *values, doc, applicant = unit.connection.exec_driver_sql(
-        f"SELECT {columns}, doc, applicant FROM appeal JOIN appeal_doc USING (pk) WHERE pk=?",  # noqa: S608
-        (known.pk,),
-    ).one()
-    return ServerState(AppealRow(*values), unpack(doc), applicant)
+        row, doc, applicant = unit.required(_SHADOW, (known.pk,))
+        return ServerState(_row.decode(row), doc, applicant)
+    *values, doc, applicant = unit.required(_SERVER_ROW, (known.pk,))
+    return ServerState(AppealRow(*values), doc, applicant)
 
 
 def keep_shadow(unit: Unit, pk: int, server: ServerState) -> None:
     """Remember the server's state while commands are pending."""
-    statement = insert(ShadowTable).values(
-        pk=pk,
-        version=server.row.version,
-        row=msgspec.json.encode(server.row),
-        doc=pack(server.doc),
-        applicant=server.applicant,
+    row = server.row
+    unit.connection.execute(
+        _PUT_SHADOW, (pk, row.version, msgspec.json.encode(row), server.doc, server.applicant)
     )
-    changed = {name: statement.excluded[name] for name in ("version", "row", "doc", "applicant")}
-    unit.connection.execute(statement.on_conflict_do_update(index_elements=["pk"], set_=changed))
 
 
 def commands_on(unit: Unit, appeal: str) -> list[OutboxEntry]:
     """The unsettled commands on one appeal, in their order."""
-    rows = unit.connection.exec_driver_sql(
+    rows = unit.connection.execute(
         f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE appeal=? ORDER BY {OUTBOX_ORDER}",  # noqa: S608
         (appeal,),
     )
-    return [outbox_entry(tuple(row)) for row in rows]
+    return [outbox_entry(row) for row in rows]
 
 
 def rebase(unit: Unit, known: Known, server: ServerState, replay: Replay, generation: int) -> None:
@@ -123,9 +113,9 @@ def rebase(unit: Unit, known: Known, server: ServerState, replay: Replay, genera
         result = replay_all(server.appeal(), [command_of(entry) for entry in entries], replay)
         mark_doubts(unit, entries, result.doubts)
         keep_shadow(unit, known.pk, server)
-        record.row, record.doc = row_of(result.appeal), encode_appeal(result.appeal)
+        record.row, record.doc = row_of(result.appeal), pack(encode_appeal(result.appeal))
     else:
-        unit.connection.execute(delete(ShadowTable).where(col(ShadowTable.pk) == known.pk))
+        unit.connection.execute("DELETE FROM shadow WHERE pk=?", (known.pk,))
     write(unit, [record])
 
 
@@ -135,7 +125,5 @@ def mark_doubts(unit: Unit, entries: Sequence[OutboxEntry], doubts: dict[str, Re
         refused = doubts.get(entry.id)
         code = refused.code if refused else None
         if code != entry.doubt:
-            unit.connection.execute(
-                update(OutboxTable).where(col(OutboxTable.cid) == entry.id).values(doubt=code)
-            )
+            unit.connection.execute("UPDATE outbox SET doubt=? WHERE cid=?", (code, entry.id))
             unit.areas.add(Area.OUTBOX)

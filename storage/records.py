@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection
 
-from cur_tui.contract.packing import pack
 from cur_tui.contract.row import AppealRow
+from storage.connection import Connection
 from storage.schema import (
     APPEAL_COLUMNS,
     FTS_NONE,
@@ -17,22 +16,19 @@ from storage.schema import (
     urgency,
 )
 from storage.search_index import index_moves, remove_from_index
+from storage.statements import upsert
 from storage.writer_core import Unit
 
-_UPDATES = ", ".join(f"{name}=excluded.{name}" for name in APPEAL_COLUMNS if name not in ("pk", "id"))
-_PUT_ROW: Final = (
-    f"INSERT INTO appeal ({', '.join(APPEAL_COLUMNS)}) VALUES ({','.join('?' * len(APPEAL_COLUMNS))}) "  # noqa: S608
-    f"ON CONFLICT (pk) DO UPDATE SET {_UPDATES}"
-)
-_PUT_DOC: Final = (
-    "INSERT INTO appeal_doc (pk, doc, applicant) VALUES (?,?,?) "
-    "ON CONFLICT (pk) DO UPDATE SET doc=excluded.doc, applicant=excluded.applicant"
-)
+_PUT_ROW: Final = upsert("appeal", APPEAL_COLUMNS, ["pk"], kept=["id"])
+_PUT_DOC: Final = upsert("appeal_doc", ["pk", "doc", "applicant"], ["pk"])
 _KNOWN: Final = """
 SELECT a.id, a.pk, a.generation, a.pending, a.conflict, a.fts, a.words, coalesce(s.version, a.version)
 FROM appeal a LEFT JOIN shadow s USING (pk) WHERE a.id IN (SELECT value FROM json_each(?))
 """
-_LAST_OF_SECOND: Final = "SELECT max(pk) FROM appeal WHERE pk >= ? AND pk < ?"
+_LAST_OF_SECONDS: Final = f"""
+SELECT value, (SELECT max(pk) FROM appeal WHERE pk >= value << {PK_BITS} AND pk < (value + 1) << {PK_BITS})
+FROM json_each(?)
+"""  # noqa: S608
 _TABLES_BY_PK: Final = ("appeal", "appeal_doc", "shadow")
 
 
@@ -55,7 +51,7 @@ class Record(msgspec.Struct):
     pk: int
     row: AppealRow
     doc: bytes
-    """As JSON; it is packed when it is written."""
+    """In its stored form (:mod:`cur_tui.contract.packing`)."""
     applicant: bytes | None
     generation: int
     pending: int = 0
@@ -67,7 +63,7 @@ class Record(msgspec.Struct):
 def known_appeals(connection: Connection, ids: Iterable[str]) -> dict[str, Known]:
     """What the cache holds of the appeals with these ids."""
     asked = msgspec.json.encode(list(ids)).decode()
-    return {row[0]: Known(*row) for row in connection.exec_driver_sql(_KNOWN, (asked,))}
+    return {row[0]: Known(*row) for row in connection.execute(_KNOWN, (asked,))}
 
 
 def write(unit: Unit, records: Sequence[Record]) -> None:
@@ -80,13 +76,10 @@ def write(unit: Unit, records: Sequence[Record]) -> None:
     moves = index_moves(ordered)
     connection = unit.connection
     if ordered:
-        connection.exec_driver_sql(_PUT_ROW, [_row_values(record) for record in ordered])
-        connection.exec_driver_sql(
-            _PUT_DOC, [(record.pk, pack(record.doc), record.applicant) for record in ordered]
-        )
+        connection.executemany(_PUT_ROW, [_row_values(record) for record in ordered])
+        connection.executemany(_PUT_DOC, [(record.pk, record.doc, record.applicant) for record in ordered])
     moves.apply(connection)
-    for record in ordered:
-        unit.touch(record.pk)
+    unit.touch(record.pk for record in ordered)
 
 
 def remove(unit: Unit, pks: Sequence[int]) -> None:
@@ -95,24 +88,27 @@ def remove(unit: Unit, pks: Sequence[int]) -> None:
     if not keys:
         return
     for table in _TABLES_BY_PK:
-        unit.connection.exec_driver_sql(f"DELETE FROM {table} WHERE pk=?", keys)  # noqa: S608
+        unit.connection.executemany(f"DELETE FROM {table} WHERE pk=?", keys)  # noqa: S608
     remove_from_index(unit.connection, pks)
-    for pk in pks:
-        unit.touch(pk)
+    unit.touch(pks)
 
 
 class Keys:
-    """Gives new appeals their keys: by second of registration, or by the next one that is not full."""
+    """Gives new appeals their keys: by second of registration, or by the next one that is not full.
 
-    def __init__(self, connection: Connection) -> None:
+    ``seconds`` are those that will be asked for: they are looked up together.
+    """
+
+    def __init__(self, connection: Connection, seconds: Iterable[int]) -> None:
         self._connection = connection
         self._next: dict[int, int] = {}
         self._vacant: dict[int, int] = {}
+        self._look_up(seconds)
 
     def new(self, registered_at: int) -> int:
         """A key that no appeal has yet."""
         second = self._vacant.get(registered_at, registered_at)
-        while (pk := self._next.get(second) or self._free(second)) >> PK_BITS != second:
+        while (pk := self._free(second)) >> PK_BITS != second:
             second += 1
         self._next[second] = pk + 1
         self._vacant[registered_at] = second
@@ -120,9 +116,14 @@ class Keys:
 
     def _free(self, second: int) -> int:
         """The first key behind those taken in ``second``, which may already belong to the next one."""
-        start, end = second << PK_BITS, (second + 1) << PK_BITS
-        last = self._connection.exec_driver_sql(_LAST_OF_SECOND, (start, end)).scalar()
-        return start if last is None else int(last) + 1
+        if second not in self._next:
+            self._look_up([second])
+        return self._next[second]
+
+    def _look_up(self, seconds: Iterable[int]) -> None:
+        asked = msgspec.json.encode(list(set(seconds))).decode()
+        for second, last in self._connection.execute(_LAST_OF_SECONDS, (asked,)):
+            self._next[second] = second << PK_BITS if last is None else last + 1
 
 
 def _row_values(record: Record) -> tuple[Any, ...]:

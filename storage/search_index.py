@@ -10,10 +10,11 @@ from hashlib import blake2b
 from typing import Protocol
 
 import msgspec
-from sqlalchemy import Connection
 
+from cur_tui.contract.packing import unpack
 from cur_tui.contract.row import AppealRow
 from cur_tui.domain.stems import index_text
+from storage.connection import Connection
 from storage.schema import FTS_ARCHIVE, FTS_NONE, FTS_OPEN, FTS_TABLES, is_open
 
 
@@ -23,6 +24,7 @@ class Indexed(Protocol):
     pk: int
     row: AppealRow
     doc: bytes
+    """In its stored form."""
     fts: int
     words: int
 
@@ -56,9 +58,9 @@ class Moves:
             gone = [(pk,) for where, pk in self.removed if where == index]
             new = [(pk, words) for where, pk, words in self.added if where == index]
             if gone:
-                connection.exec_driver_sql(f"DELETE FROM {name} WHERE rowid=?", gone)  # noqa: S608
+                connection.executemany(f"DELETE FROM {name} WHERE rowid=?", gone)  # noqa: S608
             if new:
-                connection.exec_driver_sql(f"INSERT INTO {name} (rowid, words) VALUES (?,?)", new)  # noqa: S608
+                connection.executemany(f"INSERT INTO {name} (rowid, words) VALUES (?,?)", new)  # noqa: S608
 
 
 def index_moves(records: Sequence[Indexed]) -> Moves:
@@ -87,15 +89,15 @@ def remove_from_index(connection: Connection, pks: Sequence[int]) -> None:
     """Wipe the words of appeals, wherever they stand."""
     keys = [(pk,) for pk in pks]
     for name in FTS_TABLES.values():
-        connection.exec_driver_sql(f"DELETE FROM {name} WHERE rowid=?", keys)  # noqa: S608
+        connection.executemany(f"DELETE FROM {name} WHERE rowid=?", keys)  # noqa: S608
 
 
 def index_waiting(connection: Connection, limit: int) -> int:
     """Put up to ``limit`` archived appeals into the search, the newest first; returns how many it was."""
-    waiting = connection.exec_driver_sql(
+    waiting = connection.execute(
         "SELECT pk, number, doc FROM appeal JOIN appeal_doc USING (pk) WHERE fts=0 ORDER BY pk DESC LIMIT ?",
         (limit,),
-    ).all()
+    ).fetchall()
     moves = Moves()
     marks: list[tuple[int, int]] = []
     for pk, number, doc in reversed(waiting):
@@ -104,7 +106,7 @@ def index_waiting(connection: Connection, limit: int) -> int:
         marks.append((index_key(parts), pk))
     moves.apply(connection)
     if marks:
-        connection.exec_driver_sql(f"UPDATE appeal SET fts={FTS_ARCHIVE}, words=? WHERE pk=?", marks)  # noqa: S608
+        connection.executemany(f"UPDATE appeal SET fts={FTS_ARCHIVE}, words=? WHERE pk=?", marks)  # noqa: S608
     return len(marks)
 
 
@@ -115,6 +117,6 @@ def index_key(parts: Sequence[str | None]) -> int:
 
 
 def _parts(number: str, doc: bytes) -> tuple[str | None, ...]:
-    searched = _searched.decode(doc)
+    searched = _searched.decode(unpack(doc))
     place = searched.place or _Place()
     return searched.text, searched.essence, place.settlement, place.address, number

@@ -3,40 +3,35 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy.dialects.sqlite import insert
-from sqlmodel import col, select
-
 from cur_tui.domain.commands import SubmitAnswer
 from storage.changes import Area
 from storage.decoding import command_of
 from storage.entries import Draft, OutboxEntry
-from storage.tables import DraftTable, UnsentTable
+from storage.statements import insert, upsert
 from storage.writer_core import Unit
 
-_KEY: Final = ["appeal", "kind"]
+_COLUMNS: Final = (
+    "appeal",
+    "kind",
+    "number",
+    "answer",
+    "text",
+    "outcome",
+    "template",
+    "template_version",
+    "promised_date",
+    "evidence",
+    "saved_at",
+)
+_PUT: Final = upsert("draft", _COLUMNS, ["appeal", "kind"])
+_KEEP: Final = f"{insert('draft', _COLUMNS)} ON CONFLICT DO NOTHING"
 
 
 def put_draft(unit: Unit, draft: Draft, *, replace: bool = True) -> None:
     """Keep ``draft``; without ``replace`` only if there is none of its kind for the appeal."""
-    statement = insert(DraftTable).values(
-        appeal=draft.appeal,
-        kind=draft.kind,
-        number=draft.number,
-        answer=draft.answer,
-        text=draft.text,
-        outcome=draft.outcome,
-        template=draft.template,
-        template_version=draft.template_version,
-        promised_date=draft.promised_date,
-        evidence=draft.evidence,
-        saved_at=int((draft.saved_at or datetime.now(UTC)).timestamp()),
-    )
-    if replace:
-        changed = {c.name: statement.excluded[c.name] for c in statement.excluded if c.name not in _KEY}
-        statement = statement.on_conflict_do_update(index_elements=_KEY, set_=changed)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=_KEY)
-    unit.connection.execute(statement)
+    values = [getattr(draft, name) for name in _COLUMNS[:-1]]
+    saved_at = int((draft.saved_at or datetime.now(UTC)).timestamp())
+    unit.connection.execute(_PUT if replace else _KEEP, (*values, saved_at))
     unit.areas.add(Area.DRAFTS)
 
 
@@ -62,7 +57,4 @@ def keep_as_draft(unit: Unit, entry: OutboxEntry) -> None:
 
 def has_unsent(unit: Unit, appeal: str) -> bool:
     """Whether a refused command on the appeal waits for the operator."""
-    found = unit.connection.execute(
-        select(UnsentTable.cid).where(col(UnsentTable.appeal) == appeal).limit(1)
-    ).first()
-    return found is not None
+    return unit.one("SELECT 1 FROM unsent WHERE appeal=? LIMIT 1", (appeal,)) is not None

@@ -1,25 +1,18 @@
 """The one writer's ground: its connection, its lock, and what a transaction is."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
-
-import sqlcipher3.dbapi2 as driver
-from sqlalchemy import Connection as EngineConnection
-from sqlalchemy import create_engine, event
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.pool import StaticPool
-from sqlmodel import col, select
+from typing import Any, Final
 
 from cur_tui.domain.commands import Command
 from cur_tui.domain.model import Appeal
 from storage.changes import Area, Changes
-from storage.connection import connect
+from storage.connection import Connection, connect
 from storage.errors import driver_errors
-from storage.tables import StateTable
+from storage.statements import upsert
 
 Replay = Callable[[Appeal, Command], Appeal]
 """Applies a command to an appeal by the rules of the domain, as this operator, now; raises ``Refused``."""
@@ -27,33 +20,51 @@ Replay = Callable[[Appeal, Command], Appeal]
 GENERATION: Final = "generation"
 NEXT_DSEQ: Final = "next_dseq"
 
+_PUT_STATE: Final = upsert("sync_state", ["k", "v"], ["k"])
+
+Stored = tuple[Any, ...]
+"""A row of the driver, whose columns carry no types."""
+
 
 @dataclass(slots=True)
 class Unit:
     """One transaction: its connection, and what it touched."""
 
-    connection: EngineConnection
+    connection: Connection
     areas: set[Area] = field(default_factory=set)
     pks: set[int] = field(default_factory=set)
 
-    def touch(self, pk: int) -> None:
-        """The appeal ``pk`` was written or removed."""
-        self.areas.add(Area.APPEALS)
-        self.pks.add(pk)
+    def touch(self, pks: Iterable[int]) -> None:
+        """These appeals were written or removed."""
+        before = len(self.pks)
+        self.pks.update(pks)
+        if len(self.pks) > before:
+            self.areas.add(Area.APPEALS)
+
+    def all(self, sql: str, params: Sequence[object] = ()) -> list[Stored]:
+        """Every row of the answer."""
+        return self.connection.execute(sql, tuple(params)).fetchall()
+
+    def one(self, sql: str, params: Sequence[object] = ()) -> Stored | None:
+        """The only row of the answer, or None."""
+        rows = self.all(sql, params)
+        assert len(rows) <= 1, "what is asked by its key is there once"
+        return rows[0] if rows else None
+
+    def required(self, sql: str, params: Sequence[object] = ()) -> Stored:
+        """The only row of the answer."""
+        found = self.one(sql, params)
+        assert found is not None, "asked for what must be there"
+        return found
 
     def state(self, key: str) -> str | None:
         """One value of the synchronisation's state, as this transaction sees it."""
-        found: str | None = self.connection.execute(
-            select(StateTable.v).where(col(StateTable.k) == key)
-        ).scalar_one_or_none()
-        return found
+        found = self.one("SELECT v FROM sync_state WHERE k=?", (key,))
+        return None if found is None else str(found[0])
 
     def set_state(self, key: str, value: str) -> None:
         """Keep one value of the synchronisation's state."""
-        statement = insert(StateTable).values(k=key, v=value)
-        self.connection.execute(
-            statement.on_conflict_do_update(index_elements=["k"], set_={"v": statement.excluded.v})
-        )
+        self.connection.execute(_PUT_STATE, (key, value))
         self.areas.add(Area.STATE)
 
     @property
@@ -71,17 +82,7 @@ class WriterCore:
         self._replay = replay
         self._lock = threading.RLock()
         with driver_errors(str(path)):
-            self._driver = connect(path, key, writer=True)
-        # The key reaches the engine inside an open connection only, never in its URL.
-        self._engine = create_engine(
-            "sqlite://",
-            module=driver,
-            creator=lambda: self._driver,
-            poolclass=StaticPool,
-            hide_parameters=True,
-        )
-        event.listen(self._engine, "begin", _begin_immediate)
-        self._connection = self._engine.connect()
+            self._connection = connect(path, key, writer=True)
 
     def replay_with(self, replay: Replay) -> None:
         """Replay pending commands by ``replay`` from now on: after sign-in, or with a new region profile."""
@@ -95,10 +96,7 @@ class WriterCore:
         Without them it follows the indexes as the tests hold them.
         """
         with self._lock:
-            if not self._connection.closed:
-                self._connection.close()
-                self._engine.dispose()
-                self._driver.close()
+            self._connection.close()
 
     @contextmanager
     def _transaction(self, *, durable: bool) -> Iterator[Unit]:
@@ -108,14 +106,17 @@ class WriterCore:
         rows do without, since their cursor is in the same transaction and a lost tail is pulled again.
         """
         with self._lock, driver_errors(str(self._path)):
-            self._driver.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-            with self._connection.begin():
-                unit = Unit(self._connection)
+            connection = self._connection
+            connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            # Take the write lock at once: a transaction that reads first could fail at its first write.
+            connection.execute("BEGIN IMMEDIATE")
+            unit = Unit(connection)
+            try:
                 yield unit
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
         if unit.areas:
             self._changes.publish(frozenset(unit.areas), frozenset(unit.pks))
-
-
-def _begin_immediate(connection: EngineConnection) -> None:
-    # Take the write lock at once: a transaction that reads first could fail at its first write.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -2,17 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
-from sqlalchemy import delete
-from sqlmodel import col, select
 
 from cur_tui.contract.wire import Gone, Out, Put
 from cur_tui.domain.vocabulary import GENERAL_BLOCK
 from storage.changes import Area, Changes
 from storage.records import known_appeals, remove
-from storage.tables import OutboxTable, ReferenceTable, UnsentTable
 from storage.writer_core import Replay, Unit, WriterCore
 
 LEFT_SCOPE: Final = "not_found"
@@ -41,8 +38,7 @@ class Departures(WriterCore):
         """Remove what is left of older generations, in short transactions; returns how many appeals went."""
         with self._transaction(durable=False) as unit:
             generation = unit.generation
-            old = col(ReferenceTable.generation) < generation
-            unit.connection.execute(delete(ReferenceTable).where(old))
+            unit.connection.execute("DELETE FROM reference WHERE generation < ?", (generation,))
         return self._wipe_all("generation < ?", (generation,))
 
     def drop_outside(self, scopes: Iterable[str], restricted_topics: Iterable[str]) -> int:
@@ -66,7 +62,7 @@ class Departures(WriterCore):
         if "pd" not in keys:
             with self._transaction(durable=False) as unit:
                 for table in ("appeal_doc", "shadow"):
-                    unit.connection.exec_driver_sql(
+                    unit.connection.execute(
                         f"UPDATE {table} SET applicant=NULL WHERE applicant IS NOT NULL"  # noqa: S608
                     )
         return removed
@@ -93,10 +89,10 @@ class Departures(WriterCore):
         removed, last = 0, -1
         while True:
             with self._transaction(durable=False) as unit:
-                rows = unit.connection.exec_driver_sql(
+                rows = unit.all(
                     f"SELECT pk, id, {condition} FROM appeal WHERE pk > ? ORDER BY pk LIMIT ?",  # noqa: S608
                     (*params, last, _STEP),
-                ).all()
+                )
                 found = [(pk, id_) for pk, id_, is_found in rows if is_found]
                 self._wipe(unit, found)
             removed += len(found)
@@ -107,8 +103,8 @@ class Departures(WriterCore):
     def _wipe(self, unit: Unit, appeals: Sequence[tuple[int, str]]) -> None:
         remove(unit, [pk for pk, _ in appeals])
         ids = {id_ for _, id_ in appeals}
-        for appeal in ids & appeals_in(unit, OutboxTable):
-            unit.connection.exec_driver_sql("UPDATE outbox SET doubt=? WHERE appeal=?", (LEFT_SCOPE, appeal))
+        for appeal in ids & appeals_in(unit, "outbox"):
+            unit.connection.execute("UPDATE outbox SET doubt=? WHERE appeal=?", (LEFT_SCOPE, appeal))
             unit.areas.add(Area.OUTBOX)
 
     def _has_left(self, put: Put) -> bool:
@@ -119,6 +115,6 @@ class Departures(WriterCore):
         self._exits.clear()
 
 
-def appeals_in(unit: Unit, table: type[OutboxTable] | type[UnsentTable]) -> set[str]:
+def appeals_in(unit: Unit, table: Literal["outbox", "unsent"]) -> set[str]:
     """The appeals that commands of a table are about: a handful, whatever the size of the page."""
-    return set(unit.connection.execute(select(table.appeal).distinct()).scalars())
+    return {appeal for (appeal,) in unit.all(f"SELECT DISTINCT appeal FROM {table}")}  # noqa: S608

@@ -1,13 +1,12 @@
 """What the operator does: commands given, taken back and handed to the transport."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import delete, update
-from sqlmodel import col, insert, select
 
 from cur_tui.contract.codec import encode_appeal, encode_arguments
+from cur_tui.contract.packing import pack
 from cur_tui.contract.row import row_of
 from cur_tui.contract.wire import CommandEnvelope
 from cur_tui.domain.commands import Command
@@ -19,9 +18,19 @@ from storage.entries import OutboxEntry
 from storage.errors import UndoRefused
 from storage.rebase import commands_on, keep_shadow, load_server_state, rebase, replay_all
 from storage.records import Known, Record, known_appeals, write
-from storage.tables import OutboxTable, SettledTable
+from storage.statements import insert
 from storage.texts import keep_as_draft
 from storage.writer_core import NEXT_DSEQ, Unit, WriterCore
+
+_QUEUE: Final = insert(
+    "outbox", ["cid", "type", "appeal", "number", "base", "document", "device_at", "state"]
+)
+_OFFER_AGAIN: Final = """
+INSERT INTO outbox (cid, dseq, type, appeal, number, base, document, device_at, state)
+SELECT cid, dseq, type, appeal, number, base, document, device_at, 'sending'
+FROM settled WHERE dseq > ? AND refused=0 ORDER BY dseq
+RETURNING appeal
+"""
 
 
 class LocalCommands(WriterCore):
@@ -50,7 +59,7 @@ class LocalCommands(WriterCore):
             record = Record(
                 pk=known.pk,
                 row=row_of(after),
-                doc=encode_appeal(after),
+                doc=pack(encode_appeal(after)),
                 applicant=server.applicant,
                 generation=known.generation,
                 pending=known.pending + 1,
@@ -75,7 +84,7 @@ class LocalCommands(WriterCore):
             if entry.state != "pending":
                 raise UndoRefused("undo_sent")
             before = {kept.id for kept in commands_on(unit, entry.appeal) if kept.doubt is None}
-            unit.connection.execute(delete(OutboxTable).where(col(OutboxTable.cid) == command_id))
+            unit.connection.execute("DELETE FROM outbox WHERE cid=?", (command_id,))
             unit.areas.add(Area.OUTBOX)
             keep_as_draft(unit, entry)
             known = known_appeals(unit.connection, [entry.appeal]).get(entry.appeal)
@@ -93,11 +102,11 @@ class LocalCommands(WriterCore):
         was lost can be asked for again and is sent again as it was.
         """
         with self._transaction(durable=True) as unit:
-            rows = unit.connection.exec_driver_sql(
+            rows = unit.all(
                 f"SELECT {OUTBOX_COLUMNS} FROM outbox ORDER BY {OUTBOX_ORDER} LIMIT ?",  # noqa: S608
                 (limit,),
-            ).all()
-            entries = [outbox_entry(tuple(row)) for row in rows]
+            )
+            entries = [outbox_entry(row) for row in rows]
             number = int(unit.state(NEXT_DSEQ) or "1")
             envelopes = []
             for entry in entries:
@@ -105,9 +114,7 @@ class LocalCommands(WriterCore):
                 if dseq is None:
                     dseq, number = number, number + 1
                     unit.connection.execute(
-                        update(OutboxTable)
-                        .where(col(OutboxTable.cid) == entry.id)
-                        .values(dseq=dseq, state="sending")
+                        "UPDATE outbox SET dseq=?, state='sending' WHERE cid=?", (dseq, entry.id)
                     )
                     unit.set_state(NEXT_DSEQ, str(number))
                     unit.areas.add(Area.OUTBOX)
@@ -122,19 +129,11 @@ class LocalCommands(WriterCore):
         knows more than this cache (a cache made anew on a known device) moves the next number on.
         """
         with self._transaction(durable=True) as unit:
-            beyond = col(SettledTable.dseq) > last_dseq
             # What was refused stays refused: it was shown, and may have been adapted and sent again since.
-            forgotten = unit.connection.execute(
-                select(SettledTable)
-                .where(beyond, col(SettledTable.refused) == 0)
-                .order_by(col(SettledTable.dseq))
-            ).all()
-            for row in forgotten:
-                values = {name: getattr(row, name) for name in _SHARED_COLUMNS}
-                unit.connection.execute(insert(OutboxTable).values(**values, state="sending"))
-            unit.connection.execute(delete(SettledTable).where(beyond))
+            forgotten = unit.all(_OFFER_AGAIN, (last_dseq,))
+            unit.connection.execute("DELETE FROM settled WHERE dseq > ?", (last_dseq,))
             self._renumber(unit, last_dseq)
-            for appeal in {row.appeal for row in forgotten}:
+            for appeal in {appeal for (appeal,) in forgotten}:
                 known = known_appeals(unit.connection, [appeal]).get(appeal)
                 if known is not None:
                     server = load_server_state(unit, known)
@@ -146,36 +145,31 @@ class LocalCommands(WriterCore):
     def _renumber(self, unit: Unit, last_dseq: int) -> None:
         """Close every gap behind the server's last number; lower numbers are settled there already."""
         connection = unit.connection
-        later = connection.execute(
-            select(OutboxTable.cid, OutboxTable.dseq)
-            .where(col(OutboxTable.dseq) > last_dseq)
-            .order_by(col(OutboxTable.dseq))
-        ).all()
+        later = unit.all("SELECT cid, dseq FROM outbox WHERE dseq > ? ORDER BY dseq", (last_dseq,))
         end = last_dseq + 1 + len(later)
         if [dseq for _, dseq in later] == list(range(last_dseq + 1, end)):
             if int(unit.state(NEXT_DSEQ) or "1") != end:
                 unit.set_state(NEXT_DSEQ, str(end))
             return
         # In two passes, since the numbers are unique at every moment.
-        connection.execute(
-            update(OutboxTable).where(col(OutboxTable.dseq) > last_dseq).values(dseq=-col(OutboxTable.dseq))
-        )
-        for number, (cid, _) in enumerate(later, start=last_dseq + 1):
-            connection.execute(update(OutboxTable).where(col(OutboxTable.cid) == cid).values(dseq=number))
+        connection.execute("UPDATE outbox SET dseq=-dseq WHERE dseq > ?", (last_dseq,))
+        numbers = [(number, cid) for number, (cid, _) in enumerate(later, start=last_dseq + 1)]
+        connection.executemany("UPDATE outbox SET dseq=? WHERE cid=?", numbers)
         unit.set_state(NEXT_DSEQ, str(end))
 
     def _queue(self, unit: Unit, command: Command, number: str) -> None:
         unit.connection.execute(
-            insert(OutboxTable).values(
-                cid=command.id,
-                type=command.type,
-                appeal=command.appeal,
-                number=number,
-                base=command.base,
-                document=encode_arguments(command.arguments),
-                state="pending",
-                device_at=command.device_at.isoformat(),
-            )
+            _QUEUE,
+            (
+                command.id,
+                command.type,
+                command.appeal,
+                number,
+                command.base,
+                encode_arguments(command.arguments),
+                command.device_at.isoformat(),
+                "pending",
+            ),
         )
         unit.areas.add(Area.OUTBOX)
 
@@ -183,18 +177,11 @@ class LocalCommands(WriterCore):
         """The version that the operator sees: the optimistic one while commands are pending."""
         if not known.pending:
             return server_version
-        found = unit.connection.exec_driver_sql("SELECT version FROM appeal WHERE pk=?", (known.pk,))
-        return int(found.scalar_one())
+        return int(unit.required("SELECT version FROM appeal WHERE pk=?", (known.pk,))[0])
 
     def _entry(self, unit: Unit, command_id: str) -> OutboxEntry | None:
-        found = unit.connection.exec_driver_sql(
-            f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE cid=?",  # noqa: S608
-            (command_id,),
-        ).one_or_none()
-        return None if found is None else outbox_entry(tuple(found))
-
-
-_SHARED_COLUMNS = ("cid", "dseq", "type", "appeal", "number", "base", "document", "device_at")
+        found = unit.one(f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE cid=?", (command_id,))  # noqa: S608
+        return None if found is None else outbox_entry(found)
 
 
 def _envelope(entry: OutboxEntry, dseq: int) -> CommandEnvelope:

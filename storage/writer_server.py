@@ -5,10 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
-from sqlalchemy import delete
-from sqlalchemy.dialects.sqlite import insert
-from sqlmodel import col
 
+from cur_tui.contract.packing import stored_form
 from cur_tui.contract.wire import BatchResult, CommandResult, Gone, Out, Put, Reference, StreamLine
 from storage.changes import Area
 from storage.decoding import OUTBOX_COLUMNS, outbox_entry, typed_text
@@ -17,13 +15,29 @@ from storage.rebase import ServerState, load_server_state, rebase
 from storage.records import Keys, Known, Record, known_appeals, write
 from storage.schema import CURSOR, FTS_NONE, SNAPSHOT_TOKEN
 from storage.search_index import index_waiting
-from storage.tables import OutboxTable, ReferenceTable, SettledTable, UnsentTable
+from storage.statements import insert
 from storage.texts import keep_as_draft
 from storage.writer_core import GENERATION, Unit
 from storage.writer_departures import Departures, appeals_in
 
 JOURNAL_DAYS: Final = 30
 """How long settled commands are kept to be offered again to a restored server."""
+
+_PUT_REFERENCE: Final = """
+INSERT INTO reference (kind, id, version, generation, doc) VALUES (?,?,?,?,?)
+ON CONFLICT (kind, id)
+DO UPDATE SET version=excluded.version, generation=excluded.generation, doc=excluded.doc
+WHERE excluded.generation > reference.generation OR excluded.version > reference.version
+"""
+_REFUSE: Final = (
+    insert("unsent", ["cid", "type", "appeal", "number", "code", "params", "detail", "document", "at"])
+    + " ON CONFLICT DO NOTHING"
+)
+_JOURNAL: Final = """
+INSERT OR REPLACE INTO settled (dseq, cid, type, appeal, number, base, document, device_at, refused, at)
+SELECT dseq, cid, type, appeal, number, base, document, device_at, ?, ?
+FROM outbox WHERE cid=? AND dseq IS NOT NULL
+"""
 
 
 class ServerPages(Departures):
@@ -88,7 +102,7 @@ class ServerPages(Departures):
             ]
             self._apply(unit, records, again=touched)
             expired = int((datetime.now(UTC) - timedelta(days=JOURNAL_DAYS)).timestamp())
-            unit.connection.execute(delete(SettledTable).where(col(SettledTable.at) < expired))
+            unit.connection.execute("DELETE FROM settled WHERE at < ?", (expired,))
         return Settled(tuple(applied), tuple(refused))
 
     def index_archive(self, limit: int = 500) -> int:
@@ -136,9 +150,9 @@ class ServerPages(Departures):
 
     def _put(self, unit: Unit, puts: Sequence[Put], known: dict[str, Known], generation: int) -> None:
         plain: list[Record] = []
-        keys = Keys(unit.connection)
-        queued = appeals_in(unit, OutboxTable)
-        unsent = appeals_in(unit, UnsentTable)
+        keys = Keys(unit.connection, (put.row.registered_at for put in puts if put.row.id not in known))
+        queued = appeals_in(unit, "outbox")
+        unsent = appeals_in(unit, "unsent")
         for put in puts:
             id_, version = put.row.id, put.row.version
             here = known.get(id_) or Known(
@@ -152,7 +166,7 @@ class ServerPages(Departures):
                 words=0,
                 version=version,
             )
-            doc = bytes(put.doc)
+            doc = stored_form(bytes(put.doc))
             applicant = None if put.applicant is None else bytes(put.applicant)
             if here.pending or id_ in queued:
                 rebase(unit, here, ServerState(put.row, doc, applicant), self._replay, generation)
@@ -163,50 +177,31 @@ class ServerPages(Departures):
         write(unit, plain)
 
     def _keep_reference(self, unit: Unit, line: Reference) -> None:
-        statement = insert(ReferenceTable).values(
-            kind=line.kind, id=line.id, version=line.version, generation=unit.generation, doc=bytes(line.doc)
-        )
-        new = statement.excluded
-        table = col(ReferenceTable.generation), col(ReferenceTable.version)
         unit.connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["kind", "id"],
-                set_={"version": new.version, "generation": new.generation, "doc": new.doc},
-                where=(new.generation > table[0]) | (new.version > table[1]),
-            )
+            _PUT_REFERENCE, (line.kind, line.id, line.version, unit.generation, bytes(line.doc))
         )
         unit.areas.add(Area.REFERENCE)
 
     def _entry_of(self, unit: Unit, one: CommandResult) -> OutboxEntry | None:
-        found = unit.connection.exec_driver_sql(
-            f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE cid=?",  # noqa: S608
-            (one.id,),
-        ).one_or_none()
-        return None if found is None else outbox_entry(tuple(found))
+        found = unit.one(f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE cid=?", (one.id,))  # noqa: S608
+        return None if found is None else outbox_entry(found)
 
     def _refuse(self, unit: Unit, entry: OutboxEntry, one: CommandResult) -> UnsentEntry:
         problem = one.problem
         assert problem is not None
         now = datetime.now(UTC)
         document = msgspec.json.encode(entry.arguments)
+        params = msgspec.json.encode(problem.params).decode()
         unit.connection.execute(
-            insert(UnsentTable)
-            .values(
-                cid=entry.id,
-                type=entry.type,
-                appeal=entry.appeal,
-                number=entry.number,
-                code=problem.code,
-                params=msgspec.json.encode(problem.params).decode(),
-                detail=problem.detail,
-                document=document,
-                at=int(now.timestamp()),
-            )
-            .on_conflict_do_nothing()
+            _REFUSE,
+            (
+                *(entry.id, entry.type, entry.appeal, entry.number),
+                *(problem.code, params, problem.detail, document, int(now.timestamp())),
+            ),
         )
         unit.areas.add(Area.UNSENT)
         keep_as_draft(unit, entry)
-        unit.connection.exec_driver_sql("UPDATE appeal SET conflict=1 WHERE id=?", (entry.appeal,))
+        unit.connection.execute("UPDATE appeal SET conflict=1 WHERE id=?", (entry.appeal,))
         return UnsentEntry(
             id=entry.id,
             type=entry.type,
@@ -222,14 +217,8 @@ class ServerPages(Departures):
 
     def _journal(self, unit: Unit, entry: OutboxEntry, *, refused: bool) -> None:
         """Move a settled command from the outbox into the journal."""
-        unit.connection.exec_driver_sql(
-            "INSERT OR REPLACE INTO settled"
-            " (dseq, cid, type, appeal, number, base, document, device_at, refused, at)"
-            " SELECT dseq, cid, type, appeal, number, base, document, device_at, ?, ?"
-            " FROM outbox WHERE cid=? AND dseq IS NOT NULL",
-            (int(refused), int(datetime.now(UTC).timestamp()), entry.id),
-        )
-        unit.connection.execute(delete(OutboxTable).where(col(OutboxTable.cid) == entry.id))
+        unit.connection.execute(_JOURNAL, (int(refused), int(datetime.now(UTC).timestamp()), entry.id))
+        unit.connection.execute("DELETE FROM outbox WHERE cid=?", (entry.id,))
         unit.areas.add(Area.OUTBOX)
 
 

@@ -6,7 +6,9 @@ length. Each packed document names the dictionary it needs, so that newer dictio
 was packed with an older one stays readable. Plain JSON is read as it is: so documents were stored before.
 """
 
+import binascii
 import threading
+from collections.abc import Container
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -17,11 +19,14 @@ if TYPE_CHECKING:
 
 CURRENT: Final = 20261121
 """The dictionary that documents are packed with: the day of its making. Older ones are only read."""
+KNOWN: Final = (CURRENT,)
+"""Every dictionary that is shipped: what a reader of packed documents tells the server that it has."""
 LEVEL: Final = 3
 MAX_DOCUMENT: Final = MAX_LINE
 """The longest document in bytes. A packed one that claims to be longer is damaged or hostile."""
 
 _PLAIN: Final = b"{"
+_PACKED: Final = b'"'
 _LOADING = threading.Lock()
 
 
@@ -61,6 +66,30 @@ def unpack(stored: bytes) -> bytes:
             raise UnpackError("no document has this length")
         return _unpacker(frame.dict_id).decompress(stored)
     except zstandard.ZstdError as error:
+        raise UnpackError("damaged") from error
+
+
+def sent_form(stored: bytes, dictionaries: Container[int]) -> bytes:
+    """The JSON value that stands for a stored document in a line.
+
+    Readers who have its ``dictionaries`` get it packed, as a string in Base64: neither side then has to pack
+    or unpack it. Everybody else gets the document itself.
+    """
+    if not stored.startswith(_PLAIN):
+        import zstandard
+
+        if zstandard.get_frame_parameters(stored).dict_id in dictionaries:
+            return _PACKED + binascii.b2a_base64(stored, newline=False) + _PACKED
+    return unpack(stored)
+
+
+def stored_form(sent: bytes) -> bytes:
+    """The stored form of the document that a line holds as ``sent``. Raises :class:`UnpackError`."""
+    if not sent.startswith(_PACKED):
+        return pack(sent)
+    try:
+        return binascii.a2b_base64(sent[1:-1], strict_mode=True)
+    except binascii.Error as error:
         raise UnpackError("damaged") from error
 
 

@@ -161,8 +161,8 @@ def test_full_disk_refuses_and_keeps_what_was(cache: Cache) -> None:
     cache.writer.apply_page([put(appeal)], "c1")
     command = make_command(appeal, AddNote("Позвонить заявителю"))
     cache.writer.apply_local(command, replay(appeal, command))
-    used = cache.writer._driver.execute("PRAGMA page_count").fetchone()[0]
-    cache.writer._driver.execute(f"PRAGMA max_page_count={used + 1}").fetchone()
+    used = cache.writer._connection.execute("PRAGMA page_count").fetchone()[0]
+    cache.writer._connection.execute(f"PRAGMA max_page_count={used + 1}").fetchone()
 
     with pytest.raises(CacheError) as caught:
         cache.writer.apply_page([put(make_appeal()) for _ in range(500)], "c2")
@@ -174,13 +174,13 @@ def test_full_disk_refuses_and_keeps_what_was(cache: Cache) -> None:
     assert cache.reader.state("cursor") == "c1"
     assert [entry.id for entry in cache.reader.outbox()] == [command.id]
     assert cache.reader.drafts() == []
-    cache.writer._driver.execute("PRAGMA max_page_count=1000000").fetchone()
+    cache.writer._connection.execute("PRAGMA max_page_count=1000000").fetchone()
     cache.writer.save_draft(Draft(appeal.id, "final", "короткий текст"))
     assert cache.reader.draft(appeal.id).text == "короткий текст"  # type: ignore[union-attr]
 
 
 def test_locked_by_another_program(cache: Cache, path: Path) -> None:
-    cache.writer._driver.execute("PRAGMA busy_timeout=50")
+    cache.writer._connection.execute("PRAGMA busy_timeout=50")
     other = connect(path, KEY, writer=True)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(CacheError) as caught:

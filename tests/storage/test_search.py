@@ -87,7 +87,7 @@ def indexed(cache: Cache, stem_: str) -> list[int]:
     """How many entries the open and the archive index hold, whether or not a row belongs to them."""
     sql = "SELECT count(*) FROM {0} WHERE {0} MATCH ?"
     tables = ("fts_open", "fts_archive")
-    return [cache.writer._driver.execute(sql.format(t), (stem_,)).fetchone()[0] for t in tables]
+    return [cache.writer._connection.execute(sql.format(t), (stem_,)).fetchone()[0] for t in tables]
 
 
 def test_the_index_follows_the_row(cache: Cache) -> None:

@@ -168,7 +168,7 @@ def test_leaving_the_scope_wipes_the_record_and_keeps_the_texts(cache: Cache) ->
         entry = cache.reader.outbox()[-1]
         assert (entry.id, entry.number, entry.doubt) == (cid, appeal.number, "not_found")
         for table in ("shadow", "appeal_doc"):
-            assert cache.writer._driver.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+            assert cache.writer._connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
         cache.writer.take_batch(9)
         settle(cache, refused(cid, "not_found"))
         assert cache.reader.unsent()[0].text == "моя заметка"
