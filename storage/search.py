@@ -1,6 +1,6 @@
 """Searches in the language of SQLite's full-text index, which holds stems only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cur_tui.domain.search_phrases import Phrase, phrases
 
@@ -10,12 +10,13 @@ def match_expression(words: Sequence[str], *, prefix: bool) -> str | None:
 
     With ``prefix`` the last word may go on.
     """
-    asked = [_written(phrase) for phrase in phrases(words, prefix=prefix)]
+    asked = [run for phrase in phrases(words, prefix=prefix) for run in _written(phrase)]
     if len(asked) <= 1:
         return asked[0] if asked else None
     return "(" + " OR ".join(asked) + ")"
 
 
-def _written(phrase: Phrase) -> str:
-    # Stems are letters and digits only, so nothing in them can end the quotation.
-    return '"' + " ".join(phrase.stems) + '"' + (" *" if phrase.prefix else "")
+def _written(phrase: Phrase) -> Iterator[str]:
+    for run in phrase.runs():
+        # Stems are letters and digits only, so nothing in them can end the quotation.
+        yield '"' + " ".join(run) + '"' + (" *" if phrase.prefix else "")

@@ -4,10 +4,18 @@ The cache writes them in the language of SQLite's full-text search, the server i
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Final
 
+from cur_tui.domain.phones import as_number
 from cur_tui.domain.stems import folded_words, is_cyrillic, stem
+from cur_tui.domain.word_forms import stems_of
+
+MAX_RUNS: Final = 128
+"""How many runs of stems a phrase may become where an engine knows no choice inside a phrase."""
 
 # The endings that Russian words of this field take; read only for words still being typed.
 _ENDINGS = re.findall(
@@ -24,37 +32,55 @@ _ENDINGS = re.findall(
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Stems that stand one after the other in the index; with ``prefix`` the last may go on."""
+    """Words one after the other, each one of several stems; with ``prefix`` the last may go on."""
 
-    stems: tuple[str, ...]
+    words: tuple[tuple[str, ...], ...]
     prefix: bool = False
 
+    def runs(self) -> Iterator[tuple[str, ...]]:
+        """Every run of stems that is the phrase, :data:`MAX_RUNS` at most.
 
-def phrases(words: Sequence[str], *, prefix: bool) -> tuple[Phrase, ...]:
+        Where there would be more, the words with the most stems lose their least likely ones.
+        """
+        words = [list(stems) for stems in self.words]
+        while prod(map(len, words)) > MAX_RUNS:
+            max(words, key=len).pop()
+        return product(*words)
+
+
+def phrases(words: Sequence[str], *, prefix: bool = False) -> tuple[Phrase, ...]:
     """The phrases that ``words`` one after the other ask for; none when there is no word among them.
 
     With ``prefix`` the last word may go on. An index of stems holds less than was typed when the typing has
     reached into an ending, so those shorter stems are asked for as well.
     """
-    wanted = folded_words(" ".join(words))
+    typed = " ".join(words)
+    wanted = folded_words(typed)
     if not wanted:
         return ()
-    if not prefix:
-        return (Phrase(tuple(stem(word) for word in wanted)),)
+    found = []
+    number = as_number(typed)
+    if number is not None:
+        found.append(Phrase(((number,),)))
     *before, last = wanted
-    lead = tuple(stem(word) for word in before)
-    shorter = (Phrase((*lead, short)) for short in _shorter_stems(last))
-    return (Phrase((*lead, last), prefix=True), *shorter)
+    lead = tuple(map(stems_of, before))
+    if prefix:
+        found.append(Phrase((*lead, (last,)), prefix=True))
+        ends = tuple(dict.fromkeys((*_shorter_stems(last), *stems_of(last))))
+        # The word as it stands is a prefix of itself.
+        ends = tuple(end for end in ends if not end.startswith(last))
+        if ends:
+            found.append(Phrase((*lead, ends)))
+    else:
+        found.append(Phrase((*lead, stems_of(last))))
+    return tuple(found)
 
 
-def _shorter_stems(typed: str) -> list[str]:
+def _shorter_stems(typed: str) -> Iterator[str]:
     """The stems shorter than ``typed`` that a word beginning so may have."""
     if not is_cyrillic(typed):
-        return []
-    found = []
+        return
     for length in range(1, len(typed)):
         base, begun = typed[:length], typed[length:]
         if any(ending.startswith(begun) and stem(base + ending) == base for ending in _ENDINGS):
-            found.append(base)
-    whole = stem(typed)
-    return found if whole == typed or whole in found else [*found, whole]
+            yield base
