@@ -57,7 +57,16 @@ class UndoRefused(CacheError):
     """A command cannot be taken back; ``code`` is one of the ``undo_*`` codes."""
 
 
+class TooLong(Exception):
+    """A read took longer than its caller could wait; a worker can do it. Nothing is wrong."""
+
+
+class ReadStopped(Exception):
+    """A read ended early because its caller no longer wanted it."""
+
+
 # Primary result codes of SQLite: stable numbers of its file format's documentation.
+_INTERRUPTED = 9
 _BUSY, _LOCKED, _READ_ONLY, _IO, _CORRUPT, _FULL, _CANNOT_OPEN, _NOT_A_DATABASE = 5, 6, 8, 10, 11, 13, 14, 26
 
 _CODES: Final = {
@@ -80,6 +89,11 @@ def as_cache_error(error: BaseException, path: str = "") -> CacheError | None:
     if code is None:
         return None
     return CacheError(code, path=path, reason=str(getattr(source, "sqlite_errorname", "")))
+
+
+def is_interrupted(error: BaseException) -> bool:
+    """Whether a statement of the driver was ended from outside."""
+    return getattr(error, "sqlite_errorcode", None) == _INTERRUPTED
 
 
 @contextmanager

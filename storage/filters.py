@@ -1,25 +1,19 @@
-"""A query of the filter language as SQL over the ``appeal`` table.
+"""A query of the filter language as a list that can be read: its stretches, each in the order of its index.
 
-The meaning of every term is :func:`cur_tui.domain.query_match.matches`; a property test holds the two
-together. Every value travels as a parameter. Conditions repeat ``is_open=1`` literally wherever a term
-implies it, since that is what lets SQLite use the partial indexes of open appeals.
+Open appeals are read by their own indexes, everything else through the facets, whose order is that of
+registration. An appeal that is closed has no running term, so a list by term ends with all of them in that
+order; likewise those without a rating come behind those with one.
 """
 
-import math
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Final, assert_never
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
 
 from cur_tui.domain.query import (
-    ME,
-    NONE,
-    Comparison,
     DateTerm,
-    Day,
     DayTerm,
     Field,
-    FieldTerm,
     Flag,
     FlagTerm,
     Query,
@@ -29,59 +23,35 @@ from cur_tui.domain.query import (
     Term,
     TextTerm,
 )
-from cur_tui.domain.vocabulary import State
-from storage.planning import index_for
-from storage.schema import DUE_FALLING, NO_DUE, RATING_FALLING, RATING_RISING
-from storage.search import match_expression
+from cur_tui.domain.vocabulary import Priority
+from storage.conditions import CLOSED, OPEN, condition, implied_scope, is_never, span
+from storage.facets import IS_CLOSED, IS_OPEN, NO_TERM, TABLE, Match, facet_match, having
+from storage.legs import PAST_THE_END, CompiledView, Counting, Leg, Scalar
+from storage.planning import few_index, open_index
+from storage.schema import DUE_FALLING, NO_DUE, PK_BITS, RATING_FALLING, RATING_RISING
+from storage.tally import TALLY_TABLE, is_tallied
 
-Scalar = int | str
-Condition = tuple[str, tuple[Scalar, ...]]
+__all__ = ["CompiledView", "compile_view"]
 
 DEFAULT_SORT: Final = Sort(SortKey.DUE)
 
-_OPEN: Final = "is_open=1"
-_CLOSED: Final = "is_open=0"
-_NEVER: Final[Condition] = ("0", ())
-_ALWAYS: Final[Condition] = ("1", ())
+_NO_DUE: Final = f"due_rank={NO_DUE}"
+_DUE: Final = f"due_rank<{NO_DUE}"
+_ROWS_OF_FACETS: Final = f"{TABLE} CROSS JOIN appeal ON appeal.pk={TABLE}.rowid"
+_LONGEST_SPILL: Final = 86_400
+"""A second holds 64 keys and what is more goes to later ones: a day of them takes five million appeals that
+were registered in one second."""
 
-_COLUMNS: Final = {
-    Field.BLOCK: "block",
-    Field.TOPIC: "topic",
-    Field.STATE: "state",
-    Field.REGIME: "regime",
-    Field.PRIORITY: "priority",
-    Field.SOURCE: "source",
-    Field.TONE: "tone",
-    Field.KIND: "item_kind",
-    Field.MUNICIPALITY: "municipality",
-    Field.AUTHORITY: "authority",
-    Field.ASSIGNEE: "worker",
-    Field.NUMBER: "number",
-    Field.RATING: "rating",
-}
-_FLAGS: Final = {
-    Flag.ASSIGNED: "worker IS NOT NULL",
-    Flag.UNASSIGNED: "worker IS NULL",
-    Flag.OPEN: _OPEN,
-    Flag.CLOSED: _CLOSED,
-    Flag.MASS: "mass_incident IS NOT NULL",
-    Flag.REPEAT: "is_repeat=1",
-    Flag.DUPLICATE: "is_duplicate=1",
-    Flag.ANSWERED: "answered_at IS NOT NULL",
-    Flag.PROVISIONAL: "provisional=1",
-    Flag.PENDING: "pending>0",
-    Flag.RETURNED: "is_open=1 AND state='revision_required'",
-    Flag.AWAITING_APPROVAL: "is_open=1 AND state='in_review'",
-    Flag.FAST_TRACK: "fast_track IS NOT NULL",
-    Flag.CONFLICT: "conflict=1",
-}
-_DAY_OFFSETS: Final = {Day.YESTERDAY: -1, Day.TODAY: 0, Day.TOMORROW: 1}
-_SORT_KEYS: Final[dict[tuple[SortKey, bool], tuple[str, ...]]] = {
+_URGENT: Final = (
+    (0, having(Field.PRIORITY, Priority.EMERGENCY.value)),
+    (1, having(Field.PRIORITY, Priority.ELEVATED.value)),
+)
+_RATINGS: Final = tuple((rating, having(Field.RATING, rating)) for rating in range(1, 6))
+_FEW_KEYS: Final[dict[tuple[SortKey, bool], tuple[str, ...]]] = {
     (SortKey.DUE, False): ("due_rank",),
     (SortKey.DUE, True): (DUE_FALLING,),
-    (SortKey.REGISTERED, False): ("registered_at",),
-    (SortKey.REGISTERED, True): ("registered_at",),
-    # The most urgent first, and among equals the one due first.
+    (SortKey.REGISTERED, False): (),
+    (SortKey.REGISTERED, True): (),
     (SortKey.PRIORITY, False): ("urgency", "due_rank"),
     (SortKey.PRIORITY, True): ("urgency", "due_rank"),
     (SortKey.RATING, False): (RATING_RISING,),
@@ -91,214 +61,220 @@ _SORT_KEYS: Final[dict[tuple[SortKey, bool], tuple[str, ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledView:
-    """A list ready to be read: its condition with parameters, and its order, made unique by ``pk``.
-
-    ``keys`` are the expressions of the order; all rise or all fall, so that one comparison of row values
-    continues a list behind any of its rows.
-    """
-
-    where: str
-    params: tuple[Scalar, ...]
-    keys: tuple[str, ...]
-    descending: bool
-    index: str | None = None
-    """The index that the list must follow; None leaves it to SQLite."""
-
-    @property
-    def source(self) -> str:
-        """The FROM clause."""
-        return f"appeal INDEXED BY {self.index}" if self.index else "appeal"
-
-    @property
-    def order_by(self) -> str:
-        """The list of the ORDER BY clause."""
-        way = " DESC" if self.descending else ""
-        return ", ".join(f"{key}{way}" for key in (*self.keys, "pk"))
-
-    def select(self, columns: str, *, after: bool = False, limit: bool = False) -> str:
-        """The statement for ``columns``; ``after`` adds a parameter, the ``pk`` to go on behind.
-
-        Parameters come in this order: those of the condition, the ``pk``, the limit.
-        """
-        where = self.where
-        if after:
-            keys = ", ".join((*self.keys, "pk"))
-            than = "<" if self.descending else ">"
-            where += f" AND ({keys}) {than} (SELECT {keys} FROM appeal WHERE pk=?)"  # noqa: S608
-        tail = " LIMIT ?" if limit else ""
-        return f"SELECT {columns} FROM {self.source} WHERE {where} ORDER BY {self.order_by}{tail}"  # noqa: S608
-
-
 def compile_view(query: Query, sort: Sort | None = None, *, now: datetime, me: str | None) -> CompiledView:
     """The list that ``query`` asks for; ``sort`` wins over the query's own order.
 
     ``now`` is aware and in region time, which decides what a day is. ``me`` is the account that asks.
     """
+    if any(is_never(term, me) and not term.negated for term in query.terms):
+        return CompiledView((), None)
+    asked = _Asked(tuple(term for term in query.terms if not is_never(term, me)), now, me)
     order = sort or query.sort or DEFAULT_SORT
-    conditions = [_OPEN] if any(_implies(term, is_open=True) for term in query.terms) else []
-    if not conditions and any(_implies(term, is_open=False) for term in query.terms):
-        conditions.append(_CLOSED)
-    known_open = conditions[0] if conditions else None
-    params: list[Scalar] = []
-    for term in query.terms:
-        sql, values = _condition(term, now, me, known_open)
-        if sql == known_open and not term.negated:
-            continue
-        if (sql, values) == _NEVER and not term.negated:
-            return CompiledView("0", (), _SORT_KEYS[order.key, order.descending], order.descending)
-        # IS NOT TRUE, since an empty column makes a comparison neither true nor false.
-        conditions.append(f"({sql}) IS NOT TRUE" if term.negated else f"({sql})")
-        params.extend(values)
-    return CompiledView(
-        where=" AND ".join(conditions) or "1",
-        params=tuple(params),
-        keys=_SORT_KEYS[order.key, order.descending],
-        descending=order.descending,
-        index=index_for(query.terms, me, order, is_open=known_open == _OPEN),
+    return CompiledView(tuple(_legs(asked, order)), _counting(asked))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The terms of a query, and who asks when."""
+
+    terms: tuple[Term, ...]
+    now: datetime
+    me: str | None
+
+    @property
+    def scope(self) -> bool | None:
+        """Whether all that is asked for is open (True) or closed (False)."""
+        return implied_scope(self.terms)
+
+    def where(self, *more: str, scope: bool | None = None, terms: Iterable[Term] | None = None) -> "_Where":
+        """The conditions of ``more`` and of the terms, all of them or these."""
+        parts, params = list(more), list[Scalar]()
+        for term in self.terms if terms is None else terms:
+            sql, values = condition(term, now=self.now, me=self.me, scope=scope)
+            if sql.strip("()") not in more:
+                parts.append(sql)
+                params += values
+        return _Where(" AND ".join(parts) or "1", tuple(params))
+
+    def keys(self) -> tuple[int, int]:
+        """The keys that appeals registered at the wished time have: from the first, before the second."""
+        low, high = 0, PAST_THE_END
+        for term in self.terms:
+            if (
+                isinstance(term, (RelativeTerm, DayTerm, DateTerm))
+                and term.field is Field.REGISTERED
+                and not term.negated
+            ):
+                first, end = span(term, self.now)
+                low = low if first is None else max(low, first << PK_BITS)
+                high = high if end is None else min(high, (end + _LONGEST_SPILL) << PK_BITS)
+        return low, high
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    sql: str
+    params: tuple[Scalar, ...]
+
+
+def _legs(asked: _Asked, order: Sort) -> list[Leg]:
+    few = few_index(asked.terms, asked.me)
+    if few is not None:
+        return [_few(asked, order, f"appeal INDEXED BY {few}")]
+    if any(isinstance(term, TextTerm) and not term.negated for term in asked.terms):
+        return [_few(asked, order, "appeal")]
+    if order.key is SortKey.NUMBER and asked.scope is not True:
+        where = asked.where(*([CLOSED] if asked.scope is False else []), scope=asked.scope)
+        return [Leg("appeal INDEXED BY all_number", where.sql, where.params, ("number",), order.descending)]
+    rising = _open_legs(asked, order) if asked.scope else _all_legs(asked, order)
+    return rising[::-1] if order.descending and order.key is SortKey.PRIORITY else rising
+
+
+def _few(asked: _Asked, order: Sort, source: str) -> Leg:
+    """A handful, wherever it lies: the one kind of list that is sorted when it is read."""
+    scope = asked.scope
+    known = [] if scope is None else [OPEN if scope else CLOSED]
+    where = asked.where(*known, scope=scope)
+    return Leg(source, where.sql, where.params, _FEW_KEYS[order.key, order.descending], order.descending)
+
+
+def _open_legs(asked: _Asked, order: Sort) -> list[Leg]:
+    match order.key:
+        case SortKey.DUE if order.descending:
+            return [
+                _open_leg(asked, order, ("due_rank",), _DUE),
+                *([] if _needs_term(asked) else [_open_leg(asked, order, (), _NO_DUE)]),
+            ]
+        case SortKey.DUE:
+            return [_open_leg(asked, order, ("due_rank",))]
+        case SortKey.REGISTERED:
+            return [_open_leg(asked, order, ())]
+        case SortKey.PRIORITY:
+            return [_open_leg(asked, order, ("urgency", "due_rank"))]
+        case SortKey.RATING:
+            return [
+                _open_leg(asked, order, ("rating",), "rating IS NOT NULL"),
+                _open_leg(asked, order, (), "rating IS NULL"),
+            ]
+        case SortKey.NUMBER:
+            return [_open_leg(asked, order, ("number",))]
+
+
+def _needs_term(asked: _Asked) -> bool:
+    """Whether only appeals with a running term are asked for."""
+    return any(
+        (isinstance(term, (RelativeTerm, DayTerm, DateTerm)) and term.field is Field.DUE) or term == _OVERDUE
+        for term in asked.terms
+        if not term.negated
     )
 
 
-def _implies(term: Term, *, is_open: bool) -> bool:
-    """Whether every row that meets ``term`` is open (or closed)."""
-    if isinstance(term, FlagTerm) and term.flag in (Flag.OPEN, Flag.CLOSED):
-        return ((term.flag is Flag.OPEN) != term.negated) == is_open
-    if term.negated:
-        return False
-    match term:
-        case FieldTerm(field=Field.STATE):
-            return all(value in set(State) and State(value).is_open == is_open for value in term.values)
-        case RelativeTerm(field=Field.DUE) | DayTerm(field=Field.DUE) | DateTerm(field=Field.DUE):
-            return is_open
-        case FlagTerm(flag=Flag.OVERDUE | Flag.RETURNED | Flag.AWAITING_APPROVAL):
-            return is_open
-    return False
+_OVERDUE: Final = FlagTerm(Flag.OVERDUE)
 
 
-def _condition(term: Term, now: datetime, me: str | None, known_open: str | None) -> Condition:
-    match term:
-        case FieldTerm():
-            return _field(term, me, known_open)
-        case FlagTerm():
-            return _flag(term.flag, now, me)
-        case TextTerm():
-            return _text(term, known_open)
-        case RelativeTerm():
-            return _relative(term, now)
-        case DayTerm():
-            day = now.date() + timedelta(days=_DAY_OFFSETS[term.day])
-            return _days(term.field, day, day, now)
-        case DateTerm():
-            return _days(term.field, term.first, term.last, now)
+def _open_leg(asked: _Asked, order: Sort, keys: tuple[str, ...], guard: str = "1") -> Leg:
+    more = [] if guard == "1" else [guard]
+    where = asked.where(OPEN, *more, scope=True)
+    source = f"appeal INDEXED BY {open_index(asked.terms, asked.me, order.key)}"
+    return Leg(source, where.sql, where.params, keys, order.descending, guard=guard)
+
+
+def _all_legs(asked: _Asked, order: Sort) -> list[Leg]:
+    """Closed appeals, or everything."""
+    archive = asked.scope is False
+    match order.key:
+        case SortKey.DUE if archive:
+            return [_facet_leg(asked, order, IS_CLOSED)]
+        case SortKey.DUE:
+            return [
+                _open_leg(asked, order, ("due_rank",), _DUE),
+                _facet_leg(asked, order, NO_TERM, guard=_NO_DUE),
+            ]
+        case SortKey.PRIORITY:
+            return [leg for part in _by_urgency(asked, order, archive) for leg in part]
+        case SortKey.RATING:
+            rated = [
+                _facet_leg(asked, order, *_closed(archive), expression, guard=f"rating={rating}")
+                for rating, expression in (reversed(_RATINGS) if order.descending else _RATINGS)
+            ]
+            expressions = [expression for _, expression in _RATINGS]
+            others = _facet_leg(asked, order, *_closed(archive), without=expressions, guard="1")
+            return [*rated, others]
         case _:
-            assert_never(term)
+            return [_facet_leg(asked, order, *_closed(archive))]
 
 
-def _field(term: FieldTerm, me: str | None, known_open: str | None) -> Condition:
-    if term.field is Field.DUE:
-        return f"due_rank={NO_DUE}", ()
-    if term.field is Field.TAG:
-        return _tag(term.values)
-    column = _COLUMNS[term.field]
-    wanted: list[Scalar] = [
-        value for value in _resolve(term, me) if term.field is not Field.RATING or value.isdigit()
-    ]
-    if term.field is Field.RATING:
-        wanted = [int(value) for value in wanted]
-    marks = ",".join("?" * len(wanted))
-    # The plus keeps the planner from jumping between values, which would lose the order of the open work.
-    several = f"+{column}" if known_open == _OPEN else column
-    sql = f"{column}=?" if len(wanted) == 1 else f"{several} IN ({marks})"
-    if NONE in term.values:
-        return f"{column} IS NULL OR {sql}" if wanted else f"{column} IS NULL", tuple(wanted)
-    return (sql, tuple(wanted)) if wanted else _NEVER
+def _by_urgency(asked: _Asked, order: Sort, archive: bool) -> Iterable[list[Leg]]:
+    """For each urgency, the emergencies first: those with a term by term, then the others."""
+    expressions = [expression for _, expression in _URGENT]
+    for urgency in (0, 1, 2):
+        guard = f"urgency={urgency}"
+        wanted = expressions[urgency : urgency + 1]
+        without = [] if wanted else expressions
+        base = IS_CLOSED if archive else NO_TERM
+        closed = _facet_leg(asked, order, base, *wanted, without=without, guard=f"{guard} AND {_NO_DUE}")
+        due = _open_leg(asked, order, ("due_rank",), f"{guard} AND {_DUE}")
+        legs = [closed] if archive else [due, closed]
+        # The whole list is turned round for a falling order, and with it the stretches of each urgency.
+        yield legs
 
 
-def _resolve(term: FieldTerm, me: str | None) -> Iterable[str]:
-    for value in term.values:
-        if value == ME and term.field is Field.ASSIGNEE:
-            if me is not None:
-                yield me
-        # A field that can be empty never holds the word that stands for emptiness.
-        elif value != NONE:
-            yield value
+def _closed(archive: bool) -> tuple[str, ...]:
+    return (IS_CLOSED,) if archive else ()
 
 
-def _tag(values: tuple[str, ...]) -> Condition:
-    # A tag has no blanks; a wanted one with a blank would match two neighbours.
-    wanted = tuple(f" {value} " for value in values if value != NONE and " " not in value)
-    parts = ["instr(' ' || tags || ' ', ?) > 0"] * len(wanted)
-    if NONE in values:
-        parts.append("tags=''")
-    return (" OR ".join(parts), wanted) if parts else _NEVER
+def _facet_leg(
+    asked: _Asked, order: Sort, *wanted: str, without: Sequence[str] = (), guard: str = "1"
+) -> Leg:
+    match, others = facet_match(asked.terms, asked.me)
+    match = match.also(*wanted, without=without)
+    where = asked.where(scope=asked.scope, terms=others)
+    low, high = asked.keys()
+    rows = Leg(
+        _ROWS_OF_FACETS,
+        where.sql,
+        where.params,
+        descending=order.descending,
+        pk=f"{TABLE}.rowid",
+        low=low,
+        high=high,
+        guard=guard,
+        bare=None if others else TABLE,
+    )
+    if match == Match():
+        # Nothing is asked of the facets: the rows themselves lie in the order of registration.
+        return replace(rows, source="appeal NOT INDEXED", pk="pk", bare=None)
+    condition = f"{TABLE} MATCH ?" + (f" AND {where.sql}" if others else "")
+    return replace(rows, where=condition, params=(match.expression, *where.params))
 
 
-def _flag(flag: Flag, now: datetime, me: str | None) -> Condition:
-    if flag is Flag.OVERDUE:
-        return "due_rank<?", (_ceil(now),)
-    if flag is Flag.MINE:
-        return ("worker=?", (me,)) if me is not None else _NEVER
-    if flag is Flag.CLAIMED:
-        return "claim_until>?", (_floor(now),)
-    return _FLAGS[flag], ()
-
-
-def _relative(term: RelativeTerm, now: datetime) -> Condition:
-    span = timedelta(minutes=term.minutes)
-    if term.field is Field.DUE:
-        return _compare("due_rank", term.comparison, now + span)
-    mirrored = {
-        Comparison.LESS: Comparison.MORE,
-        Comparison.AT_MOST: Comparison.AT_LEAST,
-        Comparison.MORE: Comparison.LESS,
-        Comparison.AT_LEAST: Comparison.AT_MOST,
-    }
-    return _compare("registered_at", mirrored[term.comparison], now - span)
-
-
-def _compare(column: str, comparison: Comparison, moment: datetime) -> Condition:
-    """``column`` against ``moment``: rows hold whole seconds, the moment may hold a fraction."""
-    whole = _ceil(moment) if comparison in (Comparison.LESS, Comparison.AT_LEAST) else _floor(moment)
-    # No due date is later than everything, and yet there is no time left until it.
-    bound = f" AND {column}<{NO_DUE}" if column == "due_rank" else ""
-    return f"{column}{comparison.value}?{bound}", (whole,)
-
-
-def _days(field: Field, first: date | None, last: date | None, now: datetime) -> Condition:
-    column = "due_rank" if field is Field.DUE else "registered_at"
-    parts, params = [], []
-    if first is not None:
-        parts.append(f"{column}>=?")
-        params.append(_ceil(_midnight(first, now)))
-    if last is not None and last < date.max:
-        parts.append(f"{column}<?")
-        params.append(_ceil(_midnight(last + timedelta(days=1), now)))
-    elif field is Field.DUE:
-        parts.append(f"{column}<{NO_DUE}")
-    return (" AND ".join(parts), tuple(params)) if parts else _ALWAYS
-
-
-def _midnight(day: date, now: datetime) -> datetime:
-    return datetime.combine(day, time(), now.tzinfo)
-
-
-def _floor(moment: datetime) -> int:
-    return math.floor(moment.timestamp())
-
-
-def _ceil(moment: datetime) -> int:
-    return math.ceil(moment.timestamp())
-
-
-def _text(term: TextTerm, known_open: str | None) -> Condition:
-    expression = match_expression(term.words, prefix=term.prefix)
-    if expression is None:
-        return _ALWAYS
-    found = "SELECT rowid FROM {0} WHERE {0} MATCH ?"
-    if known_open == _OPEN:
-        return f"pk IN ({found.format('fts_open')})", (expression,)
-    if known_open == _CLOSED:
-        return f"pk IN ({found.format('fts_archive')})", (expression,)
-    both = f"{found.format('fts_open')} UNION ALL {found.format('fts_archive')}"
-    return f"pk IN ({both})", (expression, expression)
+def _counting(asked: _Asked) -> Counting:
+    scope = asked.scope
+    if all(is_tallied(term) for term in asked.terms):
+        where = asked.where()
+        return Counting(TALLY_TABLE, where.sql, where.params, "ifnull(sum(n), 0)", is_short=True)
+    few = few_index(asked.terms, asked.me)
+    text = any(isinstance(term, TextTerm) and not term.negated for term in asked.terms)
+    match, others = facet_match(asked.terms, asked.me)
+    if few is None and not text and not others:
+        base = (IS_OPEN,) if scope else ()
+        return Counting(TABLE, f"{TABLE} MATCH ?", (match.also(*base).expression,), is_short=scope is True)
+    if few is not None or text or scope:
+        known = [] if scope is None else [OPEN if scope else CLOSED]
+        where = asked.where(*known, scope=scope)
+        source = "appeal"
+        if few is not None:
+            source += f" INDEXED BY {few}"
+        elif not text:
+            source += f" INDEXED BY {open_index(asked.terms, asked.me, SortKey.DUE)}"
+        return Counting(source, where.sql, where.params, is_short=few is not None or scope is True)
+    leg = _facet_leg(asked, Sort(SortKey.REGISTERED), *_closed(scope is False))
+    low, high = leg.low, leg.high
+    parts, params = [leg.where], list(leg.params)
+    if low > 0:
+        parts.append(f"{leg.pk}>=?")
+        params.append(low)
+    if high < PAST_THE_END:
+        parts.append(f"{leg.pk}<?")
+        params.append(high)
+    return Counting(leg.source, " AND ".join(parts), tuple(params))

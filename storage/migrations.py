@@ -8,13 +8,15 @@ the outbox, the drafts and the unsent texts above all: nobody reads a million ap
 from collections.abc import Callable, Mapping
 
 from sqlalchemy import create_mock_engine
+from sqlalchemy.schema import CreateTable
 
 from storage.connection import Connection, user_version
 from storage.errors import CacheError, driver_errors
 from storage.indexes import INDEXES
+from storage.registers import register_all
 from storage.schema import SCHEMA
 from storage.search_schema import SEARCH_TABLES, search_to_2
-from storage.tables import CacheTable
+from storage.tables import CacheTable, TallyTable
 
 
 def schema_statements() -> list[str]:
@@ -41,9 +43,10 @@ def _to_2(connection: Connection) -> None:
         "SELECT name FROM sqlite_schema WHERE type='index' AND tbl_name='appeal' AND sql IS NOT NULL"
     ).fetchall():
         connection.execute(f"DROP INDEX {name}")
-    search_to_2(connection)
-    for statement in INDEXES:
+    for statement in (str(CreateTable(TallyTable.__table__)).strip(), *INDEXES):  # type: ignore[attr-defined]
         connection.execute(statement)
+    register_all(connection)
+    search_to_2(connection)
 
 
 STEPS: Mapping[int, Callable[[Connection], None]] = {0: _create, 1: _to_2}

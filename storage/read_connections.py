@@ -1,19 +1,40 @@
 """Connections for reading: one for the main thread, which draws the screen, one shared by all others."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from storage.connection import Connection, connect
-from storage.errors import driver_errors
+from storage.errors import ReadStopped, TooLong, driver_errors, is_interrupted
 
 Row = tuple[object, ...]
 Params = Sequence[object] | Mapping[str, object]
+Stop = Callable[[], bool]
+
+_STEPS_BETWEEN_LOOKS: Final = 20_000
+"""Steps of the database's machine between two looks at whether a read is still wanted: a millisecond."""
+
+
+class Snapshot:
+    """Statements on one state of the cache, whatever is written meanwhile."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self, sql: str, params: Params = ()) -> list[Row]:
+        """Every row of the answer; no cursor stays open behind it."""
+        return self._connection.execute(sql, cast("Sequence[Any]", params)).fetchall()
+
+    def one(self, sql: str, params: Params = ()) -> Row | None:
+        """The first row, or None."""
+        rows = self.all(sql, params)
+        return rows[0] if rows else None
 
 
 class ReadConnections:
-    """Runs a read statement to its end. No cursor ever stays open, since that would keep the log growing.
+    """Runs read statements to their end. No transaction outlives its read: the log would grow.
 
     The screen's thread has a connection for itself, so that a long list read by a worker never delays it; the
     workers share the second one, which bounds memory however many threads there are.
@@ -29,20 +50,50 @@ class ReadConnections:
         self._shared: Connection | None = None
         self._shared_lock = threading.Lock()
 
+    @contextmanager
+    def snapshot(self, *, patience: int | None = None, stop: Stop | None = None) -> Iterator[Snapshot]:
+        """One consistent state for several statements.
+
+        With ``patience``, the steps of the database's machine that a statement may take (twenty are about a
+        microsecond), a longer one raises :class:`TooLong`. Once ``stop`` says so, the statement ends within
+        milliseconds and :class:`ReadStopped` is raised. Otherwise raises :class:`CacheError`.
+        """
+        with self._connection() as connection:
+            connection.execute("BEGIN")
+            try:
+                if patience is not None:
+                    connection.set_progress_handler(lambda: 1, patience)
+                elif stop is not None:
+                    connection.set_progress_handler(stop, _STEPS_BETWEEN_LOOKS)
+                yield Snapshot(connection)
+            except Exception as error:
+                if not is_interrupted(error):
+                    raise
+                raise (TooLong() if patience is not None else ReadStopped()) from None
+            finally:
+                connection.set_progress_handler(None, 0)
+                connection.execute("COMMIT")
+
     def all(self, sql: str, params: Params = ()) -> list[Row]:
-        """Every row of the answer. Raises :class:`storage.errors.CacheError`."""
-        if threading.get_ident() == self._owner:
-            with self._own_lock, driver_errors(str(self._path)):
-                return self._own.execute(sql, cast("Sequence[Any]", params)).fetchall()
-        with self._shared_lock, driver_errors(str(self._path)):
-            if self._shared is None:
-                self._shared = connect(self._path, self._key, writer=False)
-            return self._shared.execute(sql, cast("Sequence[Any]", params)).fetchall()
+        """Every row of the answer of one statement. Raises :class:`storage.errors.CacheError`."""
+        with self._connection() as connection:
+            return Snapshot(connection).all(sql, params)
 
     def one(self, sql: str, params: Params = ()) -> Row | None:
         """The first row, or None."""
         rows = self.all(sql, params)
         return rows[0] if rows else None
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        if threading.get_ident() == self._owner:
+            with self._own_lock, driver_errors(str(self._path)):
+                yield self._own
+        else:
+            with self._shared_lock, driver_errors(str(self._path)):
+                if self._shared is None:
+                    self._shared = connect(self._path, self._key, writer=False)
+                yield self._shared
 
     def close(self) -> None:
         """Close both; waits for a read that is under way."""

@@ -7,6 +7,7 @@ import msgspec
 
 from cur_tui.contract.row import AppealRow
 from storage.connection import Connection
+from storage.registers import Registers
 from storage.schema import (
     APPEAL_COLUMNS,
     FTS_NONE,
@@ -75,10 +76,12 @@ def write(unit: Unit, records: Sequence[Record]) -> None:
     ordered = sorted(records, key=lambda record: record.pk)
     moves = index_moves(ordered)
     connection = unit.connection
+    registers = Registers(connection, [record.pk for record in ordered])
     if ordered:
         connection.executemany(_PUT_ROW, [_row_values(record) for record in ordered])
         connection.executemany(_PUT_DOC, [(record.pk, record.doc, record.applicant) for record in ordered])
     moves.apply(connection)
+    registers.enter((record.pk, record.row) for record in ordered)
     unit.touch(record.pk for record in ordered)
 
 
@@ -87,9 +90,11 @@ def remove(unit: Unit, pks: Sequence[int]) -> None:
     keys = [(pk,) for pk in pks]
     if not keys:
         return
+    registers = Registers(unit.connection, pks)
     for table in _TABLES_BY_PK:
         unit.connection.executemany(f"DELETE FROM {table} WHERE pk=?", keys)  # noqa: S608
     remove_from_index(unit.connection, pks)
+    registers.strike()
     unit.touch(pks)
 
 

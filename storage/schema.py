@@ -28,7 +28,7 @@ DUE_FALLING: Final = f"ifnull(nullif(due_rank, {NO_DUE}), 0)"
 RATING_RISING: Final = "ifnull(rating, 9)"
 RATING_FALLING: Final = "ifnull(rating, 0)"
 
-_OPEN: Final = frozenset(state.value for state in OPEN_STATES)
+OPEN_STATE_CODES: Final = frozenset(state.value for state in OPEN_STATES)
 _URGENCY: Final = {Priority.EMERGENCY.value: 0, Priority.ELEVATED.value: 1, Priority.NORMAL.value: 2}
 
 FTS_NONE: Final = 0
@@ -55,12 +55,12 @@ APPEAL_COLUMNS: Final = (*LOCAL_COLUMNS, *COLUMNS)
 
 def is_open(row: AppealRow) -> bool:
     """Whether somebody still owes work on the appeal."""
-    return row.state in _OPEN
+    return row.state in OPEN_STATE_CODES
 
 
 def due_rank(row: AppealRow) -> int:
     """The control date as a sort key that is never empty. A closed appeal owes nothing any more."""
-    return row.control_due_at if row.control_due_at is not None and row.state in _OPEN else NO_DUE
+    return row.control_due_at if row.control_due_at is not None and row.state in OPEN_STATE_CODES else NO_DUE
 
 
 def urgency(row: AppealRow) -> int:

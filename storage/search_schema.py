@@ -5,7 +5,7 @@ from typing import Final
 from storage.connection import Connection
 from storage.schema import FTS_TABLES
 
-# Contentless: no second copy of the text. Stems are made by cur_tui.domain.stems, so the tokenizer only splits.
+# Contentless: no second copy of the text. The stems come from cur_tui.domain, so the tokenizer only splits.
 SEARCH_TABLES: Final = tuple(
     f"CREATE VIRTUAL TABLE {name} USING fts5(words, content='', contentless_delete=1, "
     "tokenize='unicode61 remove_diacritics 0')"

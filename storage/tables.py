@@ -82,6 +82,18 @@ class DocTable(CacheTable, table=True):
     applicant: bytes | None
 
 
+class TallyTable(CacheTable, table=True):
+    """How many appeals there are of each block in each state, kept up to date with the rows."""
+
+    __tablename__ = "tally"
+
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    block: str | None
+    state: str
+    is_open: int
+    n: int
+
+
 class ShadowTable(CacheTable, table=True):
     """The server's state of an appeal with pending commands: what they are replayed upon."""
 

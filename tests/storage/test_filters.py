@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -38,6 +39,7 @@ from cur_tui.domain.query import (
 )
 from cur_tui.domain.query_match import matches
 from cur_tui.domain.vocabulary import Priority, Regime, Source, State
+from storage import list_reader
 from storage.cache import Cache
 from storage.connection import connect
 from storage.filters import compile_view
@@ -289,7 +291,10 @@ def test_every_order_is_kept_and_goes_on_page_by_page(
     filled: Cache, sort: Sort, terms: list[Term], page: int
 ) -> None:
     view = compile_view(Query(tuple(terms)), sort, now=NOW, me=ME_ACCOUNT)
-    ids = list(filled.reader.ids(view))
+    grown: list[list[int]] = []
+    with patch.object(list_reader, "KEYS_AT_ONCE", page):
+        ids = list(filled.reader.ids(view, grown=lambda keys: grown.append(list(keys))))
+    assert all(ids[: len(keys)] == keys for keys in grown)
     rows = [REFERENCE[row.row.id] for row in filled.reader.rows(ids) if row is not None]
     assert all(sort_key(a, sort) <= sort_key(b, sort) for a, b in pairwise(rows))
     paged = [row.pk for row in filled.reader.first_rows(view, page)]
@@ -300,17 +305,21 @@ def test_every_order_is_kept_and_goes_on_page_by_page(
 
 def test_the_order_of_the_caller_wins_over_that_of_the_query() -> None:
     query = Query(sort=Sort(SortKey.NUMBER))
-    assert compile_view(query, now=NOW, me=None).keys == ("number",)
-    assert compile_view(query, Sort(SortKey.RATING), now=NOW, me=None).keys != ("number",)
-    assert compile_view(Query(), now=NOW, me=None).keys == ("due_rank",)
+    assert [leg.keys for leg in compile_view(query, now=NOW, me=None).legs] == [("number",)]
+    by_term = compile_view(query, Sort(SortKey.DUE), now=NOW, me=None)
+    assert by_term == compile_view(Query(), now=NOW, me=None)
+    assert by_term.legs[0].keys == ("due_rank",)
 
 
-@given(terms=st.lists(PLAIN, max_size=4))
-def test_values_travel_as_parameters_only(terms: list[Term]) -> None:
+@given(terms=st.lists(PLAIN, max_size=4), sort=SORTS)
+def test_values_travel_as_parameters_only(terms: list[Term], sort: Sort) -> None:
     marked = "x'; DROP TABLE appeal; --"
     query = Query((*terms, FieldTerm(Field.BLOCK, (marked,)), TextTerm((marked,))))
-    view = compile_view(query, now=NOW, me=marked)
-    assert "DROP" not in view.select("pk", after=True, limit=True)
+    view = compile_view(query, sort, now=NOW, me=marked)
+    statements = [leg.select("pk", 1)[0] for leg in view.legs]
+    if view.counting is not None:
+        statements.append(view.counting.statement(1)[0])
+    assert not any("DROP" in statement for statement in statements)
 
 
 @pytest.mark.parametrize(
@@ -324,10 +333,28 @@ def test_what_nothing_can_meet_is_an_empty_list(filled: Cache, never: Term) -> N
 
 
 def test_counts_stop_at_their_bound(filled: Cache) -> None:
-    view = compile_view(Query(), now=NOW, me=None)
+    some = FieldTerm(Field.REGIME, (Regime.FZ59.value,))
+    view = compile_view(Query((some,)), now=NOW, me=None)
     few, exact = filled.reader.counts([view], bound=7)[0], filled.reader.counts([view])[0]
     assert (few.number, few.exact) == (7, False)
-    assert (exact.number, exact.exact) == (len(ROWS), True)
+    assert (exact.number, exact.exact) == (sum(row.regime == Regime.FZ59 for row, *_ in ROWS), True)
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        (),
+        (FlagTerm(Flag.CLOSED),),
+        (FlagTerm(Flag.OPEN), FieldTerm(Field.BLOCK, ("roads", NONE))),
+        (FieldTerm(Field.STATE, (State.RESOLVED.value,)), FieldTerm(Field.BLOCK, ("roads",), negated=True)),
+        (FlagTerm(Flag.AWAITING_APPROVAL, negated=True),),
+    ],
+)
+def test_what_the_tally_knows_is_exact_beyond_every_bound(filled: Cache, terms: tuple[Term, ...]) -> None:
+    view = compile_view(Query(terms), now=NOW, me=None)
+    (count,) = filled.reader.counts([view], bound=7)
+    assert (count.number, count.exact) == (len(filled.reader.ids(view)), True)
+    assert count.number > 7
 
 
 def test_clocks_by_queue_agree_with_the_filters(filled: Cache) -> None:

@@ -26,6 +26,7 @@ from storage.errors import UndoRefused
 from storage.filters import compile_view
 from tests.factories import NOW, actor, make_appeal, make_command, make_rulebook, put, replay
 from tests.storage.conftest import KEY
+from tests.storage.registers import check_registers
 from tests.storage.test_local_commands import AUTHORITY
 
 COLLEAGUE = actor(Role.SUPERVISOR)
@@ -268,6 +269,10 @@ class CacheMachine(RuleBasedStateMachine):
         pending = compile_view(Query((FlagTerm(Flag.PENDING),)), now=NOW, me=None)
         queued = {command.appeal for command in self.model.queue} & self.model.known.keys()
         assert self.cache.reader.count(pending).number == len(queued)
+
+    @invariant()
+    def registers_are_right(self) -> None:
+        check_registers(self.path)
 
     @invariant()
     def nothing_typed_is_lost(self) -> None:

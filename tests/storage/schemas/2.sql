@@ -70,6 +70,14 @@ CREATE TABLE draft (
 	PRIMARY KEY (appeal, kind)
 );
 
+CREATE VIRTUAL TABLE facet USING fts5(words, content='', detail=none, columnsize=0, tokenize="ascii tokenchars '_.=-'");
+
+CREATE TABLE 'facet_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'facet_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'facet_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
 CREATE VIRTUAL TABLE fts_archive USING fts5(words, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0');
 
 CREATE TABLE 'fts_archive_config'(k PRIMARY KEY, v) WITHOUT ROWID;
@@ -153,6 +161,15 @@ CREATE TABLE sync_state (
 	PRIMARY KEY (k)
 );
 
+CREATE TABLE tally (
+	id INTEGER NOT NULL, 
+	block VARCHAR, 
+	state VARCHAR NOT NULL, 
+	is_open INTEGER NOT NULL, 
+	n INTEGER NOT NULL, 
+	PRIMARY KEY (id)
+);
+
 CREATE TABLE unsent (
 	cid VARCHAR NOT NULL, 
 	type VARCHAR NOT NULL, 
@@ -166,15 +183,7 @@ CREATE TABLE unsent (
 	PRIMARY KEY (cid)
 );
 
-CREATE INDEX all_block_registered ON appeal (block, registered_at, pk, is_open, state);
-
-CREATE INDEX all_due ON appeal (due_rank, pk, is_open, block, state);
-
 CREATE INDEX all_number ON appeal (number, pk);
-
-CREATE INDEX all_registered ON appeal (registered_at, pk, is_open, block, state);
-
-CREATE INDEX all_urgency ON appeal (urgency, due_rank, pk);
 
 CREATE INDEX appeal_conflict ON appeal (due_rank, pk) WHERE conflict=1;
 
@@ -188,28 +197,24 @@ CREATE INDEX ix_outbox_appeal ON outbox (appeal);
 
 CREATE INDEX ix_unsent_appeal ON unsent (appeal);
 
-CREATE INDEX open_authority_due ON appeal (authority, due_rank, pk, block, state) WHERE is_open=1 AND authority IS NOT NULL;
-
 CREATE INDEX open_block_due ON appeal (block, due_rank, pk, state, worker) WHERE is_open=1;
 
 CREATE INDEX open_block_state_due ON appeal (block, state, due_rank, pk, worker) WHERE is_open=1;
 
-CREATE INDEX open_due ON appeal (due_rank, pk, block, state, worker) WHERE is_open=1;
-
-CREATE INDEX open_due_falling ON appeal (ifnull(nullif(due_rank, 253402300799), 0), pk) WHERE is_open=1;
+CREATE INDEX open_due ON appeal (due_rank, pk, rating, block, state, worker, topic, authority, municipality, source, regime, priority, tone, item_kind, fast_track, mass_incident, is_repeat, is_duplicate, provisional, pending, conflict, claim_until, answered_at, registered_at, tags) WHERE is_open=1;
 
 CREATE INDEX open_fast_track_due ON appeal (due_rank, pk, block) WHERE is_open=1 AND fast_track IS NOT NULL;
 
-CREATE INDEX open_number ON appeal (number, pk) WHERE is_open=1;
+CREATE INDEX open_number ON appeal (number, pk, due_rank, rating, block, state, worker, topic, authority, municipality, source, regime, priority, tone, item_kind, fast_track, mass_incident, is_repeat, is_duplicate, provisional, pending, conflict, claim_until, answered_at, registered_at, tags) WHERE is_open=1;
 
-CREATE INDEX open_rating_falling ON appeal (ifnull(rating, 0), pk) WHERE is_open=1;
+CREATE INDEX open_rating ON appeal (rating, pk, due_rank, block, state, worker, topic, authority, municipality, source, regime, priority, tone, item_kind, fast_track, mass_incident, is_repeat, is_duplicate, provisional, pending, conflict, claim_until, answered_at, registered_at, tags) WHERE is_open=1;
 
-CREATE INDEX open_rating_rising ON appeal (ifnull(rating, 9), pk) WHERE is_open=1;
-
-CREATE INDEX open_registered ON appeal (registered_at, pk) WHERE is_open=1;
+CREATE INDEX open_registered ON appeal (pk, due_rank, rating, block, state, worker, topic, authority, municipality, source, regime, priority, tone, item_kind, fast_track, mass_incident, is_repeat, is_duplicate, provisional, pending, conflict, claim_until, answered_at, registered_at, tags) WHERE is_open=1;
 
 CREATE INDEX open_state_due ON appeal (state, due_rank, pk, block, worker) WHERE is_open=1;
 
-CREATE INDEX open_urgency ON appeal (urgency, due_rank, pk) WHERE is_open=1;
+CREATE INDEX open_urgency ON appeal (urgency, due_rank, pk, rating, block, state, worker, topic, authority, municipality, source, regime, priority, tone, item_kind, fast_track, mass_incident, is_repeat, is_duplicate, provisional, pending, conflict, claim_until, answered_at, registered_at, tags) WHERE is_open=1;
 
 CREATE INDEX open_worker_due ON appeal (worker, due_rank, pk, block, state) WHERE is_open=1;
+
+CREATE UNIQUE INDEX tally_of ON tally (ifnull(block, 0), state);

@@ -1,0 +1,257 @@
+"""The terms of the filter language as SQL over the columns of ``appeal``.
+
+The meaning of every term is :func:`cur_tui.domain.query_match.matches`; a property test holds the two
+together. Every value travels as a parameter. Conditions repeat ``is_open=1`` literally wherever a term
+implies it, since that is what lets SQLite use the partial indexes of open appeals.
+"""
+
+import math
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Final, assert_never
+
+from cur_tui.domain.query import (
+    ME,
+    NONE,
+    Comparison,
+    DateTerm,
+    Day,
+    DayTerm,
+    Field,
+    FieldTerm,
+    Flag,
+    FlagTerm,
+    RelativeTerm,
+    Term,
+    TextTerm,
+)
+from cur_tui.domain.vocabulary import State
+from storage.legs import Scalar
+from storage.schema import NO_DUE
+from storage.search import match_expression
+
+Condition = tuple[str, tuple[Scalar, ...]]
+Span = tuple[int | None, int | None]
+"""Seconds: from the first, before the second; None: no bound."""
+
+OPEN: Final = "is_open=1"
+CLOSED: Final = "is_open=0"
+NEVER: Final[Condition] = ("0", ())
+
+COLUMNS: Final = {
+    Field.BLOCK: "block",
+    Field.TOPIC: "topic",
+    Field.STATE: "state",
+    Field.REGIME: "regime",
+    Field.PRIORITY: "priority",
+    Field.SOURCE: "source",
+    Field.TONE: "tone",
+    Field.KIND: "item_kind",
+    Field.MUNICIPALITY: "municipality",
+    Field.AUTHORITY: "authority",
+    Field.ASSIGNEE: "worker",
+    Field.NUMBER: "number",
+    Field.RATING: "rating",
+}
+_FLAGS: Final = {
+    Flag.ASSIGNED: "worker IS NOT NULL",
+    Flag.UNASSIGNED: "worker IS NULL",
+    Flag.OPEN: OPEN,
+    Flag.CLOSED: CLOSED,
+    Flag.MASS: "mass_incident IS NOT NULL",
+    Flag.REPEAT: "is_repeat=1",
+    Flag.DUPLICATE: "is_duplicate=1",
+    Flag.ANSWERED: "answered_at IS NOT NULL",
+    Flag.PROVISIONAL: "provisional=1",
+    Flag.PENDING: "pending>0",
+    Flag.RETURNED: "is_open=1 AND state='revision_required'",
+    Flag.AWAITING_APPROVAL: "is_open=1 AND state='in_review'",
+    Flag.FAST_TRACK: "fast_track IS NOT NULL",
+    Flag.CONFLICT: "conflict=1",
+}
+_DAY_OFFSETS: Final = {Day.YESTERDAY: -1, Day.TODAY: 0, Day.TOMORROW: 1}
+
+
+def implied_scope(terms: Iterable[Term]) -> bool | None:
+    """Whether every row that meets all ``terms`` is open (True) or closed (False); None: it may be either."""
+    found = list(terms)
+    for is_open in (True, False):
+        if any(_implies(term, is_open=is_open) for term in found):
+            return is_open
+    return None
+
+
+def _implies(term: Term, *, is_open: bool) -> bool:
+    if isinstance(term, FlagTerm) and term.flag in (Flag.OPEN, Flag.CLOSED):
+        return ((term.flag is Flag.OPEN) != term.negated) == is_open
+    if term.negated:
+        return False
+    match term:
+        case FieldTerm(field=Field.STATE):
+            return all(value in set(State) and State(value).is_open == is_open for value in term.values)
+        case RelativeTerm(field=Field.DUE) | DayTerm(field=Field.DUE) | DateTerm(field=Field.DUE):
+            return is_open
+        case FlagTerm(flag=Flag.OVERDUE | Flag.RETURNED | Flag.AWAITING_APPROVAL):
+            return is_open
+    return False
+
+
+def is_never(term: Term, me: str | None) -> bool:
+    """Whether no row can ever meet the term, taken without its negation."""
+    match term:
+        case FieldTerm(field=Field.DUE):
+            return False
+        case FieldTerm():
+            return NONE not in term.values and not codes_of(term, me)
+        case FlagTerm(flag=Flag.MINE):
+            return me is None
+    return False
+
+
+def condition(term: Term, *, now: datetime, me: str | None, scope: bool | None) -> Condition:
+    """The SQL of a term and its parameters; ``scope`` is what is known of the rows, as in
+    :func:`implied_scope`.
+    """
+    sql, params = _plain(term, now, me, scope)
+    # IS NOT TRUE, since an empty column makes a comparison neither true nor false.
+    return f"({sql}) IS NOT TRUE" if term.negated else f"({sql})", params
+
+
+def _plain(term: Term, now: datetime, me: str | None, scope: bool | None) -> Condition:
+    match term:
+        case FieldTerm():
+            return _field(term, me, scope)
+        case FlagTerm():
+            return _flag(term.flag, now, me)
+        case TextTerm():
+            return _text(term, scope)
+        case RelativeTerm() | DayTerm() | DateTerm():
+            return _time(term, now)
+        case _:
+            assert_never(term)
+
+
+def _field(term: FieldTerm, me: str | None, scope: bool | None) -> Condition:
+    if term.field is Field.DUE:
+        # Not an equation: the planner would take the column out of the order and then sort the rest.
+        return f"due_rank>={NO_DUE}", ()
+    if term.field is Field.TAG:
+        return _tag(term, me)
+    column, wanted = COLUMNS[term.field], codes_of(term, me)
+    marks = ",".join("?" * len(wanted))
+    # The plus keeps the planner from jumping between values, which would lose the order of the open work.
+    several = f"+{column}" if scope else column
+    sql = f"{column}=?" if len(wanted) == 1 else f"{several} IN ({marks})"
+    if NONE in term.values:
+        return f"{column} IS NULL OR {sql}" if wanted else f"{column} IS NULL", wanted
+    return (sql, wanted) if wanted else NEVER
+
+
+def codes_of(term: FieldTerm, me: str | None) -> tuple[Scalar, ...]:
+    """The codes that a term names, as the column holds them; the word for emptiness is none of them."""
+    codes: list[Scalar] = []
+    for value in term.values:
+        if value == NONE:
+            continue
+        if value == ME and term.field is Field.ASSIGNEE:
+            codes += [me] if me is not None else []
+        elif term.field is Field.RATING:
+            codes += [int(value)] if value.isdigit() else []
+        # A tag has no blanks; a wanted one with a blank would match two neighbours.
+        elif term.field is not Field.TAG or " " not in value:
+            codes.append(value)
+    return tuple(codes)
+
+
+def _tag(term: FieldTerm, me: str | None) -> Condition:
+    wanted = codes_of(term, me)
+    parts = ["instr(' ' || tags || ' ', ' ' || ? || ' ') > 0"] * len(wanted)
+    if NONE in term.values:
+        parts.append("tags=''")
+    return (" OR ".join(parts), wanted) if parts else NEVER
+
+
+def _flag(flag: Flag, now: datetime, me: str | None) -> Condition:
+    if flag is Flag.OVERDUE:
+        return "due_rank<?", (_ceil(now),)
+    if flag is Flag.MINE:
+        return ("worker=?", (me,)) if me is not None else NEVER
+    if flag is Flag.CLAIMED:
+        return "claim_until>?", (_floor(now),)
+    return _FLAGS[flag], ()
+
+
+def _time(term: RelativeTerm | DayTerm | DateTerm, now: datetime) -> Condition:
+    column = "due_rank" if term.field is Field.DUE else "registered_at"
+    first, end = span(term, now)
+    if term.field is Field.DUE:
+        # No due date is later than everything, and yet there is no time left until it.
+        end = NO_DUE if end is None else min(end, NO_DUE)
+    bounds = [(f"{column}>=?", first), (f"{column}<?", end)]
+    parts = [sql for sql, bound in bounds if bound is not None]
+    return " AND ".join(parts) or "1", tuple(bound for _, bound in bounds if bound is not None)
+
+
+def span(term: RelativeTerm | DayTerm | DateTerm, now: datetime) -> Span:
+    """The seconds that a term on a moment asks for. Rows hold whole seconds, ``now`` may hold a fraction."""
+    match term:
+        case RelativeTerm(field=Field.DUE):
+            return _compared(term.comparison, now + timedelta(minutes=term.minutes))
+        case RelativeTerm():
+            return _compared(_MIRRORED[term.comparison], now - timedelta(minutes=term.minutes))
+        case DayTerm():
+            day = now.date() + timedelta(days=_DAY_OFFSETS[term.day])
+            return _days(day, day, now)
+        case DateTerm():
+            return _days(term.first, term.last, now)
+
+
+_MIRRORED: Final = {
+    Comparison.LESS: Comparison.MORE,
+    Comparison.AT_MOST: Comparison.AT_LEAST,
+    Comparison.MORE: Comparison.LESS,
+    Comparison.AT_LEAST: Comparison.AT_MOST,
+}
+"""An age compares the other way round than the moment it is counted from."""
+
+
+def _compared(comparison: Comparison, moment: datetime) -> Span:
+    match comparison:
+        case Comparison.LESS:
+            return None, _ceil(moment)
+        case Comparison.AT_MOST:
+            return None, _floor(moment) + 1
+        case Comparison.MORE:
+            return _floor(moment) + 1, None
+        case Comparison.AT_LEAST:
+            return _ceil(moment), None
+
+
+def _days(first: date | None, last: date | None, now: datetime) -> Span:
+    return (
+        None if first is None else _ceil(_midnight(first, now)),
+        None if last is None or last == date.max else _ceil(_midnight(last + timedelta(days=1), now)),
+    )
+
+
+def _midnight(day: date, now: datetime) -> datetime:
+    return datetime.combine(day, time(), now.tzinfo)
+
+
+def _floor(moment: datetime) -> int:
+    return math.floor(moment.timestamp())
+
+
+def _ceil(moment: datetime) -> int:
+    return math.ceil(moment.timestamp())
+
+
+def _text(term: TextTerm, scope: bool | None) -> Condition:
+    expression = match_expression(term.words, prefix=term.prefix)
+    if expression is None:
+        return "1", ()
+    found = "SELECT rowid FROM {0} WHERE {0} MATCH ?"
+    if scope is not None:
+        return f"pk IN ({found.format('fts_open' if scope else 'fts_archive')})", (expression,)
+    both = f"{found.format('fts_open')} UNION ALL {found.format('fts_archive')}"
+    return f"pk IN ({both})", (expression, expression)

@@ -1,0 +1,192 @@
+"""Reading lists: the first rows, the rows behind a row, the keys of all, and how many there are.
+
+A list is read by window and never by OFFSET. What may take long can be given up: the screen's thread says how
+long it can wait, a worker is told when nobody waits for it any more.
+"""
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, time, timedelta
+from typing import Final, cast
+
+import msgspec
+
+from storage.decoding import ROW_COLUMNS, cached_row
+from storage.entries import BandCounts, CachedRow, Count
+from storage.errors import ReadStopped
+from storage.legs import CompiledView, Leg, Scalar
+from storage.read_connections import ReadConnections, Snapshot, Stop
+from storage.schema import NO_DUE
+
+COUNT_BOUND: Final = 10_000
+"""Where :meth:`ListReader.counts` stops when it has to count in the archive: «more than so many»."""
+
+KEYS_AT_ONCE: Final = 20_000
+"""How many keys one statement reads. More would hold up the screen's thread when they are taken over."""
+SOON: Final = timedelta(hours=2)
+
+_BANDS: Final = f"""
+WITH bands (band, low, high) AS (VALUES
+    (0, 0, :now),
+    (1, :now, :soon),
+    (2, :soon, :today),
+    (3, max(:soon, :today), :tomorrow),
+    (4, :tomorrow, {NO_DUE}),
+    (5, {NO_DUE}, {NO_DUE + 1})
+)
+SELECT block, band, (
+    SELECT count(*) FROM appeal INDEXED BY open_block_due
+    WHERE is_open=1 AND appeal.block IS queue.block AND due_rank>=low AND due_rank<high
+)
+FROM (SELECT DISTINCT block FROM tally WHERE is_open=1 AND n>0) queue CROSS JOIN bands
+"""  # noqa: S608
+"""What is due within two hours counts there and not under its day."""
+
+_keys = msgspec.json.Decoder(list[int])
+
+
+class ListReader:
+    """Reads the lists of one cache. Safe from any thread."""
+
+    def __init__(self, connections: ReadConnections) -> None:
+        self._read = connections
+
+    def ids(
+        self,
+        view: CompiledView,
+        *,
+        stop: Stop | None = None,
+        grown: Callable[["array[int]"], None] | None = None,
+    ) -> "array[int]":
+        """The keys of every row of the list in its order: 8 bytes a row, for a worker thread.
+
+        They are read in pieces, all of one state of the cache; after each, ``grown`` is called with the keys
+        so far. Raises :class:`storage.errors.ReadStopped` soon after ``stop`` says so.
+        """
+        keys: array[int] = array("q")
+        with self._read.snapshot(stop=stop) as snapshot:
+            for leg in view.legs:
+                behind: tuple[Scalar, ...] | None = None
+                while True:
+                    if stop is not None and stop():
+                        raise ReadStopped
+                    found = _read_keys(snapshot, leg, behind)
+                    keys.extend(found)
+                    if found and grown is not None:
+                        grown(keys)
+                    if len(found) < KEYS_AT_ONCE:
+                        break
+                    behind = _place(snapshot, leg, found[-1])
+        return keys
+
+    def first_rows(self, view: CompiledView, n: int, *, patience: int | None = None) -> list[CachedRow]:
+        """The first ``n`` rows of the list: what the first paint needs.
+
+        With ``patience`` (:meth:`ReadConnections.snapshot`) it raises :class:`storage.errors.TooLong` when a
+        filter finds its rows too far apart: then a worker should look for them.
+        """
+        with self._read.snapshot(patience=patience) as snapshot:
+            return _rows_of(snapshot, view.legs, n)
+
+    def rows_after(
+        self, view: CompiledView, pk: int, n: int, *, patience: int | None = None
+    ) -> list[CachedRow]:
+        """The ``n`` rows that follow the row ``pk`` in the list; none if that row is gone."""
+        with self._read.snapshot(patience=patience) as snapshot:
+            at = _leg_of(snapshot, view.legs, pk)
+            if at is None:
+                return []
+            leg = view.legs[at]
+            sql, params = leg.select(ROW_COLUMNS, n, _place(snapshot, leg, pk))
+            found = [cached_row(stored) for stored in snapshot.all(sql, params)]
+            return found + _rows_of(snapshot, view.legs[at + 1 :], n - len(found))
+
+    def rows(self, pks: Sequence[int]) -> list[CachedRow | None]:
+        """The rows with these keys, in the same order; None for one that has left the cache since."""
+        marks = ",".join("?" * len(pks))
+        sql = f"SELECT {ROW_COLUMNS} FROM appeal WHERE pk IN ({marks})"  # noqa: S608
+        found = {row.pk: row for row in self._window(sql, tuple(pks))}
+        return [found.get(pk) for pk in pks]
+
+    def count(self, view: CompiledView, bound: int | None = None, *, stop: Stop | None = None) -> Count:
+        """How many rows the list has.
+
+        What the tally knows and what is open is counted exactly; the rest up to ``bound``, if one is given.
+        """
+        if view.counting is None:
+            return Count(0)
+        with self._read.snapshot(stop=stop) as snapshot:
+            number = cast("int", _required(snapshot.one(*view.counting.statement(bound)))[0])
+        if bound is None or number <= bound or view.counting.is_short:
+            return Count(number)
+        return Count(bound, exact=False)
+
+    def counts(
+        self, views: Iterable[CompiledView], bound: int = COUNT_BOUND, *, stop: Stop | None = None
+    ) -> list[Count]:
+        """How many rows each list has, at a bounded cost."""
+        return [self.count(view, bound, stop=stop) for view in views]
+
+    def clocks_by_queue(self, now: datetime) -> dict[str | None, BandCounts]:
+        """Open appeals by block and by how soon they are due; ``now`` is in region time.
+
+        The key None holds those that have no block yet.
+        """
+        midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
+        next_midnight = datetime.combine(now.date() + timedelta(days=2), time(), now.tzinfo)
+        bounds = {
+            "now": now.timestamp(),
+            "soon": (now + SOON).timestamp(),
+            "today": midnight.timestamp(),
+            "tomorrow": next_midnight.timestamp(),
+        }
+        bands: dict[str | None, list[int]] = {}
+        for block, band, n in cast("list[tuple[str | None, int, int]]", self._read.all(_BANDS, bounds)):
+            bands.setdefault(block, [0] * 6)[band] = n
+        return {block: BandCounts(*numbers) for block, numbers in bands.items()}
+
+    def mass_incident(self, number: str, n: int = 100) -> list[CachedRow]:
+        """The first appeals, by term, that belong to the mass incident whose head has this number."""
+        sql = f"SELECT {ROW_COLUMNS} FROM appeal WHERE mass_incident=? ORDER BY due_rank, pk LIMIT ?"  # noqa: S608
+        return self._window(sql, (number, n))
+
+    def _window(self, sql: str, params: Sequence[object]) -> list[CachedRow]:
+        return [cached_row(stored) for stored in self._read.all(sql, params)]
+
+
+def _rows_of(snapshot: Snapshot, legs: Sequence[Leg], n: int) -> list[CachedRow]:
+    rows: list[CachedRow] = []
+    for leg in legs:
+        if len(rows) >= n:
+            break
+        rows += [cached_row(stored) for stored in snapshot.all(*leg.select(ROW_COLUMNS, n - len(rows)))]
+    return rows
+
+
+def _read_keys(snapshot: Snapshot, leg: Leg, behind: tuple[Scalar, ...] | None) -> list[int]:
+    """Keys as one text: the driver makes no object for each row and holds no other thread up."""
+    sql, params = leg.select_keys(KEYS_AT_ONCE, behind)
+    (text,) = _required(snapshot.one(f"SELECT json_group_array(pk) FROM ({sql})", params))  # noqa: S608
+    return _keys.decode(cast("str", text))
+
+
+def _leg_of(snapshot: Snapshot, legs: Sequence[Leg], pk: int) -> int | None:
+    """In which stretch of its list the appeal stands; None if it is not in the cache."""
+    if not legs:
+        return None
+    cases = " ".join(f"WHEN {leg.guard} THEN {at}" for at, leg in enumerate(legs))
+    found = snapshot.one(f"SELECT CASE {cases} ELSE {len(legs) - 1} END FROM appeal WHERE pk=?", (pk,))  # noqa: S608
+    return None if found is None else cast("int", found[0])
+
+
+def _place(snapshot: Snapshot, leg: Leg, pk: int) -> tuple[Scalar, ...]:
+    """Where the appeal stands in the order of its stretch."""
+    if not leg.keys:
+        return (pk,)
+    found = snapshot.one(f"SELECT {', '.join(leg.keys)} FROM appeal WHERE pk=?", (pk,))  # noqa: S608
+    return (*cast("tuple[Scalar, ...]", _required(found)), pk)
+
+
+def _required(found: tuple[object, ...] | None) -> tuple[object, ...]:
+    assert found is not None, "an aggregate always answers, and a key just read is there"
+    return found
