@@ -36,6 +36,9 @@ SETTLE = 0.1
 GRACE = 3.0
 """Seconds that an act waits before it is sent, so that it can be taken back."""
 
+COLLECTING = (20_000, 20, 20)
+"""How many new objects, and how many lesser collections, begin one of the three collections of garbage."""
+
 LAST_SENDING = 30
 """Tenths of a second that leaving waits for the last acts to be sent."""
 
@@ -175,10 +178,16 @@ class Workstation(DeskApp):
         """After the first paint: exchange, load what writes, leave the start's objects alone for good."""
         if self._place is not None:
             self._exchange.start()
-        self.run_worker(self.desk.warm_up, thread=True, exit_on_error=False)
+        self.run_worker(self._warm_up, thread=True, exit_on_error=False)
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*COLLECTING)
         gc.enable()
+
+    def _warm_up(self) -> None:
+        self.desk.warm_up()
+        # What was loaded stays: looking through it again would hold a key up for a tenth of a second.
+        gc.freeze()
 
     # --- what changes ------------------------------------------------------------------------------
 

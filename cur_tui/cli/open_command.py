@@ -6,6 +6,7 @@ import sys
 from cur_tui.cli import exits
 from cur_tui.cli.output import say
 from cur_tui.cli.workplace import home_of
+from cur_tui.frames import paint_at_once
 from cur_tui.i18n import _
 from cur_tui.services.keymap import apply_keymap
 
@@ -21,6 +22,7 @@ def run(args: argparse.Namespace) -> int:
         return exits.USAGE
     home = home_of(args)
     notice = apply_keymap(home)
+    paint_at_once()
     from cur_tui.app import open_workstation
 
     return open_workstation(home, args.profile, notice=notice)
