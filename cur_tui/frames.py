@@ -7,7 +7,7 @@ FRAMES: Final = "TEXTUAL_FPS"
 """The library's own variable; a person who has set it knows better."""
 
 A_SECOND: Final = "240"
-"""A repaint waits for the next frame, and after a key nobody should wait for the sixtieth part of a second."""
+"""A repaint waits for its frame, and after a key nobody should wait for a sixtieth of a second."""
 
 
 def paint_at_once() -> None:
