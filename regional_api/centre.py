@@ -7,11 +7,14 @@ from sqlalchemy import select
 
 from cur_tui.domain.profile import Region
 from cur_tui.domain.profile_load import region_from_document
+from cur_tui.domain.query_vocabulary import Vocabulary
 from cur_tui.domain.rulebook import Rulebook
 from regional_api.database import Database
 from regional_api.epoch import Mark, settle_epoch
+from regional_api.query_sql import vocabulary_of
 from regional_api.schema import check_schema, read_meta
 from regional_api.tables import REFERENCE
+from regional_api.upgrade import bring_up_to_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Centre:
 
     database: Database
     rulebook: Rulebook
+    vocabulary: Vocabulary
     epoch: str
     mark: Mark
     cursor_key: bytes
@@ -45,5 +49,7 @@ def open_centre(database: Database) -> Centre:
             select(REFERENCE.c.doc).where(REFERENCE.c.kind == "profile", REFERENCE.c.id == code)
         ).scalar_one()
     region = region_from_document(msgspec.json.decode(bytes(document)))
+    rulebook = Rulebook(region)
+    bring_up_to_date(database, rulebook)
     epoch, mark = settle_epoch(database, code)
-    return Centre(database, Rulebook(region), epoch, mark, bytes.fromhex(key))
+    return Centre(database, rulebook, vocabulary_of(rulebook), epoch, mark, bytes.fromhex(key))

@@ -9,15 +9,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy
-from sqlalchemy import URL, Connection, Engine, Table, event, make_url
+from sqlalchemy import URL, Connection, Engine, Index, Select, Table, event, make_url
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import TimeoutError as QueueTimeout
 
 from regional_api.wake import Bell
+
+T = TypeVar("T", bound=tuple[Any, ...])
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -111,6 +114,22 @@ def upsert(connection: Connection, table: Table) -> PostgresInsert | SqliteInser
     return PostgresInsert(table) if connection.dialect.name == "postgresql" else SqliteInsert(table)
 
 
+def follow(statement: Select[T], table: Table, index: Index | None) -> Select[T]:
+    """``statement`` with the index that it follows. SQLite keeps no statistics and is told; PostgreSQL keeps
+    them and finds it.
+    """
+    if index is None:
+        return statement
+    return statement.with_hint(table, f"INDEXED BY {index.name}", "sqlite")
+
+
+class _Compiler(SQLiteCompiler):
+    """Writes the hints that :func:`follow` gives; SQLAlchemy's own leaves them out."""
+
+    def get_from_hint_text(self, table: object, text: str | None) -> str | None:
+        return text
+
+
 def _sqlite_engine(url: URL) -> Engine:
     # The encrypting build without a key is plain SQLite of a version that is past the WAL-reset bug, which
     # the interpreter's own library may still have.
@@ -119,6 +138,7 @@ def _sqlite_engine(url: URL) -> Engine:
     engine = sqlalchemy.create_engine(
         url, module=driver, hide_parameters=True, pool_size=16, max_overflow=32, pool_timeout=10
     )
+    engine.dialect.statement_compiler = _Compiler
 
     @event.listens_for(engine, "connect")
     def configure(dbapi_connection: Any, _: object) -> None:

@@ -11,19 +11,22 @@ from sqlalchemy import ColumnElement, insert, or_, select
 
 from cur_tui.contract.wire import NextRequest, NextResult, Put
 from cur_tui.domain.commands import ClaimAppeal, Command
-from cur_tui.domain.query import Query
+from cur_tui.domain.query import Flag, FlagTerm, Query
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
 from cur_tui.domain.vocabulary import State
+from regional_api import indexes
 from regional_api.centre import Centre
 from regional_api.clock import seconds, stamp
 from regional_api.commands import apply_command, fingerprint, lock_device, settle_rows
+from regional_api.database import follow
 from regional_api.identifiers import is_device, is_identifier
 from regional_api.identity import Caller
-from regional_api.query_sql import asks_for_state, condition_of, read_query
+from regional_api.query_sql import Conditions, asks_for_state, read_query
 from regional_api.store import load, read_put
 from regional_api.tables import APPEAL, SETTLED
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
+from regional_api.words import WordCondition
 
 _WORK_OF: dict[Permission, tuple[State, ...]] = {
     Permission.TRIAGE: (State.DISTRIBUTION,),
@@ -41,7 +44,7 @@ def claim_next(centre: Centre, caller: Caller, request: NextRequest) -> NextResu
     caller.must(Permission.CLAIM, "next")
     if not is_identifier(request.id) or not is_device(request.device):
         raise Refused("malformed", reason="id or device")
-    query = read_query(request.query, centre.rulebook)
+    query = read_query(request.query, centre.vocabulary)
     mark = fingerprint("next", "", 0, {"query": request.query})
     with unit_of_work(centre.database, centre.rulebook) as work:
         lock_device(work.connection, caller.actor.account, request.device)
@@ -56,13 +59,7 @@ def claim_next(centre: Centre, caller: Caller, request: NextRequest) -> NextResu
 
 
 def _claim(work: UnitOfWork, caller: Caller, query: Query, id: str, mark: str) -> str | None:
-    appeal = work.connection.execute(
-        select(APPEAL.c.id)
-        .where(*_conditions(work, caller, query))
-        .order_by(APPEAL.c.control_due_at.asc().nulls_last(), APPEAL.c.pk)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).scalar_one_or_none()
+    appeal = _most_urgent(work, caller, query)
     if appeal is None:
         return None
     stored = load(work.connection, [appeal], lock=True)[appeal]
@@ -73,17 +70,34 @@ def _claim(work: UnitOfWork, caller: Caller, query: Query, id: str, mark: str) -
     return after.id
 
 
+def _most_urgent(work: UnitOfWork, caller: Caller, query: Query) -> str | None:
+    conditions = _conditions(work, caller, query)
+    for dated, index in ((True, indexes.OPEN_DUE), (False, indexes.OPEN_UNDATED)):
+        appeal = work.connection.execute(
+            follow(select(APPEAL.c.id), APPEAL, index)
+            .where(indexes.HAS_TERM if dated else indexes.OPEN_WITHOUT_TERM, *conditions)
+            .order_by(APPEAL.c.control_due_at if dated else APPEAL.c.registered_at, APPEAL.c.pk)
+            .limit(1)
+            .with_for_update(skip_locked=True, of=APPEAL)
+        ).scalar_one_or_none()
+        if appeal is not None:
+            return str(appeal)
+    return None
+
+
 def _conditions(work: UnitOfWork, caller: Caller, query: Query) -> list[ColumnElement[bool]]:
     local: datetime = work.now.astimezone(ZoneInfo(caller.region.time_zone))
+    # Only what is open waits for anybody, and the search need not look at anything else.
+    terms = (*query.terms, FlagTerm(Flag.OPEN))
+    words = WordCondition(work.connection, caller.scope, Query(terms))
     unheld = or_(
         APPEAL.c.claim_holder.is_(None),
         APPEAL.c.claim_until <= seconds(work.now),
     )
     conditions = [
-        APPEAL.c.is_open == 1,
         caller.scope.where(),
         unheld,
-        condition_of(query, now=local, me=caller.actor.account),
+        Conditions(local, caller.actor.account, words).all_of(terms),
     ]
     if not asks_for_state(query):
         states = [s.value for right, group in _WORK_OF.items() if right in caller.permissions for s in group]

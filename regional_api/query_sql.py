@@ -1,15 +1,18 @@
-"""The query language as a condition on the server's columns, for ``next``.
+"""The query language as a condition on the server's columns.
 
 Only columns of the list projection can be asked about, each named here: what is not in this table cannot be
-reached, and the reader's scope is always a condition of its own beside it.
+reached, and the reader's scope is always a condition of its own beside it. The meaning of every term is
+:func:`cur_tui.domain.query_match.matches`.
 """
 
 import operator
-from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_
+from sqlalchemy import Column, ColumnElement, and_, false, func, literal, literal_column, not_, or_, true
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from cur_tui.domain.query import (
     ME,
@@ -33,24 +36,24 @@ from cur_tui.domain.query_vocabulary import Vocabulary, Word
 from cur_tui.domain.query_words import default_vocabulary
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.vocabulary import OPEN_STATES, State
+from cur_tui.domain.vocabulary import State
 from regional_api.clock import seconds
 from regional_api.tables import APPEAL
 
-_COLUMNS: dict[Field, ColumnElement[Any]] = {
-    Field.BLOCK: APPEAL.c.block,
-    Field.TOPIC: APPEAL.c.topic,
-    Field.STATE: APPEAL.c.state,
-    Field.REGIME: APPEAL.c.regime,
-    Field.PRIORITY: APPEAL.c.priority,
-    Field.SOURCE: APPEAL.c.source,
-    Field.TONE: APPEAL.c.tone,
-    Field.KIND: APPEAL.c.item_kind,
-    Field.MUNICIPALITY: APPEAL.c.municipality,
-    Field.AUTHORITY: APPEAL.c.authority,
-    Field.ASSIGNEE: APPEAL.c.worker,
-    Field.NUMBER: APPEAL.c.number,
-    Field.RATING: APPEAL.c.rating,
+_COLUMNS: dict[Field, str] = {
+    Field.BLOCK: "block",
+    Field.TOPIC: "topic",
+    Field.STATE: "state",
+    Field.REGIME: "regime",
+    Field.PRIORITY: "priority",
+    Field.SOURCE: "source",
+    Field.TONE: "tone",
+    Field.KIND: "item_kind",
+    Field.MUNICIPALITY: "municipality",
+    Field.AUTHORITY: "authority",
+    Field.ASSIGNEE: "worker",
+    Field.NUMBER: "number",
+    Field.RATING: "rating",
 }
 _COMPARE: dict[Comparison, Callable[[Any, Any], ColumnElement[bool]]] = {
     Comparison.LESS: operator.lt,
@@ -58,13 +61,19 @@ _COMPARE: dict[Comparison, Callable[[Any, Any], ColumnElement[bool]]] = {
     Comparison.MORE: operator.gt,
     Comparison.AT_LEAST: operator.ge,
 }
+_MIRRORED = {
+    Comparison.LESS: Comparison.MORE,
+    Comparison.AT_MOST: Comparison.AT_LEAST,
+    Comparison.MORE: Comparison.LESS,
+    Comparison.AT_LEAST: Comparison.AT_MOST,
+}
 _OFFSETS = {Day.YESTERDAY: -1, Day.TODAY: 0, Day.TOMORROW: 1}
 
 
-def read_query(line: str, rulebook: Rulebook) -> Query:
-    """The query in ``line``. Raises ``invalid_value`` naming the part that cannot be read."""
+def vocabulary_of(rulebook: Rulebook) -> Vocabulary:
+    """The words of the query language in a region."""
     region = rulebook.region
-    vocabulary: Vocabulary = (
+    return (
         default_vocabulary()
         .with_words(Field.TOPIC, (Word(topic.code, topic.code, topic.name) for topic in region.topics))
         .with_words(Field.AUTHORITY, (Word(body.code, body.code, body.name) for body in region.authorities))
@@ -73,6 +82,10 @@ def read_query(line: str, rulebook: Rulebook) -> Query:
             (Word(town.code, town.code, town.name, town.aliases) for town in region.municipalities),
         )
     )
+
+
+def read_query(line: str, vocabulary: Vocabulary) -> Query:
+    """The query in ``line``. Raises ``invalid_value`` naming the part that cannot be read."""
     try:
         return parse_query(line, vocabulary)
     except QueryError as error:
@@ -85,88 +98,129 @@ def asks_for_state(query: Query) -> bool:
     return any(isinstance(term, FieldTerm) and term.field is Field.STATE for term in query.terms)
 
 
-def condition_of(query: Query, *, now: datetime, me: str) -> ColumnElement[bool]:
-    """The query as a condition. ``now`` is in region time, which decides what a day is.
+Columns = ReadOnlyColumnCollection[str, Column[Any]]
 
-    Raises ``invalid_value`` for words of the text, which the server keeps in no index.
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Writes terms as conditions. ``now`` is in region time, which decides what a day is.
+
+    ``has_words`` says how a row is found by words of its text; ``columns`` are those of the appeals or of
+    their former states.
     """
-    return and_(literal(True), *(_term(term, now, me) for term in query.terms))
 
+    now: datetime
+    me: str
+    has_words: Callable[[TextTerm], ColumnElement[bool]]
+    columns: Columns = field(default_factory=lambda: APPEAL.c)
 
-def _term(term: Term, now: datetime, me: str) -> ColumnElement[bool]:
-    match term:
-        case FieldTerm():
-            found = _field(term, me)
-        case FlagTerm():
-            found = _flag(term.flag, now, me)
-        case RelativeTerm() | DayTerm() | DateTerm():
-            found = _moment(term, now)
-        case TextTerm():
-            raise Refused("invalid_value", field="query", value=" ".join(term.words)[:80])
-        case _:
-            assert_never(term)
-    # A condition on an empty column is neither true nor false; negated, it must be true.
-    return not_(func.coalesce(found, literal(False))) if term.negated else found
+    def all_of(self, terms: Iterable[Term]) -> ColumnElement[bool]:
+        """The condition that every term holds. Raises ``invalid_value`` for «pending»."""
+        return and_(true(), *(self._term(term) for term in terms))
 
+    def _term(self, term: Term) -> ColumnElement[bool]:
+        match term:
+            case FieldTerm():
+                found = self._field(term)
+            case FlagTerm():
+                found = self._flag(term.flag)
+            case RelativeTerm():
+                found = self._relative(term)
+            case DayTerm():
+                day = self.now.date() + timedelta(days=_OFFSETS[term.day])
+                found = self._days(term.field, day, day)
+            case DateTerm():
+                found = self._days(term.field, term.first, term.last)
+            case TextTerm():
+                found = self.has_words(term)
+            case _:
+                assert_never(term)
+        # A condition on an empty column is neither true nor false; negated, it must be true.
+        return not_(func.coalesce(found, literal(False))) if term.negated else found
 
-def _field(term: FieldTerm, me: str) -> ColumnElement[bool]:
-    if term.field is Field.DUE:
-        return APPEAL.c.control_due_at.is_(None)
-    wanted = [me if value == ME and term.field is Field.ASSIGNEE else value for value in term.values]
-    values = [value for value in wanted if value != NONE]
-    if term.field is Field.TAG:
-        parts = [func.concat(" ", APPEAL.c.tags, " ").contains(f" {tag} ", autoescape=True) for tag in values]
-        return or_(false(), *parts, *([APPEAL.c.tags == ""] if NONE in wanted else []))
-    column = _COLUMNS.get(term.field)
-    if column is None:
-        raise Refused("invalid_value", field="query", value=term.field.value)
-    typed: list[object] = [int(v) for v in values] if term.field is Field.RATING else list(values)
-    found: ColumnElement[bool] = column.in_(typed)
-    return or_(found, column.is_(None)) if NONE in wanted else found
+    @property
+    def _is_open(self) -> ColumnElement[bool]:
+        # Written out and not as a parameter: only so a planner sees that a partial index serves.
+        return self.columns["is_open"] == literal_column("1")
 
+    def _field(self, term: FieldTerm) -> ColumnElement[bool]:
+        if term.field is Field.DUE:
+            return or_(not_(self._is_open), self.columns["control_due_at"].is_(None))
+        wanted = [self.me if v == ME and term.field is Field.ASSIGNEE else v for v in term.values]
+        values = [value for value in wanted if value != NONE]
+        if term.field is Field.TAG:
+            return self._tag(values, or_empty=NONE in wanted)
+        if term.field not in _COLUMNS:
+            raise Refused("invalid_value", field="query", value=term.field.value)
+        column = self.columns[_COLUMNS[term.field]]
+        typed: list[object] = [int(v) for v in values] if term.field is Field.RATING else list(values)
+        # One value is an equation, which an index can follow in the order of its next column.
+        found: ColumnElement[bool] = column == typed[0] if len(typed) == 1 else column.in_(typed)
+        return or_(found, column.is_(None)) if NONE in wanted else found
 
-def _flag(flag: Flag, now: datetime, me: str) -> ColumnElement[bool]:
-    instant = seconds(now)
-    table: dict[Flag, ColumnElement[bool]] = {
-        Flag.OVERDUE: and_(APPEAL.c.is_open == 1, APPEAL.c.control_due_at < instant),
-        Flag.ASSIGNED: APPEAL.c.worker.is_not(None),
-        Flag.UNASSIGNED: APPEAL.c.worker.is_(None),
-        Flag.MINE: APPEAL.c.worker == me,
-        Flag.CLAIMED: APPEAL.c.claim_until > instant,
-        Flag.OPEN: APPEAL.c.is_open == 1,
-        Flag.CLOSED: APPEAL.c.is_open == 0,
-        Flag.MASS: APPEAL.c.mass_incident.is_not(None),
-        Flag.REPEAT: APPEAL.c.is_repeat == 1,
-        Flag.DUPLICATE: APPEAL.c.is_duplicate == 1,
-        Flag.ANSWERED: APPEAL.c.answered_at.is_not(None),
-        Flag.PROVISIONAL: APPEAL.c.provisional == 1,
-        Flag.RETURNED: APPEAL.c.state == State.REVISION_REQUIRED.value,
-        Flag.AWAITING_APPROVAL: APPEAL.c.state == State.IN_REVIEW.value,
-        Flag.FAST_TRACK: APPEAL.c.fast_track.is_not(None),
-        Flag.CONFLICT: func.concat(" ", APPEAL.c.flags, " ").contains(" conflict "),
-    }
-    found = table.get(flag)
-    if found is None:  # «pending» is known to a workstation only
-        raise Refused("invalid_value", field="query", value=flag.value)
-    return found
+    def _tag(self, values: Sequence[str], *, or_empty: bool) -> ColumnElement[bool]:
+        tags = func.concat(" ", self.columns["tags"], " ")
+        # A tag has no blanks; a wanted one with a blank would match two neighbours.
+        parts = [tags.contains(f" {tag} ", autoescape=True) for tag in values if " " not in tag]
+        return or_(false(), *parts, *([self.columns["tags"] == ""] if or_empty else []))
 
+    def _flag(self, flag: Flag) -> ColumnElement[bool]:
+        c, instant = self.columns, seconds(self.now)
+        match flag:
+            case Flag.OVERDUE:
+                return and_(self._is_open, c["control_due_at"] < instant)
+            case Flag.ASSIGNED:
+                return c["worker"].is_not(None)
+            case Flag.UNASSIGNED:
+                return c["worker"].is_(None)
+            case Flag.MINE:
+                return c["worker"] == self.me
+            case Flag.CLAIMED:
+                return c["claim_until"] > instant
+            case Flag.OPEN:
+                return self._is_open
+            case Flag.CLOSED:
+                return c["is_open"] == literal_column("0")
+            case Flag.MASS:
+                return c["mass_incident"].is_not(None)
+            case Flag.REPEAT:
+                return c["is_repeat"] == 1
+            case Flag.DUPLICATE:
+                return c["is_duplicate"] == 1
+            case Flag.ANSWERED:
+                return c["answered_at"].is_not(None)
+            case Flag.PROVISIONAL:
+                return c["provisional"] == 1
+            case Flag.RETURNED:
+                return and_(self._is_open, c["state"] == State.REVISION_REQUIRED.value)
+            case Flag.AWAITING_APPROVAL:
+                return and_(self._is_open, c["state"] == State.IN_REVIEW.value)
+            case Flag.FAST_TRACK:
+                return c["fast_track"].is_not(None)
+            case Flag.CONFLICT:
+                return func.concat(" ", c["flags"], " ").contains(" conflict ")
+            case Flag.PENDING:  # known to a workstation only
+                raise Refused("invalid_value", field="query", value=flag.value)
+            case _:
+                assert_never(flag)
 
-def _moment(term: RelativeTerm | DayTerm | DateTerm, now: datetime) -> ColumnElement[bool]:
-    column = APPEAL.c.control_due_at if term.field is Field.DUE else APPEAL.c.registered_at
-    owed = APPEAL.c.state.in_([state.value for state in OPEN_STATES])
-    guard = owed if term.field is Field.DUE else literal(True)
-    if isinstance(term, RelativeTerm):
-        span = column - seconds(now) if term.field is Field.DUE else literal(seconds(now)) - column
-        return and_(guard, _COMPARE[term.comparison](span, term.minutes * 60))
-    if isinstance(term, DayTerm):
-        first = last = now.date() + timedelta(days=_OFFSETS[term.day])
-        bounds = (first, last)
-    else:
-        bounds = (term.first, term.last)  # type: ignore[assignment]
-    parts: list[ColumnElement[bool]] = [guard]
-    if bounds[0] is not None:
-        parts.append(column >= seconds(datetime.combine(bounds[0], time.min, now.tzinfo)))
-    if bounds[1] is not None:
-        end = datetime.combine(bounds[1], time.min, now.tzinfo) + timedelta(days=1)
-        parts.append(column < seconds(end))
-    return and_(*parts)
+    def _relative(self, term: RelativeTerm) -> ColumnElement[bool]:
+        span = term.minutes * 60
+        if term.field is Field.DUE:
+            return and_(
+                self._is_open,
+                _COMPARE[term.comparison](self.columns["control_due_at"], seconds(self.now) + span),
+            )
+        return _COMPARE[_MIRRORED[term.comparison]](self.columns["registered_at"], seconds(self.now) - span)
+
+    def _days(self, field: Field, first: date | None, last: date | None) -> ColumnElement[bool]:
+        column = self.columns["control_due_at" if field is Field.DUE else "registered_at"]
+        parts = [and_(self._is_open, column.is_not(None)) if field is Field.DUE else true()]
+        if first is not None:
+            parts.append(column >= self._midnight(first))
+        if last is not None:
+            parts.append(column < self._midnight(last + timedelta(days=1)))
+        return and_(*parts)
+
+    def _midnight(self, day: date) -> int:
+        return seconds(datetime.combine(day, time.min, self.now.tzinfo))

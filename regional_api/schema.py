@@ -6,19 +6,24 @@ import msgspec
 from sqlalchemy import Connection, insert, inspect, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+import regional_api.indexes  # noqa: F401 - they are made with their tables
 from cur_tui.domain.intake import SYSTEM_ACCOUNT
 from cur_tui.domain.profile import Region
 from cur_tui.domain.profile_load import region_to_document
 from cur_tui.domain.rulebook import Rulebook
-from regional_api import journal
+from cur_tui.domain.stems import WORD_RULES
+from regional_api import journal, search_index
 from regional_api.clock import now, stamp
 from regional_api.database import Database
 from regional_api.setup_error import SetupError
 from regional_api.tables import FEED_CLOCK, META, METADATA
 from regional_api.unit_of_work import UnitOfWork
 
-SCHEMA_VERSION = 1
-"""Raised by every change of the tables; a migration from each earlier version comes with it."""
+SCHEMA_VERSION = 2
+"""Raised by every change of the tables; :mod:`regional_api.upgrade` leads there from each earlier one."""
+
+WORD_RULES_KEY = "word_rules"
+"""Meta: the rules that the search index was made by."""
 
 
 def create_region(database: Database, region: Region) -> None:
@@ -34,13 +39,14 @@ def create_region(database: Database, region: Region) -> None:
             if inspect(connection).get_table_names():
                 raise SetupError("exists", database=shown_address(database))
             METADATA.create_all(connection)
+            search_index.create(connection)
             _found(connection, region)
     except OperationalError as error:
         raise _unreachable(database, error) from None
 
 
 def check_schema(database: Database) -> None:
-    """Raises :class:`SetupError` unless :func:`create_region` made this database, in this version."""
+    """Raises :class:`SetupError` unless this database was made here, in this version or an earlier one."""
     path = database.path
     if path is not None and not path.exists():
         raise SetupError("missing", database=shown_address(database))
@@ -56,7 +62,7 @@ def check_schema(database: Database) -> None:
         raise _unreachable(database, error) from None
     except DatabaseError:
         raise SetupError("foreign", database=shown_address(database)) from None
-    if version != SCHEMA_VERSION:
+    if version > SCHEMA_VERSION:
         raise SetupError("too_new", found=str(version), known=str(SCHEMA_VERSION))
 
 
@@ -84,6 +90,7 @@ def _found(connection: Connection, region: Region) -> None:
         insert(META),
         [
             {"key": "schema", "value": str(SCHEMA_VERSION)},
+            {"key": WORD_RULES_KEY, "value": str(WORD_RULES)},
             {"key": "region", "value": region.code},
             {"key": "epoch", "value": secrets.token_hex(8)},
             {"key": "cursor_key", "value": secrets.token_hex(32)},

@@ -7,7 +7,7 @@ SQLAlchemy Core on :data:`APPEAL` and its siblings, which is several times faste
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -19,6 +19,10 @@ LARGE = BigInteger().with_variant(Integer, "sqlite")
 
 def _large(**options: Any) -> Any:
     return Field(sa_column=Column(LARGE, **options))
+
+
+def _counted() -> Any:
+    return Field(sa_column=Column(Integer, nullable=False, server_default="0"))
 
 
 class ServerTable(SQLModel, registry=registry()):
@@ -91,6 +95,51 @@ class AppealRecord(ServerTable, table=True):
     restricted: int
     doc: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     applicant: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    registered_day: int = _counted()
+    registered_month: int = _counted()
+    in_time: int | None
+
+
+class Former(ServerTable, table=True):
+    """What lists and statistics saw of an appeal until transaction ``seq`` changed it.
+
+    With these rows a table counted at one position is carried on to a later one without counting anew.
+    """
+
+    __tablename__ = "former"
+    n: int | None = _large(primary_key=True, autoincrement=True)
+    seq: int = _large(nullable=False, index=True)
+    pk: int = _large(nullable=False)
+    number: str
+    state: str
+    regime: str
+    source: str
+    priority: str
+    block: str | None
+    topic: str | None
+    authority: str | None
+    municipality: str | None
+    worker: str | None
+    claim_until: int | None = _large()
+    control_due_at: int | None = _large()
+    provisional: int
+    registered_at: int = _large(nullable=False)
+    answered_at: int | None = _large()
+    item_kind: str | None
+    tone: str | None
+    fast_track: str | None
+    outcome: str | None
+    rating: int | None
+    is_repeat: int
+    is_duplicate: int
+    mass_incident: str | None
+    flags: str
+    tags: str
+    is_open: int
+    restricted: int
+    registered_day: int
+    registered_month: int
+    in_time: int | None
 
 
 class Moved(ServerTable, table=True):
@@ -275,6 +324,7 @@ class AppealFile(ServerTable, table=True):
 
 METADATA = ServerTable.metadata
 APPEAL: Table = METADATA.tables["appeal"]
+FORMER: Table = METADATA.tables["former"]
 MOVED: Table = METADATA.tables["moved"]
 DELETED: Table = METADATA.tables["deleted"]
 REFERENCE: Table = METADATA.tables["reference"]
@@ -296,10 +346,3 @@ APPEAL_FILE: Table = METADATA.tables["appeal_file"]
 
 ROW_COLUMNS = tuple(APPEAL.c[name] for name in COLUMNS)
 """The columns of :class:`~cur_tui.contract.row.AppealRow`, in its order."""
-
-# The feed reads by seq; the snapshot by openness, newest first; `next` by block and control date.
-Index("appeal_seq", APPEAL.c.seq)
-Index("appeal_snapshot", APPEAL.c.is_open, APPEAL.c.pk)
-Index("appeal_next", APPEAL.c.block, APPEAL.c.is_open, APPEAL.c.control_due_at)
-Index("appeal_next_all", APPEAL.c.is_open, APPEAL.c.control_due_at)
-Index("appeal_of_authority", APPEAL.c.authority, APPEAL.c.is_open, APPEAL.c.pk)

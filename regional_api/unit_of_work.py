@@ -12,18 +12,22 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, literal, select, update
 
 from cur_tui.contract import MAX_LINE
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rulebook import Rulebook
-from regional_api import journal
+from regional_api import journal, search_index
 from regional_api.clock import now as server_now
 from regional_api.clock import seconds
 from regional_api.database import Database
-from regional_api.store import Stored, columns_of, line_length, place_of
-from regional_api.tables import APPEAL, APPEAL_FILE, DELETED, FEED_CLOCK, MOVED, ORIGINAL, REFERENCE
+from regional_api.facts import record_of
+from regional_api.search_index import Entry, docid_of, entry_of
+from regional_api.store import Stored, line_length, place_of
+from regional_api.tables import APPEAL, APPEAL_FILE, DELETED, FEED_CLOCK, FORMER, MOVED, ORIGINAL, REFERENCE
+
+_REMEMBERED = tuple(column.name for column in FORMER.c if column.name not in ("n", "seq"))
 
 
 class UnitOfWork:
@@ -37,6 +41,8 @@ class UnitOfWork:
         """The number of this transaction in the feed, once it has one."""
         self._added: list[dict[str, object]] = []
         self._changed: dict[int, dict[str, object]] = {}
+        self._entries_added: list[Entry] = []
+        self._entries_changed: dict[int, Entry] = {}
         self._exits: list[dict[str, object]] = []
         self._deleted: list[dict[str, object]] = []
         self._files: list[dict[str, object]] = []
@@ -51,7 +57,8 @@ class UnitOfWork:
 
     def add(self, appeal: Appeal, original: dict[str, object] | None = None) -> None:
         """A new appeal, with the row of its original if there is one."""
-        self._added.append(columns_of(appeal, self.rulebook))
+        self._added.append(record_of(appeal, self.rulebook))
+        self._entries_added.append(entry_of(appeal, self.rulebook))
         self._files += [{"sha256": file.sha256, "appeal": appeal.id} for file in appeal.attachments]
         if original is not None:
             self._originals.append(original)
@@ -62,7 +69,7 @@ class UnitOfWork:
         Raises ``appeal_full`` when its line in the feed would be longer than ``room`` bytes: no client takes
         a longer one, so a single such appeal would keep all who may see it from reading on.
         """
-        columns = columns_of(after, self.rulebook)
+        columns = record_of(after, self.rulebook)
         if line_length(columns) > room:
             raise Refused("appeal_full", number=after.number)
         place = place_of(after, self.rulebook)
@@ -75,12 +82,18 @@ class UnitOfWork:
             if file.sha256 not in known
         ]
         self._changed[stored.pk] = columns
+        entry = entry_of(after, self.rulebook)
+        if entry != entry_of(stored.appeal, self.rulebook):
+            self._entries_changed[docid_of(seconds(after.registered_at), stored.pk)] = entry
         return Stored(stored.pk, stored.seq, place, after)
 
     def delete(self, stored: Stored) -> None:
         """Remove an appeal with its documents; a tombstone tells the readers, the journal keeps the act."""
+        docid = docid_of(seconds(stored.appeal.registered_at), stored.pk)
         self._changed.pop(stored.pk, None)
-        self._deleted.append({**self._exit(stored), "version": stored.appeal.version + 1, "pk": stored.pk})
+        self._entries_changed.pop(docid, None)
+        version = stored.appeal.version + 1
+        self._deleted.append({**self._exit(stored), "version": version, "pk": stored.pk, "docid": docid})
 
     def refer(self, kind: str, id: str, version: int, document: object) -> None:
         """A new version of a document of reference data."""
@@ -105,18 +118,33 @@ class UnitOfWork:
             .values(v=FEED_CLOCK.c.v + 1)
             .returning(FEED_CLOCK.c.v)
         ).scalar_one()
+        self._remember_former(self.seq)
         self._write_appeals(self.seq)
         self._write_exits(self.seq)
         self._write_references(self.seq)
         if self._entries:
             journal.append(self.connection, self.shard, self._entries)
 
+    def _remember_former(self, seq: int) -> None:
+        keys = [*self._changed, *(row["pk"] for row in self._deleted)]
+        if keys:
+            columns = [literal(seq), *(APPEAL.c[name] for name in _REMEMBERED)]
+            before = select(*columns).where(APPEAL.c.pk.in_(keys))
+            self.connection.execute(insert(FORMER).from_select(["seq", *_REMEMBERED], before))
+
     def _write_appeals(self, seq: int) -> None:
         if self._added:
-            self.connection.execute(insert(APPEAL), [{**row, "seq": seq} for row in self._added])
+            keys = self.connection.execute(
+                insert(APPEAL).returning(APPEAL.c.registered_at, APPEAL.c.pk, sort_by_parameter_order=True),
+                [{**row, "seq": seq} for row in self._added],
+            ).all()
+            docids = (docid_of(registered_at, pk) for registered_at, pk in keys)
+            search_index.put(self.connection, zip(docids, self._entries_added, strict=True))
         if self._changed:
             rows = [{**row, "seq": seq, "_pk": pk} for pk, row in self._changed.items()]
             self.connection.execute(update(APPEAL).where(APPEAL.c.pk == bindparam("_pk")), rows)
+        search_index.remove(self.connection, list(self._entries_changed))
+        search_index.put(self.connection, self._entries_changed.items())
         if self._files:
             self.connection.execute(insert(APPEAL_FILE), self._files)
 
@@ -125,6 +153,7 @@ class UnitOfWork:
             self.connection.execute(insert(MOVED), [{**row, "seq": seq} for row in self._exits])
         for row in self._deleted:
             self.connection.execute(delete(APPEAL).where(APPEAL.c.pk == row.pop("pk")))
+            search_index.remove(self.connection, [int(str(row.pop("docid")))])
             self.connection.execute(delete(ORIGINAL).where(ORIGINAL.c.appeal == row["id"]))
             self.connection.execute(delete(APPEAL_FILE).where(APPEAL_FILE.c.appeal == row["id"]))
             self.connection.execute(insert(DELETED), {**row, "seq": seq})

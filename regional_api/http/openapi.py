@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from cur_tui.contract.problems import PROBLEMS
 from cur_tui.contract.wire import (
     Account,
+    AppealPage,
     BatchResult,
     CommandBatch,
     Hello,
@@ -32,6 +33,7 @@ from regional_api.problems import MEDIA_TYPE
 _PREFIX = "#/components/schemas/"
 _TYPES: tuple[Any, ...] = (
     Account,
+    AppealPage,
     BatchResult,
     CommandBatch,
     Hello,

@@ -1,25 +1,56 @@
-"""Single appeals, for integrators and for evidence."""
+"""Lists of appeals and single ones, for integrators and for evidence."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Query
 from sqlalchemy import select
 from starlette.responses import Response
 
 from cur_tui.contract import API_PREFIX
-from cur_tui.contract.wire import Put
+from cur_tui.contract.wire import AppealPage, Put
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
 from regional_api.centre import Centre
+from regional_api.clock import now
 from regional_api.http.answers import json_answer
 from regional_api.http.callers import CallerDep, CentreDep
 from regional_api.http.openapi import describe
 from regional_api.identifiers import is_identifier
 from regional_api.identity import Caller
+from regional_api.listing import MAX_COUNT, MAX_PAGE, ListRequest, read_page
 from regional_api.store import read_put
 from regional_api.tables import APPEAL, ORIGINAL
 
 router = APIRouter(prefix=f"{API_PREFIX}/appeals", tags=["appeals"])
+
+
+@router.get(
+    "",
+    summary="A page of a list or of a search",
+    **describe(answer=AppealPage, problems=("malformed", "invalid_value")),
+)
+def appeals(
+    centre: CentreDep,
+    caller: CallerDep,
+    query: Annotated[
+        str,
+        Query(max_length=2_000, description="the language of the filter line, words of the text included"),
+    ] = "",
+    sort: Annotated[
+        str | None,
+        Query(max_length=40, description="due, registered, priority, rating or number; a minus reverses it"),
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="rows in this page")] = 50,
+    after: Annotated[str | None, Query(max_length=400, description="`next` of the page before")] = None,
+    count: Annotated[
+        int, Query(ge=0, le=1, description=f"1: tell how long the list is, up to {MAX_COUNT}")
+    ] = 0,
+) -> Response:
+    """Rows as lists show them, without personal data. Open work by term comes first, then the archive, the
+    newest first; found by words, the newest first.
+    """
+    page = read_page(centre, caller, ListRequest(query, sort, limit, after, bool(count)), now())
+    return json_answer(page, headers={"Cache-Control": "private, no-cache"})
 
 
 @router.get(

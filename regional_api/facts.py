@@ -1,0 +1,47 @@
+"""What the server knows of an appeal for its lists and statistics, beyond the columns of the contract."""
+
+from functools import cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from cur_tui.domain.model import Appeal
+from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.vocabulary import AnswerKind, ClockKind
+from regional_api.store import columns_of
+
+_FINAL: Final = (ClockKind.FINAL, ClockKind.FINAL_AFTER_INTERIM)
+_EPOCH: Final = 719_163
+"""The ordinal of 1970-01-01."""
+
+
+def record_of(appeal: Appeal, rulebook: Rulebook) -> dict[str, object]:
+    """Every column of an appeal's record except ``pk`` and ``seq``."""
+    return {**columns_of(appeal, rulebook), **facts_of(appeal, rulebook)}
+
+
+def facts_of(appeal: Appeal, rulebook: Rulebook) -> dict[str, int | None]:
+    """The columns that statistics add: day and month of registration in region time, counted from 1970 and
+    from the year 0, and whether the final answer kept its term.
+    """
+    local = appeal.registered_at.astimezone(_zone(rulebook.region.time_zone))
+    return {
+        "registered_day": local.toordinal() - _EPOCH,
+        "registered_month": local.year * 12 + local.month - 1,
+        "in_time": in_time(appeal),
+    }
+
+
+def in_time(appeal: Appeal) -> int | None:
+    """1 when the final answer kept the term of law or policy, 0 when it came later, None without either."""
+    if not any(a.kind is AnswerKind.FINAL and a.confirmed_at is not None for a in appeal.answers):
+        return None
+    stopped = [(c.stopped_at, c.due_at) for c in appeal.clocks if c.kind in _FINAL and c.stopped_at]
+    if not stopped:
+        return None
+    at, due = max(stopped)
+    return int(at <= due)
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)

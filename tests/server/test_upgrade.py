@@ -1,0 +1,149 @@
+"""A database of a released schema becomes one of the present schema, wherever the way was cut off."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Row, delete, insert, inspect, select, text, update
+
+from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.rights import Actor
+from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.vocabulary import Role
+from regional_api import search_index, upgrade
+from regional_api.centre import open_centre
+from regional_api.database import Database
+from regional_api.generate import generate
+from regional_api.identity import Caller
+from regional_api.intake import Intake
+from regional_api.listing import ListRequest, read_page
+from regional_api.schema import SCHEMA_VERSION, read_meta
+from regional_api.setup_error import SetupError
+from regional_api.tables import APPEAL, META, METADATA
+from tests.postgres import Cluster
+from tests.server.office import on_both_engines
+
+SCHEMAS = Path(__file__).with_name("schemas")
+NOW = datetime(2026, 11, 18, 3, 20, tzinfo=UTC)
+APPEALS = [m.appeal for m in generate(Rulebook(load_region("amur")), count=40, seed=3, now=NOW)]
+
+
+@pytest.fixture
+def fresh(address: str) -> Iterator[Database]:
+    """A database of the present schema."""
+    database = Database(address)
+    for _ in Intake(database).store_prepared((appeal, None) for appeal in APPEALS):
+        pass
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def released(fresh: Database, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """The same content in the schema of the first release."""
+    cluster: Cluster | None = None if fresh.is_sqlite else request.getfixturevalue("cluster")
+    name = cluster.create() if cluster else ""
+    old = Database(cluster.url(name) if cluster else str(tmp_path / "released.db"))
+    engine = "sqlite" if fresh.is_sqlite else "postgresql"
+    with old.writing() as connection:
+        for statement in (SCHEMAS / f"{engine}-1.sql").read_text(encoding="utf-8").split(";\n"):
+            if statement.strip():
+                connection.execute(text(statement))
+        with fresh.reading() as source:
+            for table in METADATA.sorted_tables:
+                if not inspect(connection).has_table(table.name):
+                    continue
+                kept = {column["name"] for column in inspect(connection).get_columns(table.name)}
+                rows = [
+                    {name: value for name, value in row._mapping.items() if name in kept}
+                    for row in source.execute(select(table))
+                ]
+                if rows:
+                    columns = [table.c[name] for name in rows[0]]
+                    connection.execute(insert(table).values(dict.fromkeys(columns)), rows)
+        connection.execute(update(META).where(META.c.key == "schema").values(value="1"))
+        connection.execute(delete(META).where(META.c.key == "word_rules"))
+        if not old.is_sqlite:
+            connection.execute(text("SELECT setval('appeal_pk_seq', (SELECT max(pk) FROM appeal))"))
+    yield old
+    old.close()
+    if cluster:
+        cluster.drop(name)
+
+
+def facts(database: Database) -> list[Row[tuple[object, ...]]]:
+    with database.reading() as connection:
+        columns = [APPEAL.c[name] for name in ("id", "registered_day", "registered_month", "in_time")]
+        return list(connection.execute(select(*columns).order_by(APPEAL.c.id)))
+
+
+def structure(database: Database) -> dict[str, object]:
+    with database.reading() as connection:
+        found = inspect(connection)
+        shape: dict[str, object] = {}
+        for table in METADATA.tables:
+            shape[table] = {(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(table)}
+            shape[f"{table} indexes"] = {
+                (i["name"], tuple(i["column_names"])) for i in found.get_indexes(table)
+            }
+        return shape
+
+
+def found_by(database: Database, query: str) -> list[str]:
+    centre = open_centre(database)
+    supervisor = Caller(Actor("su", "su", Role.SUPERVISOR, frozenset(), None), centre.region)
+    page = read_page(centre, supervisor, ListRequest(query, limit=200), NOW)
+    return [row.number for row in page.items]
+
+
+WORDS = sorted({word for appeal in APPEALS[:9] for word in appeal.text.split() if word.isalpha()})[:25]
+
+
+@on_both_engines
+def test_released_database_becomes_what_a_fresh_one_is(fresh: Database, released: Database) -> None:
+    open_centre(released)
+    assert structure(released) == structure(fresh)
+    assert facts(released) == facts(fresh)
+    for query in ("", "open sort:due", *WORDS):
+        assert found_by(released, query) == found_by(fresh, query), query
+    with released.reading() as connection:
+        assert read_meta(connection, "schema") == str(SCHEMA_VERSION)
+
+
+@on_both_engines
+def test_upgrade_goes_on_where_it_was_cut_off(
+    fresh: Database, released: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upgrade, "_CHUNK", 7)
+    write, chunks = search_index.put, []
+
+    def dies(*arguments: object) -> None:
+        chunks.append(arguments)
+        if len(chunks) == 4:
+            raise KeyboardInterrupt
+        write(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(search_index, "put", dies)
+    with pytest.raises(KeyboardInterrupt):
+        open_centre(released)
+    monkeypatch.setattr(search_index, "put", write)
+    assert found_by(released, WORDS[0]) == found_by(fresh, WORDS[0])
+    assert facts(released) == facts(fresh)
+    assert structure(released) == structure(fresh)
+
+
+@on_both_engines
+def test_index_of_other_rules_is_made_anew(fresh: Database) -> None:
+    before = {word: found_by(fresh, word) for word in WORDS}
+    with fresh.writing() as connection:
+        connection.execute(update(META).where(META.c.key == "word_rules").values(value="0"))
+        search_index.recreate(connection)
+    assert {word: found_by(fresh, word) for word in WORDS} == before
+
+
+def test_database_of_a_later_version_is_left_alone(fresh: Database) -> None:
+    with fresh.writing() as connection:
+        connection.execute(update(META).where(META.c.key == "schema").values(value="77"))
+    with pytest.raises(SetupError):
+        open_centre(fresh)
