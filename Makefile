@@ -17,8 +17,11 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 DEMO_ARGS ?=
 # Options of pytest, for example: make test PYTEST_ARGS="tests/domain -x"
 PYTEST_ARGS ?=
-# QUICK=1 shortens the benchmarks to a check that they run.
+# QUICK=1 shortens the benchmarks to a check that they run; FRESH=1 makes anew what they keep between runs.
 QUICK ?=
+FRESH ?=
+# Options of the benchmarks, for example: make bench BENCH_ARGS="--sizes 1000,1000000 keys search"
+BENCH_ARGS ?=
 WORKERS ?= 2
 
 BIN := $(VENV)/bin
@@ -27,10 +30,10 @@ SAY := @printf '\033[1m==>\033[0m %s\n'
 CODE := cur_tui storage screens widgets regional_api tools tests bench setup.py
 PO := $(wildcard cur_tui/locale/*/*.po)
 
-.PHONY: help demo test lint format bench catalogues requirements install dev clean
+.PHONY: help demo test lint format bench bench-peers catalogues requirements install dev clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' \
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' \
 	| while IFS=$$'\t' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
 
 demo: install ## open the workstation on a living region (server and data included)
@@ -54,9 +57,14 @@ format: dev ## rewrite the code in the project's format
 	@$(BIN)/ruff format $(wildcard $(CODE))
 	@$(BIN)/ruff check --fix $(wildcard $(CODE))
 
-bench: dev ## measure speed against the budgets (QUICK=1: one short pass)
-	$(SAY) "benchmarks$(if $(QUICK), (quick pass),: several minutes; keep the machine idle)"
-	@QUICK=$(QUICK) $(BIN)/python -m bench
+bench: dev ## measure speed against the budgets (QUICK=1: three minutes; FRESH=1: prepare everything anew)
+	$(SAY) "benchmarks$(if $(QUICK), (quick pass),: about forty minutes and a quarter of an hour to prepare; keep the machine idle)"
+	@$(if $(FRESH),rm -rf bench/kept,:)
+	@QUICK=$(QUICK) $(BIN)/python -m bench $(BENCH_ARGS)
+
+bench-peers: dev ## install the programs that the benchmarks compare with, into bench/installed
+	$(SAY) "programs to compare with: several minutes; neomutt, aerc and wrk by apt-get, as root only"
+	@$(BIN)/python -m bench.peers.install
 
 catalogues: dev ## check and compile the translations (seconds)
 	@$(BIN)/python -m tools.catalogue compile
@@ -68,7 +76,7 @@ requirements: dev ## pin the dependencies anew with hashes (UPGRADE=1: newest al
 	@tools/requirements.sh $(BIN)/python
 
 clean: ## remove the environment and everything that was built
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) bench/kept bench/installed bench/out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find cur_tui/locale -name '*.mo' -delete
 

@@ -9,37 +9,57 @@ import sys
 from pathlib import Path
 
 from bench import report
+from bench.data.stage import Stage
 from bench.figures import Figure
-from bench.stage import Stage
 from bench.suite import BENCHMARKS
 
-OUT = Path(__file__).with_name("out") / "bench.json"
+HERE = Path(__file__).parent
+OUT = HERE / "out" / "bench.json"
+KEPT = HERE / "kept"
 QUICK_VARIETY = 400
-FULL_VARIETY = 1_000
+FULL_VARIETY = 2_000
 
 
 def main() -> int:
     """Run the benchmarks that the command line names, all of them without a name."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure beside references.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--quick", action="store_true", help="one short pass; also QUICK=1")
-    parser.add_argument("--out", type=Path, default=OUT, help="where the JSON goes (bench/out/bench.json)")
-    args = parser.parse_args()
-    if unknown := [name for name in args.names if name not in BENCHMARKS]:
-        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    args = _arguments()
     quick = args.quick or os.environ.get("QUICK", "") not in ("", "0")
     begun = report.environment()
     figures: list[Figure] = []
-    with Stage(QUICK_VARIETY if quick else FULL_VARIETY) as stage:
+    with Stage(QUICK_VARIETY if quick else FULL_VARIETY, args.kept) as stage:
         for name in args.names or BENCHMARKS:
             print(f"{name}: {BENCHMARKS[name].about} …", file=sys.stderr, flush=True)
-            figures += BENCHMARKS[name].run(stage, quick=quick)
+            figures += BENCHMARKS[name].run(stage, quick=quick, sizes=args.sizes)
+        notes = stage.notes
     print(", ".join(f"{key} {value}" for key, value in begun.items()))
     print(report.table(figures))
+    for note in notes:
+        print(f"not measured: {note}")
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(report.document(figures, begun, quick=quick), encoding="utf-8")
+    args.out.write_text(report.document(figures, begun, notes, quick=quick), encoding="utf-8")
     print(f"every single measurement: {args.out}", file=sys.stderr)
     return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure beside references.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--quick", action="store_true", help="one short pass; also QUICK=1")
+    parser.add_argument(
+        "--sizes", type=_sizes, default=(), metavar="N,N", help="numbers of appeals, for example 1000,1000000"
+    )
+    parser.add_argument("--out", type=Path, default=OUT, help="where the JSON goes (bench/out/bench.json)")
+    parser.add_argument(
+        "--kept", type=Path, default=KEPT, help="what was prepared for the next run (bench/kept)"
+    )
+    args = parser.parse_args()
+    if unknown := [name for name in args.names if name not in BENCHMARKS]:
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    return args
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(int(part.replace("_", "")) for part in text.split(","))
 
 
 if __name__ == "__main__":

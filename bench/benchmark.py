@@ -1,33 +1,40 @@
 """The shape of one benchmark."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bench.data.stage import Stage
 from bench.figures import Figure
-from bench.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Over how many appeals a benchmark is run, and how many rounds its measurements take."""
+
+    sizes: tuple[int, ...]
+    rounds: int
 
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
     """One measured thing.
 
-    ``prepare`` makes what a size needs (a cache, a server) and is not measured; ``measure`` takes the size
-    and the number of rounds.
+    ``prepare`` makes what a size needs (a cache, a server) and is not measured; ``measure`` takes all sizes,
+    since they are measured in turns, and the number of rounds.
     """
 
     name: str
     about: str
     prepare: Callable[[Stage, int], object]
-    measure: Callable[[Stage, int, int], list[Figure]]
-    quick_sizes: tuple[int, ...]
-    full_sizes: tuple[int, ...]
-    quick_rounds: int
-    full_rounds: int
+    measure: Callable[[Stage, Sequence[int], int], list[Figure]]
+    quick: Extent
+    full: Extent
 
-    def run(self, stage: Stage, *, quick: bool) -> list[Figure]:
-        """All figures of this benchmark."""
-        figures: list[Figure] = []
-        for size in self.quick_sizes if quick else self.full_sizes:
+    def run(self, stage: Stage, *, quick: bool, sizes: Sequence[int] = ()) -> list[Figure]:
+        """All figures of this benchmark. ``sizes``: over these, as far as it goes, instead of its own."""
+        extent = self.quick if quick else self.full
+        most = max(self.full.sizes)
+        chosen = sorted({min(size, most) for size in sizes}) or extent.sizes
+        for size in chosen:
             self.prepare(stage, size)
-            figures += self.measure(stage, size, self.quick_rounds if quick else self.full_rounds)
-        return figures
+        return self.measure(stage, chosen, extent.rounds)

@@ -1,23 +1,43 @@
-"""The first reading over loopback: rows a second into the encrypted cache, with its search index."""
+"""The first reading, and a reading of changes, over loopback: rows a second into the encrypted cache.
+
+The reference writes the same rows as they are received, row and JSON document with the same indexes, into a
+plain file; it neither packs nor encrypts nor indexes words, which the cache does as well.
+"""
 
 import itertools
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from time import perf_counter
 from typing import Final
 
-from bench.benchmark import Benchmark
-from bench.figures import Figure, side_by_side
-from bench.plain import empty_file, insert, stored_rows
-from bench.server import KEY, RunningRegion
-from bench.stage import Stage
+from bench.benchmark import Benchmark, Extent
+from bench.data.plain import Row, empty_file, insert, stored_rows
+from bench.data.server import KEY, RunningRegion, touch_everything
+from bench.data.stage import Stage
+from bench.figures import Budget, Figure, rate, side_by_side
 from storage.cache import Cache
 
+REFERENCE: Final = "sqlite3 executemany"
+BUDGET: Final = Budget("ratio", 0.5, at_least=True)
 
-def _rate(size: int, call: Callable[[], object]) -> float:
-    begun = perf_counter()
-    call()
-    return size / (perf_counter() - begun)
+
+class _Plain:
+    """The reference: the rows of the ``sample`` and their documents into a plain file."""
+
+    def __init__(self, stage: Stage, size: int, sample: Path) -> None:
+        self._rows = list(stored_rows(sample, KEY))
+        self._documents: list[Row] = [
+            (pk, bytes(line.doc), bytes(line.applicant or b"")) for pk, line in enumerate(stage.records(size))
+        ]
+
+    def write(self, path: Path, verb: str) -> None:
+        """Write everything into ``path``, which is made if it is not there."""
+        connection = empty_file(path)
+        try:
+            insert(connection, "appeal", self._rows, verb)
+            insert(connection, "document", self._documents, verb)
+        finally:
+            connection.close()
 
 
 def _read_everything(region: RunningRegion, path: Path) -> None:
@@ -31,38 +51,67 @@ def _read_everything(region: RunningRegion, path: Path) -> None:
         cache.close()
 
 
-def _measure(stage: Stage, size: int, rounds: int) -> list[Figure]:
-    region = stage.region(size)
+def _read_changes(region: RunningRegion, path: Path) -> None:
+    cache = Cache.open(path, KEY)
+    try:
+        engine = region.engine(cache)
+        engine.hello()
+        while engine.pull_once().more:
+            pass
+    finally:
+        cache.close()
+
+
+def _measure_one(stage: Stage, size: int, rounds: int) -> list[Figure]:
+    region = stage.fresh_region(size)
     names = itertools.count()
-
-    def fresh(kind: str) -> Path:
-        return stage.folder / f"{kind}-{size}-{next(names)}.db"
-
-    sample = fresh("first")
+    sample, plain_sample = stage.folder / f"sample-{size}.db", stage.folder / f"plain-{size}.db"
     _read_everything(region, sample)  # also brings the writer's libraries, which are the start's affair
-    rows = stored_rows(sample, KEY)
+    plain = _Plain(stage, size, sample)
+    plain.write(plain_sample, "INSERT")
 
-    def plain() -> float:
-        connection = empty_file(fresh("raw"))
-        try:
-            return _rate(size, lambda: insert(connection, rows))
-        finally:
-            connection.close()
+    def timed(read: Callable[[Path], None], start: Path | None = None) -> Callable[[], float]:
+        def once() -> float:
+            path = stage.folder / f"{size}-{next(names)}.db"
+            if start is not None:
+                shutil.copyfile(start, path)
+            taken = rate(size, lambda: read(path))
+            for file in path.parent.glob(f"{path.name}*"):
+                file.unlink()
+            return taken
 
-    ours, reference = side_by_side(
-        lambda: _rate(size, lambda: _read_everything(region, fresh("cache"))), plain, rounds
+        return once
+
+    first = side_by_side(
+        timed(lambda path: _read_everything(region, path)),
+        timed(lambda path: plain.write(path, "INSERT")),
+        rounds,
+    )
+    touch_everything(region.database)
+    changes = side_by_side(
+        timed(lambda path: _read_changes(region, path), sample),
+        timed(lambda path: plain.write(path, "INSERT OR REPLACE"), plain_sample),
+        rounds,
     )
     return [
         Figure(
-            *("bootstrap", "first reading over loopback", size, "rows/s", ours),
-            *("sqlite3 executemany", reference),
-            budget=0.5,
+            *("bootstrap", what, size, "rows/s", ours, REFERENCE, reference, (BUDGET,)),
             more_is_better=True,
         )
+        for what, (ours, reference) in (("first reading", first), ("changes of everything", changes))
     ]
 
 
+def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
+    return [figure for size in sizes for figure in _measure_one(stage, size, rounds)]
+
+
+def _prepare(stage: Stage, size: int) -> None:
+    stage.region(size)
+
+
 BOOTSTRAP: Final = Benchmark(
-    "bootstrap", "the first reading against the bare insertion of the same rows", Stage.region, _measure,
-    (2_000,), (20_000,), 5, 5,
-)  # fmt: skip
+    *("bootstrap", "the first reading and the reading of changes", _prepare, _measure),
+    quick=Extent((1_000,), 5),
+    full=Extent((20_000, 100_000), 5),
+)

@@ -3,19 +3,17 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
 from typing import Final
 
 from uuid6 import uuid7
 
-from bench.benchmark import Benchmark
-from bench.figures import Figure, milliseconds, side_by_side
-from bench.plain import empty_file, insert
-from bench.server import RunningRegion
-from bench.stage import Stage
+from bench.benchmark import Benchmark, Extent
+from bench.data.plain import empty_file, insert
+from bench.data.server import RunningRegion, Target
+from bench.data.stage import Stage
+from bench.figures import Figure, milliseconds, rate, side_by_side
 from cur_tui.contract.codec import encode_appeal
 from cur_tui.contract.wire import BatchResult, CommandBatch, CommandEnvelope, Health
-from cur_tui.domain.model import Appeal
 from storage.cache import Cache
 
 BATCH: Final = 100
@@ -24,16 +22,24 @@ SINGLES: Final = 10
 JOURNAL: Final = "CREATE TABLE journal (seq INTEGER PRIMARY KEY, appeal TEXT, payload BLOB)"
 
 
-def _notes(region: RunningRegion, appeals: Sequence[Appeal]) -> CommandBatch:
+def note_on(region: RunningRegion, targets: Sequence[Target]) -> CommandBatch:
+    """A note on each of the ``targets``, as the device of ``region`` sends it."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     envelopes = []
-    for appeal in appeals:
+    for target in targets:
         region.sent += 1
         arguments: dict[str, object] = {"text": "Позвонили заявителю, ждём снимки."}
         envelopes.append(
-            CommandEnvelope(str(uuid7()), region.sent, "note", appeal.id, appeal.version, now, arguments)
+            CommandEnvelope(str(uuid7()), region.sent, "note", target.id, target.version, now, arguments)
         )
     return CommandBatch(region.device, tuple(envelopes))
+
+
+def greet(region: RunningRegion, folder: Path) -> None:
+    """Let the server know the device of ``region``."""
+    cache = Cache.open(folder / f"{region.device}.db", bytes(32))
+    region.engine(cache).hello()
+    cache.close()
 
 
 def _send(region: RunningRegion, batch: CommandBatch) -> None:
@@ -48,24 +54,19 @@ def _health(region: RunningRegion) -> None:
 
 
 def _on(region: RunningRegion, stage: Stage, engine: str, size: int, rounds: int) -> list[Figure]:
-    fresh: Iterator[Appeal] = iter(region.appeals)
+    greet(region, stage.folder)
+    fresh: Iterator[Target] = iter(region.targets(rounds * (SINGLES + BATCH)))
 
     def round_trip() -> float:
-        batch = _notes(region, [next(fresh)])
+        batch = note_on(region, [next(fresh)])
         return milliseconds(lambda: _send(region, batch))
 
-    single = side_by_side(
-        round_trip,
-        lambda: milliseconds(lambda: _health(region)),
-        rounds * SINGLES,
-    )
-    plain = _PlainWriter(stage.folder / f"plain-commands-{engine}.db", list(region.appeals)[:BATCH])
+    single = side_by_side(round_trip, lambda: milliseconds(lambda: _health(region)), rounds * SINGLES)
+    plain = _PlainWriter(stage, stage.folder / f"plain-commands-{engine}.db")
 
     def batch_rate() -> float:
-        batch = _notes(region, [next(fresh) for _ in range(BATCH)])
-        begun = perf_counter()
-        _send(region, batch)
-        return BATCH / (perf_counter() - begun)
+        batch = note_on(region, [next(fresh) for _ in range(BATCH)])
+        return rate(BATCH, lambda: _send(region, batch))
 
     batches = side_by_side(batch_rate, plain.rate, rounds)
     plain.close()
@@ -82,42 +83,43 @@ def _on(region: RunningRegion, stage: Stage, engine: str, size: int, rounds: int
 class _PlainWriter:
     """What a command must at least write: its appeal's document and a line of a journal."""
 
-    def __init__(self, path: Path, appeals: Sequence[Appeal]) -> None:
+    def __init__(self, stage: Stage, path: Path) -> None:
         self._connection = empty_file(path)
         self._connection.execute(JOURNAL)
-        self._documents = [(encode_appeal(appeal), pk) for pk, appeal in enumerate(appeals)]
-        insert(self._connection, {"appeal_doc": [(pk, doc, None) for doc, pk in self._documents]})
+        self._documents = [(encode_appeal(appeal), pk) for pk, appeal in enumerate(stage.appeals(BATCH))]
+        insert(self._connection, "document", [(pk, doc, None) for doc, pk in self._documents])
 
     def rate(self) -> float:
-        begun = perf_counter()
+        """Commands a second."""
+        return rate(len(self._documents), self._write)
+
+    def _write(self) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.executemany("UPDATE appeal_doc SET doc=? WHERE pk=?", self._documents)
+        self._connection.executemany("UPDATE document SET doc=? WHERE pk=?", self._documents)
         lines = [(str(pk), doc[:200]) for doc, pk in self._documents]
         self._connection.executemany("INSERT INTO journal (appeal, payload) VALUES (?, ?)", lines)
         self._connection.execute("COMMIT")
-        return len(self._documents) / (perf_counter() - begun)
 
     def close(self) -> None:
+        """Close the file."""
         self._connection.close()
 
 
-def _measure(stage: Stage, size: int, rounds: int) -> list[Figure]:
-    figures = _on(_greeted(stage.region(size), stage), stage, "SQLite", size, rounds)
-    address = stage.postgres()
-    if address is not None:
-        region = _greeted(stage.region(size, address), stage)
-        figures += _on(region, stage, "PostgreSQL", size, rounds)
+def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
+    figures = []
+    for size in sizes:
+        figures += _on(stage.fresh_region(size), stage, "SQLite", size, rounds)
+        if region := stage.postgres_region(size):
+            figures += _on(region, stage, "PostgreSQL", size, rounds)
     return figures
 
 
-def _greeted(region: RunningRegion, stage: Stage) -> RunningRegion:
-    cache = Cache.open(stage.folder / f"{region.device}.db", bytes(32))
-    region.engine(cache).hello()
-    cache.close()
-    return region
+def _prepare(stage: Stage, size: int) -> None:
+    stage.region(size)
 
 
 COMMANDS: Final = Benchmark(
-    "commands", "commands over loopback, on each database that is installed", Stage.region, _measure,
-    (1_000,), (3_000,), 5, 20,
-)  # fmt: skip
+    *("commands", "commands over loopback, on each database that is installed", _prepare, _measure),
+    quick=Extent((1_000,), 5),
+    full=Extent((3_000,), 20),
+)

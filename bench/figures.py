@@ -1,10 +1,10 @@
-"""What a measurement yields: a value, and the value of its reference from the same run."""
+"""What a measurement yields: values of ours, and values of its reference from the same run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
-from typing import Final
+from typing import Final, Literal
 
 LEAST_SAMPLES: Final = 5
 """A median of fewer says nothing on a shared machine."""
@@ -33,10 +33,26 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What was promised: a bound of our median, of our 99th percentile, or of the ratio of the medians.
+
+    ``at_least``: the bound is from below, as for rates.
+    """
+
+    of: Literal["p50", "p99", "ratio"]
+    bound: float
+    at_least: bool = False
+
+    def keeps(self, value: float) -> bool:
+        """Whether ``value`` is within."""
+        return value >= self.bound if self.at_least else value <= self.bound
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One line of the report. ``size`` is the number of appeals that it was measured over.
 
-    ``budget`` bounds the ratio of the medians: from above, or from below where ``more_is_better``.
+    ``more_is_better``: a rate, of which a high percentile says nothing.
     """
 
     benchmark: str
@@ -46,7 +62,7 @@ class Figure:
     ours: Sample
     reference_name: str
     reference: Sample
-    budget: float | None = None
+    budgets: tuple[Budget, ...] = ()
     more_is_better: bool = False
 
     @property
@@ -54,12 +70,14 @@ class Figure:
         """Our median over the reference's."""
         return self.ours.p50 / self.reference.p50
 
+    def value(self, budget: Budget) -> float:
+        """What ``budget`` bounds."""
+        return {"p50": self.ours.p50, "p99": self.ours.p99, "ratio": self.ratio}[budget.of]
+
     @property
-    def within_budget(self) -> bool | None:
-        """Whether the ratio keeps its budget; None without one."""
-        if self.budget is None:
-            return None
-        return self.ratio >= self.budget if self.more_is_better else self.ratio <= self.budget
+    def missed(self) -> tuple[Budget, ...]:
+        """The budgets that were not kept."""
+        return tuple(budget for budget in self.budgets if not budget.keeps(self.value(budget)))
 
 
 def milliseconds(call: Callable[[], object]) -> float:
@@ -69,9 +87,43 @@ def milliseconds(call: Callable[[], object]) -> float:
     return (perf_counter() - begun) * 1_000
 
 
+def rate(size: int, call: Callable[[], object]) -> float:
+    """How many of ``size`` things a second one call gets through."""
+    begun = perf_counter()
+    call()
+    return size / (perf_counter() - begun)
+
+
+def in_turns(calls: Mapping[str, Callable[[], float]], times: int) -> dict[str, Sample]:
+    """Every call ``times`` times, in turns, so that what else the machine does falls upon all of them."""
+    taken: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(times):
+        for name, call in calls.items():
+            taken[name].append(call())
+    return {name: Sample(tuple(values)) for name, values in taken.items()}
+
+
 def side_by_side(
     ours: Callable[[], float], reference: Callable[[], float], times: int
 ) -> tuple[Sample, Sample]:
-    """Both measured in turns, so that what else the machine does falls upon both."""
-    pairs: Sequence[tuple[float, float]] = [(ours(), reference()) for _ in range(times)]
-    return Sample(tuple(first for first, _ in pairs)), Sample(tuple(second for _, second in pairs))
+    """Ours and one reference in turns."""
+    taken = in_turns({"ours": ours, "reference": reference}, times)
+    return taken["ours"], taken["reference"]
+
+
+def growth(figures: list[Figure], bound: float) -> list[Figure]:
+    """How the cost of the largest size compares with that of the smallest, for each thing measured."""
+    found: dict[tuple[str, str, str], list[Figure]] = {}
+    for figure in figures:
+        found.setdefault((figure.benchmark, figure.what, figure.reference_name), []).append(figure)
+    lines = []
+    for same in found.values():
+        small, large = min(same, key=lambda one: one.size), max(same, key=lambda one: one.size)
+        if small.size < large.size:
+            lines.append(
+                Figure(
+                    *(large.benchmark, large.what, large.size, large.unit, large.ours),
+                    *(f"the same over {small.size:,}", small.ours, (Budget("ratio", bound),)),
+                )
+            )
+    return lines

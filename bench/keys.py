@@ -1,18 +1,29 @@
 """From a key to the last byte of the repaint, through a pty, in the longest list: the archive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Final
 
-from bench.benchmark import Benchmark
-from bench.figures import Figure, Sample
-from bench.stage import Stage
-from bench.start import EMPTY_APP, EMPTY_MARK, OURS_MARK, workstation
+from bench.benchmark import Benchmark, Extent
+from bench.data.stage import Stage
+from bench.figures import Budget, Figure, Sample, growth
+from bench.programs import (
+    ARCHIVE_KEY,
+    EMPTY_MARK,
+    OPEN_KEY,
+    TABLE_NAME,
+    TABLE_ROWS,
+    empty_app,
+    in_archive,
+    workstation,
+)
 from bench.terminal import Terminal
 
-ARCHIVE_KEY: Final = "6"
 FILTER: Final = "block:roads"
-TABLE_ROWS: Final = 1_000
-REFERENCE: Final = "Textual app, DataTable of 1,000 rows"
+SLOW_QUIET: Final = 0.06
+"""Seconds without output that end a repaint whose counts come behind its rows."""
+GROWTH: Final = 1.2
+"""How many times more a key may cost in the largest list than in the smallest."""
 
 Act = Callable[[Terminal], float]
 
@@ -35,63 +46,81 @@ def _end(terminal: Terminal) -> float:
 def _filter(terminal: Terminal) -> float:
     terminal.press("/")
     terminal.press(FILTER)
-    return _and_back(terminal, "enter")
+    return _and_back(terminal, "enter", SLOW_QUIET)
 
 
-def _and_back(terminal: Terminal, key: str) -> float:
-    taken = terminal.press(key)
+def _and_back(terminal: Terminal, key: str, quiet: float) -> float:
+    taken = terminal.press(key, quiet)
     terminal.settle()
     terminal.press("escape")
     terminal.settle()
     return taken
 
 
-def _refill(terminal: Terminal) -> float:
-    taken = terminal.press("r")
+def _view(terminal: Terminal) -> float:
+    terminal.press(OPEN_KEY)
+    terminal.settle()
+    taken = terminal.press(ARCHIVE_KEY, SLOW_QUIET)
+    terminal.settle()
+    return taken
+
+
+def refill(terminal: Terminal) -> float:
+    """What the reference does for a filter: show 50 other rows. It has nothing to look for."""
+    taken = terminal.press("r", SLOW_QUIET)
     terminal.settle()
     terminal.press("a")
     terminal.settle()
     return taken
 
 
-# What is done, by us and by the reference, and how many times in each round. The first two begin at the top.
-ACTS: Final[tuple[tuple[str, Act, Act, int], ...]] = (
-    ("down", _press("down"), _press("down"), 10),
-    ("page down", _press("page down"), _press("page down"), 4),
-    ("end", _end, _end, 2),
-    ("home", _home, _home, 2),
-    ("filter", _filter, _refill, 1),
-    ("open", lambda t: _and_back(t, "enter"), lambda t: _and_back(t, "o"), 1),
+def _open(key: str) -> Act:
+    return lambda terminal: _and_back(terminal, key, SLOW_QUIET)
+
+
+# What is done, by us and by the reference, how many times in each round, and what was promised. The list is
+# at its top when a round begins.
+ACTS: Final[tuple[tuple[str, Act, Act, int, tuple[Budget, ...]], ...]] = (
+    ("down", _press("down"), _press("down"), 20, (Budget("p50", 5.0), Budget("p99", 16.0))),
+    ("page down", _press("page down"), _press("page down"), 10, (Budget("p99", 33.0),)),
+    ("end", _end, _end, 2, ()),
+    ("home", _home, _home, 2, ()),
+    ("filter", _filter, refill, 2, (Budget("p99", 50.0),)),
+    ("view", _view, refill, 2, (Budget("p99", 50.0),)),
+    ("open", _open("enter"), _open("o"), 2, ()),
 )
 
 
-def _measure(stage: Stage, size: int, rounds: int) -> list[Figure]:
-    taken: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name, *_ in ACTS}
-    with workstation(stage.home(size)) as ours, Terminal([*EMPTY_APP, str(TABLE_ROWS)]) as reference:
-        ours.until(OURS_MARK)
-        ours.settle(1.0)
-        ours.press(ARCHIVE_KEY)
+def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
+    taken: dict[tuple[str, int], list[float]] = {}
+    with ExitStack() as running:
+        reference = running.enter_context(empty_app(TABLE_ROWS))
         reference.until(EMPTY_MARK)
-        for terminal in (ours, reference):
-            terminal.settle(1.0)
+        reference.settle(1.0)
+        terminals = {0: reference}
+        for size in sizes:
+            terminals[size] = running.enter_context(workstation(stage.home(size)))
+            in_archive(terminals[size])
         for _ in range(rounds):
-            for name, act, reference_act, times in ACTS:
+            for name, act, reference_act, times, _budgets in ACTS:
                 for _ in range(times):
-                    taken[name][0].append(act(ours))
-                    taken[name][1].append(reference_act(reference))
-    return [
-        Figure("keys", f"key: {name}", size, "ms", Sample(tuple(own)), REFERENCE, Sample(tuple(other)))
-        for name, (own, other) in taken.items()
+                    for size, terminal in terminals.items():
+                        doing = act if size else reference_act
+                        taken.setdefault((name, size), []).append(doing(terminal))
+    samples = {key: Sample(tuple(values)) for key, values in taken.items()}
+    figures = [
+        Figure(
+            *("keys", f"key: {name}", size, "ms", samples[name, size]),
+            *(TABLE_NAME, samples[name, 0], budgets),
+        )
+        for size in sizes
+        for name, *_, budgets in ACTS
     ]
+    return figures + growth(figures, GROWTH)
 
 
 KEYS: Final = Benchmark(
-    "keys",
-    "from a key to the finished repaint, through a pty",
-    Stage.home,
-    _measure,
-    (1_000,),
-    (1_000, 100_000),
-    5,
-    15,
+    *("keys", "from a key to the finished repaint, through a pty", Stage.home, _measure),
+    quick=Extent((1_000,), 5),
+    full=Extent((1_000, 100_000, 1_000_000), 15),
 )

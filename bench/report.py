@@ -4,20 +4,23 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.figures import Figure, Sample
+from bench.figures import Budget, Figure, Sample
 from storage.connection import ENGINE_VERSION
 
 _HEAD = ("benchmark", "what", "appeals", "p50", "p99", "unit", "reference", "p50", "ratio", "budget")
-_NUMBERS = {2, 3, 4, 7, 8, 9}
+_NUMBERS = {2, 3, 4, 7, 8}
+_MOST_VALUES = 1_000
+"""Of a load test's tens of thousands of values the percentiles are told, not each."""
+
+Environment = Mapping[str, str | int | float]
 
 
-def environment() -> dict[str, str | int | float]:
+def environment() -> Environment:
     """What the figures depend on besides the code."""
     return {
         "system": f"{platform.system()} {platform.release()}",
@@ -32,7 +35,7 @@ def environment() -> dict[str, str | int | float]:
 
 
 def table(figures: Iterable[Figure]) -> str:
-    """The figures as aligned columns."""
+    """The figures as aligned columns. An exclamation mark follows each budget that was not kept."""
     lines: list[Sequence[str]] = [_HEAD, *(_cells(figure) for figure in figures)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(_HEAD))]
     return "\n".join(
@@ -45,36 +48,45 @@ def table(figures: Iterable[Figure]) -> str:
 
 
 def _cells(figure: Figure) -> Sequence[str]:
-    budget = ""
-    if figure.budget is not None:
-        sign = "≥" if figure.more_is_better else "≤"
-        budget = f"{sign} {figure.budget:g}{'' if figure.within_budget else ' !'}"
+    missed = figure.missed
     return (
         figure.benchmark,
         figure.what,
         f"{figure.size:,}",
         _number(figure.ours.p50),
-        # Of rates the worst is the lowest, which a high percentile does not show.
         "" if figure.more_is_better else _number(figure.ours.p99),
         figure.unit,
         figure.reference_name,
         _number(figure.reference.p50),
-        f"{figure.ratio:.2f}",
-        budget,
+        _ratio(figure.ratio),
+        ", ".join(_promise(budget) + (" !" if budget in missed else "") for budget in figure.budgets),
     )
+
+
+def _promise(budget: Budget) -> str:
+    sign = "≥" if budget.at_least else "≤"
+    of = "" if budget.of == "ratio" else f"{budget.of} "
+    # A hundredth is told as what it means: so many times less than the reference.
+    bound = f"1/{1 / budget.bound:g}" if budget.of == "ratio" and budget.bound < 0.1 else f"{budget.bound:g}"
+    return f"{of}{sign} {bound}"
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.2f}" if value >= 0.1 else f"1/{1 / value:,.0f}"
 
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.3f}"
 
 
-def document(figures: Iterable[Figure], begun: dict[str, str | int | float], *, quick: bool) -> str:
+def document(figures: Iterable[Figure], begun: Environment, notes: Sequence[str], *, quick: bool) -> str:
     """The figures with everything that was measured, as JSON. ``begun`` is the environment at the start."""
     content = {
         "command": " ".join([Path(sys.executable).name, "-m", "bench", *sys.argv[1:]]),
         "quick": quick,
         "environment": begun,
         "load_average_at_end": round(os.getloadavg()[0], 2),
+        "not_measured": list(notes),
         "figures": [_figure(figure) for figure in figures],
     }
     return json.dumps(content, ensure_ascii=False, indent=1)
@@ -82,14 +94,25 @@ def document(figures: Iterable[Figure], begun: dict[str, str | int | float], *, 
 
 def _figure(figure: Figure) -> dict[str, object]:
     return {
-        **asdict(figure),
+        "benchmark": figure.benchmark,
+        "what": figure.what,
+        "size": figure.size,
+        "unit": figure.unit,
         "ours": _sample(figure.ours),
+        "reference_name": figure.reference_name,
         "reference": _sample(figure.reference),
-        "ratio": round(figure.ratio, 3),
-        "within_budget": figure.within_budget,
+        "ratio": round(figure.ratio, 4),
+        "budgets": [_promise(budget) for budget in figure.budgets],
+        "missed": [_promise(budget) for budget in figure.missed],
     }
 
 
 def _sample(sample: Sample) -> dict[str, object]:
-    values = [round(value, 3) for value in sample.values]
-    return {"p50": round(sample.p50, 3), "p99": round(sample.p99, 3), "n": len(values), "values": values}
+    told: dict[str, object] = {
+        "p50": round(sample.p50, 3),
+        "p99": round(sample.p99, 3),
+        "n": len(sample.values),
+    }
+    if len(sample.values) <= _MOST_VALUES:
+        told["values"] = [round(value, 3) for value in sample.values]
+    return told

@@ -1,72 +1,51 @@
-"""Start: from the command to the first rows on the terminal; and memory a second later."""
+"""Start: from the command to the first rows on the terminal, beside an empty application and others."""
 
-import sys
-import time
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from bench.benchmark import Benchmark
-from bench.figures import Figure, side_by_side
-from bench.home import FilledHome
-from bench.stage import Stage
+from bench.benchmark import Benchmark, Extent
+from bench.data.stage import Stage
+from bench.figures import Budget, Figure, in_turns
+from bench.peers.programs import installed_peers
+from bench.programs import EMPTY_MARK, EMPTY_NAME, OURS_MARK, empty_app, workstation
 from bench.terminal import Terminal
 
-EMPTY_APP: Final = [sys.executable, str(Path(__file__).with_name("empty_app.py"))]
-EMPTY_NAME: Final = "empty Textual app"
-OURS_MARK: Final = b"INC-"
-"""Every row begins with its number."""
-EMPTY_MARK: Final = b"ROW-1"
+WHAT: Final = "first rows on the screen"
+BUDGET: Final = Budget("ratio", 1.25)
 
 
-def workstation(home: FilledHome) -> Terminal:
-    """The workstation in a terminal."""
-    return Terminal(home.program, home.env)
+def _starts(make: Callable[[], Terminal], marker: bytes) -> Callable[[], float]:
+    def first_rows() -> float:
+        with make() as terminal:
+            return terminal.until(marker) * 1_000
+
+    return first_rows
 
 
-def _first_rows(terminal: Terminal, marker: bytes) -> float:
-    with terminal:
-        return terminal.until(marker) * 1_000
-
-
-def _start(stage: Stage, size: int, rounds: int) -> list[Figure]:
-    home = stage.home(size)
-    ours, reference = side_by_side(
-        lambda: _first_rows(workstation(home), OURS_MARK),
-        lambda: _first_rows(Terminal(EMPTY_APP), EMPTY_MARK),
-        rounds,
-    )
-    return [Figure("start", "first rows on the screen", size, "ms", ours, EMPTY_NAME, reference, budget=1.25)]
-
-
-def _resident(terminal: Terminal, marker: bytes) -> float:
-    with terminal:
-        terminal.until(marker)
-        deadline = time.perf_counter() + 1.0
-        while (left := deadline - time.perf_counter()) > 0:
-            terminal.settle(left)
-        return terminal.memory()
-
-
-def _memory(stage: Stage, size: int, rounds: int) -> list[Figure]:
-    home = stage.home(size)
-    ours, reference = side_by_side(
-        lambda: _resident(workstation(home), OURS_MARK),
-        lambda: _resident(Terminal(EMPTY_APP), EMPTY_MARK),
-        rounds,
-    )
-    return [Figure("memory", "resident, 1 s after the paint", size, "MiB", ours, EMPTY_NAME, reference)]
+def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
+    homes = {size: stage.home(size) for size in sizes}
+    peers = installed_peers(stage)
+    calls = {EMPTY_NAME: _starts(empty_app, EMPTY_MARK)}
+    for size, home in homes.items():
+        calls[str(size)] = _starts(lambda home=home: workstation(home), OURS_MARK)  # type: ignore[misc]
+    for peer in peers:
+        calls[peer.title] = _starts(lambda peer=peer: Terminal(peer.command, peer.env), peer.marker)  # type: ignore[misc]
+    for peer in peers:
+        calls[peer.title]()  # the mail programs make an index of their own at the first start
+    taken = in_turns(calls, rounds)
+    figures = [
+        Figure("start", WHAT, size, "ms", taken[str(size)], EMPTY_NAME, taken[EMPTY_NAME], (BUDGET,))
+        for size in sizes
+    ]
+    largest = sizes[-1]
+    return figures + [
+        Figure("start", WHAT, largest, "ms", taken[str(largest)], peer.title, taken[peer.title])
+        for peer in peers
+    ]
 
 
 START: Final = Benchmark(
-    "start",
-    "from the command to the first rows, through a pty",
-    Stage.home,
-    _start,
-    (1_000,),
-    (1_000, 100_000),
-    5,
-    9,
-)
-MEMORY: Final = Benchmark(
-    "memory", "resident memory of the workstation", Stage.home, _memory, (1_000,), (1_000, 100_000), 5, 5
+    *("start", "from the command to the first rows, through a pty", Stage.home, _measure),
+    quick=Extent((1_000,), 5),
+    full=Extent((1_000, 100_000, 1_000_000), 9),
 )

@@ -6,12 +6,21 @@ from typing import Final
 from bench.benchmark import Benchmark
 from bench.bootstrap import BOOTSTRAP
 from bench.commands import COMMANDS
+from bench.fill import FILL
 from bench.keys import KEYS
+from bench.keys_busy import KEYS_BUSY
 from bench.listing import LIST
-from bench.start import MEMORY, START
+from bench.memory import MEMORY
+from bench.search import SEARCH
+from bench.search_keys import SEARCH_KEYS
+from bench.start import START
 from bench.window import WINDOW
 
 BENCHMARKS: Final[Mapping[str, Benchmark]] = {
-    one.name: one for one in (START, KEYS, MEMORY, LIST, WINDOW, BOOTSTRAP, COMMANDS)
+    one.name: one
+    for one in (
+        *(START, FILL, KEYS, KEYS_BUSY, MEMORY, LIST, WINDOW, SEARCH, SEARCH_KEYS),
+        *(BOOTSTRAP, COMMANDS),
+    )
 }
 """By name, in the order of the report."""

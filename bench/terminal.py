@@ -46,7 +46,13 @@ class Terminal:
         self._seen = b""
         self.started = perf_counter()
         self._process = subprocess.Popen(
-            command, stdin=theirs, stdout=theirs, stderr=theirs, env=plain, start_new_session=True
+            command,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=plain,
+            start_new_session=True,
+            preexec_fn=_take_terminal,
         )
         os.close(theirs)
 
@@ -64,30 +70,59 @@ class Terminal:
 
     def until(self, marker: bytes) -> float:
         """Seconds from the start of the program to the bytes that put ``marker`` on the screen."""
+        deadline = self.started + PATIENCE
         while marker not in self._seen:
-            if not self._read(PATIENCE):
-                raise RuntimeError(f"{marker!r} never came; the last output: {self._seen[-2000:]!r}")
             now = perf_counter()
-        return now - self.started
+            if now > deadline or not self._read(deadline - now):
+                raise RuntimeError(f"{marker!r} never came; the last output: {self._seen[-2000:]!r}")
+        return perf_counter() - self.started
 
     def settle(self, quiet: float = 0.25) -> None:
-        """Wait until nothing has been written for ``quiet`` seconds."""
+        """Wait until nothing has been written for ``quiet`` seconds, and forget what was."""
         while self._read(quiet):
             pass
         self._seen = b""
 
-    def press(self, key: str) -> float:
-        """Milliseconds from a key, or a text, to the last byte of the repaint that it causes."""
+    def shows(self, marker: bytes, wait: float) -> bool:
+        """Whether ``marker`` has been put on the screen, at the latest within ``wait`` seconds."""
+        deadline = perf_counter() + wait
+        while marker not in self._seen and (left := deadline - perf_counter()) > 0:
+            self._read(left)
+        return marker in self._seen
+
+    @property
+    def age(self) -> float:
+        """Milliseconds since the start of the program."""
+        return (perf_counter() - self.started) * 1_000
+
+    def press(self, key: str, quiet: float = QUIET) -> float:
+        """Milliseconds from a key, or a text, to the last byte of the repaint that it causes.
+
+        The repaint is finished when nothing was written for ``quiet`` seconds: more for what is painted in
+        two steps.
+        """
         while self._read(0):
             pass
-        os.write(self._ours, KEYS.get(key, key.encode()))
+        self.send(key)
         pressed = last = perf_counter()
         wait = NO_REPAINT
         while self._read(wait):
-            last, wait = perf_counter(), QUIET
+            last, wait = perf_counter(), quiet
         if last == pressed:
             raise RuntimeError(f"nothing was painted after the key {key!r}")
         return (last - pressed) * 1_000
+
+    def send(self, key: str) -> None:
+        """Press a key, or type a text, without waiting for anything."""
+        os.write(self._ours, KEYS.get(key, key.encode()))
+
+    def hold(self, key: str, times: int) -> None:
+        """Press a key ``times`` times without waiting for each repaint, and then for the last one."""
+        for _ in range(times):
+            self.send(key)
+            self._read(0)
+        while self._read(QUIET):
+            pass
 
     def memory(self) -> float:
         """Resident memory of the program in MiB."""
@@ -104,3 +139,8 @@ class Terminal:
             self._seen = (self._seen + chunk)[-200_000:]
             return bool(chunk)
         return False
+
+
+def _take_terminal() -> None:
+    """Make the terminal the new session's own: some programs open it by the name ``/dev/tty``."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)

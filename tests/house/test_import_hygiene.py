@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bench.appeals import originals
-from bench.home import FilledHome, fill_home
-from cur_tui.domain.profile_load import load_region
-from cur_tui.domain.rulebook import Rulebook
+from bench.data.home import FilledHome
+from bench.data.stage import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"textual", "rich", "fastapi", "starlette", "uvicorn", "sqlmodel", "sqlalchemy", "pydantic", "httpx"}
@@ -90,10 +87,8 @@ def test_help_of_the_headless_program_is_light() -> None:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> FilledHome:
     """A workstation's home with a signed-in person and some appeals."""
-    rulebook = Rulebook(load_region("amur"))
-    return fill_home(
-        tmp_path_factory.mktemp("home") / "cur", rulebook, originals(rulebook, 150, datetime.now(UTC))
-    )
+    with Stage(variety=150, keep=tmp_path_factory.mktemp("kept")) as stage:
+        return stage.home(150)
 
 
 def test_a_list_is_read_without_the_libraries_of_writing_and_of_the_network(home: FilledHome) -> None:

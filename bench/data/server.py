@@ -4,14 +4,16 @@ import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import func, select, update
 from uuid6 import uuid7
 
+from bench.data.home import PERSON
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Role
@@ -23,6 +25,7 @@ from regional_api.accounts import NewAccount, add_account
 from regional_api.database import Database
 from regional_api.intake import Intake
 from regional_api.schema import create_region
+from regional_api.tables import APPEAL, FEED_CLOCK
 from regional_api.unit_of_work import unit_of_work
 from storage.cache import Cache
 
@@ -50,12 +53,21 @@ class Pocket:
         return contextlib.nullcontext()
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An appeal that a command can be given on."""
+
+    id: str
+    version: int
+
+
 @dataclass(slots=True)
 class RunningRegion:
-    """A server that answers at ``url``, one device that is signed in to it, and its appeals."""
+    """A server that answers at ``url`` from ``database``, and one device that is signed in to it."""
 
     url: str
-    appeals: Sequence[Appeal]
+    database: str
+    pid: int
     device: str = field(default_factory=lambda: str(uuid7()))
     sent: int = 0
     """Commands sent so far; they are numbered without gaps."""
@@ -67,25 +79,27 @@ class RunningRegion:
         self.session = TokenSession(self.transport, Pocket(), device=self.device)
         self.session.sign_in(ACCOUNT, PASSWORD)
 
+    def targets(self, count: int) -> list[Target]:
+        """The ``count`` newest appeals, as they are now."""
+        opened = Database(self.database)
+        try:
+            with opened.reading() as connection:
+                newest = select(APPEAL.c.id, APPEAL.c.version).order_by(APPEAL.c.pk.desc()).limit(count)
+                return [Target(*row) for row in connection.execute(newest)]
+        finally:
+            opened.close()
+
     def engine(self, cache: Cache) -> SyncEngine:
         """The exchange of ``cache`` with this server."""
         return SyncEngine(cache, self.transport, self.session, clock=ServerClock(), device=self.device)
 
 
 @contextlib.contextmanager
-def running_region(database: str, rulebook: Rulebook, appeals: Sequence[Appeal]) -> Iterator[RunningRegion]:
-    """A region made in ``database`` with ``appeals``, served for the length of the block."""
-    _make(database, rulebook, appeals)
-    command = [
-        str(Path(sys.executable).with_name("regional-api")),
-        "serve",
-        "--database",
-        database,
-        "--port",
-        "0",
-    ]
+def serve(database: str) -> Iterator[RunningRegion]:
+    """The region in ``database``, served for the length of the block."""
+    program = str(Path(sys.executable).with_name("regional-api"))
     server = subprocess.Popen(
-        [*command, "--exit-with-parent"],
+        [program, "serve", "--database", database, "--port", "0", "--exit-with-parent"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -93,7 +107,7 @@ def running_region(database: str, rulebook: Rulebook, appeals: Sequence[Appeal])
     assert server.stdin is not None
     assert server.stdout is not None
     try:
-        region = RunningRegion(json.loads(server.stdout.readline())["url"], appeals)
+        region = RunningRegion(json.loads(server.stdout.readline())["url"], database, server.pid)
         yield region
         region.transport.close()
     finally:
@@ -106,13 +120,33 @@ def running_region(database: str, rulebook: Rulebook, appeals: Sequence[Appeal])
         server.stdout.close()
 
 
-def _make(database: str, rulebook: Rulebook, appeals: Sequence[Appeal]) -> None:
+def make_region(database: str, rulebook: Rulebook, appeals: Iterable[Appeal]) -> None:
+    """Make the region's tables in ``database``, an account for the benchmarks, and its ``appeals``."""
     opened = Database(database)
     try:
         create_region(opened, rulebook.region)
         with unit_of_work(opened, rulebook) as work:
             add_account(work, NewAccount(ACCOUNT, "Радужная Е. Н.", Role.SUPERVISOR, PASSWORD))
+            add_account(work, NewAccount(PERSON.account, PERSON.name, Role.APPROVER, PASSWORD))
         for _ in Intake(opened).store_prepared((appeal, None) for appeal in appeals):
             pass
+    finally:
+        opened.close()
+
+
+TOUCHED_TOGETHER: Final = 1_000
+"""Appeals that one transaction has changed, as the feed will tell it."""
+
+
+def touch_everything(database: str) -> None:
+    """Give every appeal its next version, so that a reading of changes brings all of them."""
+    opened = Database(database)
+    try:
+        with opened.writing() as connection:
+            last = connection.execute(select(FEED_CLOCK.c.v)).scalar_one()
+            step = APPEAL.c.pk // TOUCHED_TOGETHER
+            connection.execute(update(APPEAL).values(version=APPEAL.c.version + 1, seq=last + 1 + step))
+            newest = connection.execute(select(func.max(APPEAL.c.seq))).scalar_one()
+            connection.execute(update(FEED_CLOCK).values(v=newest))
     finally:
         opened.close()

@@ -1,37 +1,35 @@
 """A workstation's home with a filled cache: what is there after a first reading, made without a server."""
 
+import contextlib
 import itertools
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bench.appeals import records
-from bench.plain import Rows, stored_rows
-from cur_tui.contract.wire import Account, Reference
-from cur_tui.domain.model import Appeal
+from bench.data.plain import Row, stored_rows
+from cur_tui.contract.wire import Account, Put, Reference
 from cur_tui.domain.profile_load import region_to_document
-from cur_tui.domain.query_parse import parse_query
+from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Role
 from cur_tui.files import write_private
 from cur_tui.paths import Home
-from cur_tui.services.front_page import front_page_of
+from cur_tui.services.lists import Lists
 from cur_tui.services.profiles import Profiles
 from cur_tui.services.reference import ReferenceData
 from cur_tui.services.signin import SignIn
 from cur_tui.services.vault import PASSPHRASE_FILE, ProfileSecrets, open_vault
 from cur_tui.services.vault_file import KdfCost
-from cur_tui.services.vocabulary import vocabulary_of
 from cur_tui.sync.engine import BOOTSTRAP, COMPLETE
 from cur_tui.sync.person import remember_account
 from storage.cache import Cache
-from storage.filters import CompiledView, compile_view
 
 PROFILE: Final = "bench"
 NOBODY: Final = "http://127.0.0.1:9"
@@ -42,6 +40,7 @@ LIGHT: Final = KdfCost(memory=64, passes=1, lanes=1)
 
 # An approver's first queue has rows, and their sixth, by the key 6, is the archive: the long list.
 PERSON: Final = Account("approver", "Соснин А. Г.", Role.APPROVER.value, ("*",), None, ())
+ACTOR: Final = Actor(PERSON.account, PERSON.name, Role.APPROVER, frozenset(), None)
 PAGE: Final = 2_000
 
 
@@ -63,41 +62,57 @@ class FilledHome:
         """The workstation's command."""
         return [str(Path(sys.executable).with_name("cur"))]
 
-    def cache(self) -> Cache:
-        """The cache, opened for reading."""
+    def rows(self, columns: str = "*") -> Iterator[Row]:
+        """What lists read: ``columns`` of the rows without the documents, one at a time."""
         home = Home.at(self.path)
-        signin = SignIn(home, open_vault(home, environ=self.env))
-        return signin.open_cache(PROFILE, read_only=True)
+        secrets = ProfileSecrets(open_vault(home, environ=self.env), PROFILE, _lock(self.path))
+        return stored_rows(Profiles(home).cache_path(PROFILE), secrets.cache_key(create=False), columns)
 
-    def rows(self) -> Rows:
-        """What lists read: the rows without the documents, which are ten times as much."""
+    @contextlib.contextmanager
+    def cache(self, *, read_only: bool = True) -> Iterator[Cache]:
+        """The cache, opened beside the workstation or, for writing, instead of it."""
+        cache = self.signin.open_cache(PROFILE, read_only=read_only)
+        try:
+            yield cache
+        finally:
+            cache.close()
+
+    @contextlib.contextmanager
+    def lists(self) -> Iterator[Lists]:
+        """The lists of the person, as the workstation reads them."""
+        zone = ZoneInfo(self.rulebook.region.time_zone)
+        with self.cache() as cache:
+            yield Lists(cache, ACTOR, ReferenceData(cache), now=lambda: datetime.now(zone))
+
+    @property
+    def signin(self) -> SignIn:
+        """Who works here."""
         home = Home.at(self.path)
-        key = ProfileSecrets(open_vault(home, environ=self.env), PROFILE, _lock(self.path)).cache_key(
-            create=False
-        )
-        return stored_rows(Profiles(home).cache_path(PROFILE), key, ["appeal"])
-
-    def view(self, query: str, now: datetime) -> CompiledView:
-        """A list of the person, as the desk compiles it."""
-        parsed = parse_query(query, vocabulary_of(front_page_of(self.rulebook.region, ())))
-        return compile_view(parsed, now=now, me=PERSON.account)
+        return SignIn(home, open_vault(home, environ=self.env))
 
 
-def fill_home(path: Path, rulebook: Rulebook, appeals: Iterable[Appeal]) -> FilledHome:
-    """Make a home in ``path`` whose person is signed in and whose cache holds ``appeals``."""
-    filled = FilledHome(path, rulebook)
+def new_home(path: Path, rulebook: Rulebook, server: str) -> FilledHome:
+    """A home in ``path`` with a profile of ``server`` and a place for its secrets."""
+    made = FilledHome(path, rulebook)
     home = Home.at(path)
     home.prepare()
     write_private(path / "passphrase", b"a long passphrase of nobody\n")
+    open_vault(home, environ=made.env, cost=LIGHT)
+    Profiles(home).add(PROFILE, server, user=PERSON.account)
+    return made
+
+
+def fill_home(path: Path, rulebook: Rulebook, lines: Iterable[Put]) -> FilledHome:
+    """Make a home in ``path`` whose person is signed in and whose cache holds the appeals of ``lines``."""
+    filled = new_home(path, rulebook, NOBODY)
+    home = Home.at(path)
     vault = open_vault(home, environ=filled.env, cost=LIGHT)
-    signin = SignIn(home, vault)
-    Profiles(home).add(PROFILE, NOBODY, user=PERSON.account)
     ProfileSecrets(vault, PROFILE, _lock(path)).save("a token that no server will see")
-    cache = signin.open_cache(PROFILE)
+    cache = SignIn(home, vault).open_cache(PROFILE)
     try:
         remember_account(cache, PERSON)
         cache.replay_with(lambda appeal, command: appeal)
-        _fill(cache, rulebook, appeals)
+        _fill(cache, rulebook, lines)
     finally:
         cache.close()
     return filled
@@ -107,14 +122,14 @@ def _lock(path: Path) -> Path:
     return path / f".{PROFILE}.lock"
 
 
-def _fill(cache: Cache, rulebook: Rulebook, appeals: Iterable[Appeal]) -> None:
+def _fill(cache: Cache, rulebook: Rulebook, lines: Iterable[Put]) -> None:
     writer = cache.writer
     writer.begin_generation("bench")
     region = rulebook.region
     profile = msgspec.Raw(msgspec.json.encode(region_to_document(region)))
     writer.apply_snapshot_page([Reference(1, "profile", region.code, 1, profile)], "0")
-    lines = records(appeals)
-    while page := list(itertools.islice(lines, PAGE)):
+    source = iter(lines)
+    while page := list(itertools.islice(source, PAGE)):
         writer.apply_snapshot_page(page, "1")
     while writer.index_archive(PAGE):
         pass

@@ -1,0 +1,70 @@
+"""The reference for everything that reads or writes rows: the same tables in a plain SQLite file.
+
+The search index is left out: it has a reference of its own. Our side does keep it.
+"""
+
+import itertools
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from storage.connection import connect
+from storage.migrations import schema_statements
+
+DOCUMENTS: Final = "CREATE TABLE document (pk INTEGER PRIMARY KEY, doc BLOB NOT NULL, applicant BLOB)"
+"""The documents as they are received: JSON, neither packed nor encrypted."""
+_OF_ROWS: Final = re.compile(r"CREATE (TABLE appeal |(UNIQUE )?INDEX \w+ ON appeal )")
+_CHUNK: Final = 20_000
+
+Row = tuple[object, ...]
+
+
+def stored_rows(path: Path, key: bytes, columns: str = "*") -> Iterator[Row]:
+    """The rows of a cache's list, as they are stored."""
+    connection = connect(path, key, writer=False)
+    try:
+        yield from connection.execute(f"SELECT {columns} FROM appeal")
+    finally:
+        connection.close()
+
+
+def empty_file(path: Path) -> sqlite3.Connection:
+    """A plain file with the cache's own rows and indexes, written as the cache is: WAL, no fsync."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    statements = (statement for statement in schema_statements() if _OF_ROWS.match(statement))
+    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", DOCUMENTS, *statements):
+        connection.execute(statement)
+    return connection
+
+
+def insert(connection: sqlite3.Connection, table: str, rows: Iterable[Row], verb: str = "INSERT") -> None:
+    """All rows by ``executemany``, in transactions of 20,000."""
+    source = iter(rows)
+    while chunk := list(itertools.islice(source, _CHUNK)):
+        connection.execute("BEGIN")
+        marks = ",".join("?" * len(chunk[0]))
+        connection.executemany(f"{verb} INTO {table} VALUES ({marks})", chunk)
+        connection.execute("COMMIT")
+
+
+def plain_copy(path: Path, rows: Iterable[Row]) -> None:
+    """A plain file with the list's ``rows``."""
+    connection = empty_file(path)
+    connection.execute("PRAGMA cache_size=-262144")
+    insert(connection, "appeal", rows)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def reader(path: Path) -> sqlite3.Connection:
+    """A connection for reading, with the page cache that our readers have."""
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+    connection.execute("PRAGMA cache_size=-16384")
+    return connection
+
+
+def fetch(connection: sqlite3.Connection, sql: str, params: Sequence[object]) -> list[Row]:
+    """All rows of a statement."""
+    return connection.execute(sql, tuple(params)).fetchall()

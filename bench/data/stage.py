@@ -1,0 +1,148 @@
+"""What benchmarks share: appeals, homes, servers and reference files, made when they are first needed."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+from bench.data.appeals import Pattern, appeals, patterns, records
+from bench.data.home import FilledHome, fill_home
+from bench.data.keep import Keep
+from bench.data.plain import plain_copy
+from bench.data.server import RunningRegion, make_region, serve
+from bench.data.texts import fill_texts
+from cur_tui.contract.wire import Put
+from cur_tui.domain.model import Appeal
+from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.rulebook import Rulebook
+
+REGION: Final = "amur"
+_APPEALS: Final = ("bench/data/appeals.py", "regional_api/generate", "cur_tui/contract/row.py")
+_PACKING: Final = ("cur_tui/contract/packing.py", "cur_tui/contract/dictionaries")
+_CACHE: Final = (*_APPEALS, *_PACKING, "bench/data/home.py", "cur_tui/services/vault*.py", "storage/*.py")
+_SERVER: Final = (*_APPEALS, *_PACKING, "bench/data/server.py", "regional_api/*.py")
+
+
+class Stage:
+    """Everything that was prepared. ``variety``: appeals with texts of their own; the others are copies.
+
+    ``keep`` holds what the next run can use again; ``folder`` is removed at the end.
+    """
+
+    def __init__(self, variety: int, keep: Path) -> None:
+        self.now = datetime.now(UTC)
+        self.rulebook = Rulebook(load_region(REGION))
+        self.notes: list[str] = []
+        """What could not be measured, and why."""
+        self.keep = Keep(keep)
+        self._variety = variety
+        self._stack = ExitStack()
+        self.folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="cur-bench-")))
+        self._regions: dict[str, RunningRegion] = {}
+        self._postgres: dict[int, str] = {}
+
+    @cached_property
+    def _patterns(self) -> Sequence[Pattern]:
+        return patterns(self.rulebook, self._variety, self.now)
+
+    def records(self, size: int) -> Iterator[Put]:
+        """``size`` appeals as a server sends them, one at a time."""
+        return records(self._patterns, size, ZoneInfo(self.rulebook.region.time_zone))
+
+    def appeals(self, size: int) -> Iterator[Appeal]:
+        """The same appeals as the domain has them."""
+        return appeals(self.records(size))
+
+    def place(self, name: str, size: int) -> str:
+        """The name of a kept thing: that of few originals is not that of many."""
+        return f"{name}-{size}-of-{self._variety}"
+
+    def home(self, size: int) -> FilledHome:
+        """A workstation's home whose cache holds ``size`` appeals."""
+        path = self.keep.place(
+            self.place("home", size),
+            _CACHE,
+            lambda folder: fill_home(folder, self.rulebook, self.records(size)),
+        )
+        return FilledHome(path, self.rulebook)
+
+    def plain(self, size: int) -> Path:
+        """A plain SQLite file with what lists read of the cache of that size: the same rows and indexes."""
+        home = self.home(size)
+        sources = (*_CACHE, "bench/data/plain.py")
+        return (
+            self.keep.place(
+                self.place("plain", size), sources, lambda folder: plain_copy(folder / "rows.db", home.rows())
+            )
+            / "rows.db"
+        )
+
+    def texts(self, size: int) -> Path:
+        """A plain SQLite file with the texts that the search reads, and SQLite's own index over them."""
+        sources = (*_APPEALS, "bench/data/texts.py")
+        return (
+            self.keep.place(
+                self.place("texts", size),
+                sources,
+                lambda folder: fill_texts(folder / "texts.db", self.records(size)),
+            )
+            / "texts.db"
+        )
+
+    def region(self, size: int) -> RunningRegion:
+        """A regional server with ``size`` appeals on the kept file, which earlier runs may have changed."""
+        return self._serve(str(self._region_file(size)))
+
+    def fresh_region(self, size: int) -> RunningRegion:
+        """A regional server of its own on a copy of the kept file, as it was made."""
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
+        shutil.copyfile(self._region_file(size), folder / "region.db")
+        return self._serve(str(folder / "region.db"))
+
+    def _region_file(self, size: int) -> Path:
+        return (
+            self.keep.place(
+                self.place("region", size),
+                _SERVER,
+                lambda folder: make_region(str(folder / "region.db"), self.rulebook, self.appeals(size)),
+            )
+            / "region.db"
+        )
+
+    def _serve(self, address: str) -> RunningRegion:
+        if address not in self._regions:
+            self._regions[address] = self._stack.enter_context(serve(address))
+        return self._regions[address]
+
+    def postgres_region(self, size: int) -> RunningRegion | None:
+        """A regional server on a PostgreSQL of our own; None where PostgreSQL is not installed."""
+        from tests.postgres import running_cluster
+
+        if size not in self._postgres:
+            try:
+                cluster = self._stack.enter_context(running_cluster())
+            except FileNotFoundError:
+                self.note("PostgreSQL is not installed: the server was measured on SQLite only")
+                return None
+            self._postgres[size] = cluster.url(cluster.create())
+            make_region(self._postgres[size], self.rulebook, self.appeals(size))
+        return self._serve(self._postgres[size])
+
+    def note(self, text: str) -> None:
+        """Remember what could not be measured; each once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
