@@ -27,7 +27,7 @@ ENGINE_VERSION: Final[str] = driver.sqlite_version
 KEY_BYTES: Final = 32
 PRIVATE_FILE: Final = 0o600
 
-_READER_CACHE_KIB: Final = 16 * 1024
+_READER_CACHE_KIB: Final = 4 * 1024
 _WRITER_CACHE_KIB: Final = 32 * 1024
 
 _WRITER_PRAGMAS = (

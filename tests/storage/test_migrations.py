@@ -2,14 +2,20 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec.structs import asdict
 
+from cur_tui.domain.query import Query
 from storage.cache import Cache
-from storage.connection import connect, prepare_file, user_version
+from storage.connection import Connection, connect, prepare_file, user_version
+from storage.filters import compile_view
 from storage.migrations import migrate
-from storage.schema import APPEAL_COLUMNS, SCHEMA
+from storage.schema import APPEAL_COLUMNS, LOCAL_COLUMNS, SCHEMA, due_rank, is_open, urgency
 from storage.tables import AppealTable
 from tests.storage.conftest import KEY
+from tests.storage.registers import check_registers
+from tests.storage.test_filters import NOW, make_rows
 
 RELEASED = Path(__file__).parent / "schemas"
 
@@ -30,8 +36,8 @@ def test_a_fresh_cache_has_the_released_schema(path: Path) -> None:
     assert dump(path) == (RELEASED / f"{SCHEMA}.sql").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("version", range(1, SCHEMA + 1))
-def test_every_released_version_leads_to_the_present_one(path: Path, version: int) -> None:
+def released(path: Path, version: int) -> Connection:
+    """An empty file as an earlier version made it."""
     prepare_file(path, create=True)
     connection = connect(path, KEY, writer=True)
     for statement in (RELEASED / f"{version}.sql").read_text(encoding="utf-8").split(";\n\n"):
@@ -39,6 +45,12 @@ def test_every_released_version_leads_to_the_present_one(path: Path, version: in
         if statement.strip() and not statement.startswith("CREATE TABLE '"):
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version={version}")
+    return connection
+
+
+@pytest.mark.parametrize("version", range(1, SCHEMA + 1))
+def test_every_released_version_leads_to_the_present_one(path: Path, version: int) -> None:
+    connection = released(path, version)
     connection.execute(
         "INSERT INTO outbox (cid, type, appeal, number, base, document, state, device_at)"
         " VALUES ('c', 'note', 'a', 'INC-1', 1, '{\"text\":\"ждёт\"}', 'pending', '2026-03-18T00:00:00Z')"
@@ -47,12 +59,50 @@ def test_every_released_version_leads_to_the_present_one(path: Path, version: in
         "INSERT INTO draft (appeal, kind, number, answer, text, evidence, saved_at)"
         " VALUES ('a', 'final', 'n', 'b', 'черновик', '', 1)"
     )
+    connection.execute(
+        "INSERT INTO unsent (cid, type, appeal, number, code, params, detail, document, at)"
+        " VALUES ('u', 'note', 'a', 'INC-1', 'stale', '{}', '', '{\"text\":\"отказано\"}', 1)"
+    )
+    connection.execute("INSERT INTO saved_view (code, title, query, position) VALUES ('s', 'Мои', 'mine', 1)")
+    connection.execute(
+        "INSERT INTO settled (dseq, cid, type, appeal, number, base, document, device_at, refused, at)"
+        " VALUES (1, 'd', 'note', 'a', 'INC-1', 1, '{\"text\":\"ушло\"}', '2026-03-18T00:00:00Z', 0, 1)"
+    )
+    connection.execute("INSERT INTO sync_state VALUES ('cursor', '17')")
     connection.close()
     cache = Cache.open(path, KEY)
     assert [entry.arguments for entry in cache.reader.outbox()] == [{"text": "ждёт"}]
     assert [draft.text for draft in cache.reader.drafts()] == ["черновик"]
+    assert [entry.text for entry in cache.reader.unsent()] == ["отказано"]
+    assert [view.query for view in cache.reader.saved_views()] == ["mine"]
+    assert cache.reader.state("cursor") == "17"
+    assert cache.writer.reoffer(0) == 1
+    assert next(entry.id for entry in cache.reader.outbox()) == "d"
     cache.close()
     assert dump(path) == (RELEASED / f"{SCHEMA}.sql").read_text(encoding="utf-8")
+
+
+def test_appeals_come_over_into_lists_and_counts(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As if there were more of them than one step takes.
+    monkeypatch.setattr("storage.registers._STEP", 7)
+    connection = released(path, 1)
+    for pk, (row, text, pending, conflict) in enumerate(make_rows(3, 50)):
+        values = dict(zip(APPEAL_COLUMNS, [0] * len(LOCAL_COLUMNS), strict=False)) | asdict(row)
+        values |= {"pk": pk, "generation": 1, "is_open": int(is_open(row)), "due_rank": due_rank(row)}
+        values |= {"pending": pending, "conflict": conflict, "urgency": urgency(row)}
+        marks = ",".join("?" * len(values))
+        connection.execute(
+            f"INSERT INTO appeal ({', '.join(values)}) VALUES ({marks})", tuple(values.values())
+        )
+        doc = msgspec.json.encode({"text": text})
+        connection.execute("INSERT INTO appeal_doc (pk, doc) VALUES (?,?)", (pk, doc))
+    connection.close()
+    cache = Cache.open(path, KEY)
+    everything = compile_view(Query(), now=NOW, me=None)
+    assert sorted(cache.reader.ids(everything)) == list(range(50))
+    assert cache.reader.count(everything).number == 50
+    cache.close()
+    check_registers(path)
 
 
 def test_a_broken_migration_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
