@@ -35,7 +35,8 @@ def stretches(query: Query, sort: Sort) -> tuple[Stretch, ...]:
     """The stretches of ``query`` in the order ``sort``; those that it rules out are left out."""
     is_open = openness(query.terms)
     match sort.key:
-        case SortKey.DUE:
+        # A search ranks its finds itself; what is asked for without words has no rank.
+        case SortKey.DUE | SortKey.RELEVANCE:
             parts = _by_term(query, is_open, sort.descending)
         case SortKey.REGISTERED:
             parts = iter([_by_registration(is_open, sort.descending)])

@@ -21,14 +21,14 @@ from cur_tui.domain.query import (
     Sort,
     SortKey,
     Term,
-    TextTerm,
 )
 from cur_tui.domain.vocabulary import Priority
 from storage.conditions import CLOSED, OPEN, condition, implied_scope, is_never, span
 from storage.facets import IS_CLOSED, IS_OPEN, NO_TERM, TABLE, Match, facet_match, having
-from storage.legs import PAST_THE_END, CompiledView, Counting, Leg, Scalar
+from storage.legs import PAST_THE_END, CompiledView, Counting, Leg, Scalar, WhenFew
 from storage.planning import few_index, open_index
 from storage.schema import DUE_FALLING, NO_DUE, PK_BITS, RATING_FALLING, RATING_RISING
+from storage.search_view import Search, asks_nothing, has_words, search_view
 from storage.tally import TALLY_TABLE, is_tallied
 
 __all__ = ["CompiledView", "compile_view"]
@@ -58,6 +58,8 @@ _FEW_KEYS: Final[dict[tuple[SortKey, bool], tuple[str, ...]]] = {
     (SortKey.RATING, True): (RATING_FALLING,),
     (SortKey.NUMBER, False): ("number",),
     (SortKey.NUMBER, True): ("number",),
+    (SortKey.RELEVANCE, False): ("due_rank",),
+    (SortKey.RELEVANCE, True): ("due_rank",),
 }
 
 
@@ -66,10 +68,18 @@ def compile_view(query: Query, sort: Sort | None = None, *, now: datetime, me: s
 
     ``now`` is aware and in region time, which decides what a day is. ``me`` is the account that asks.
     """
-    if any(is_never(term, me) and not term.negated for term in query.terms):
+    never = [is_never(term, me) and not term.negated for term in query.terms]
+    if any(never) or any(asks_nothing(term) and term.negated for term in query.terms):
         return CompiledView((), None)
-    asked = _Asked(tuple(term for term in query.terms if not is_never(term, me)), now, me)
+    telling = tuple(term for term in query.terms if not is_never(term, me) and not asks_nothing(term))
+    asked = _Asked(telling, now, me)
     order = sort or query.sort or DEFAULT_SORT
+    if order.key is SortKey.RELEVANCE and not has_words(asked.terms, wanted=True):
+        order = DEFAULT_SORT
+    by_search = asked.scope is not True or order.key is SortKey.RELEVANCE
+    if has_words(asked.terms) and by_search and few_index(asked.terms, me) is None:
+        search = Search(asked.terms, now, me, asked.scope, *asked.keys())
+        return search_view(search, order, _open_legs(asked, Sort(SortKey.DUE, order.descending)))
     return CompiledView(tuple(_legs(asked, order)), _counting(asked))
 
 
@@ -121,13 +131,21 @@ def _legs(asked: _Asked, order: Sort) -> list[Leg]:
     few = few_index(asked.terms, asked.me)
     if few is not None:
         return [_few(asked, order, f"appeal INDEXED BY {few}")]
-    if any(isinstance(term, TextTerm) and not term.negated for term in asked.terms):
-        return [_few(asked, order, "appeal")]
     if order.key is SortKey.NUMBER and asked.scope is not True:
-        where = asked.where(*([CLOSED] if asked.scope is False else []), scope=asked.scope)
-        return [Leg("appeal INDEXED BY all_number", where.sql, where.params, ("number",), order.descending)]
+        return [_number_leg(asked, order)]
     rising = _open_legs(asked, order) if asked.scope else _all_legs(asked, order)
     return rising[::-1] if order.descending and order.key is SortKey.PRIORITY else rising
+
+
+def _number_leg(asked: _Asked, order: Sort) -> Leg:
+    """By number: along the one index of numbers, or, where that finds little, sorted."""
+    where = asked.where(*([CLOSED] if asked.scope is False else []), scope=asked.scope)
+    walk = Leg("appeal INDEXED BY all_number", where.sql, where.params, ("number",), order.descending)
+    found = _facet_leg(asked, order, *_closed(asked.scope is False))
+    counting = _counting(asked)
+    if found.bare is None or counting.source != TABLE:
+        return walk
+    return replace(walk, when_few=WhenFew(counting, replace(found, keys=("number",), bare=None)))
 
 
 def _few(asked: _Asked, order: Sort, source: str) -> Leg:
@@ -158,6 +176,9 @@ def _open_legs(asked: _Asked, order: Sort) -> list[Leg]:
             ]
         case SortKey.NUMBER:
             return [_open_leg(asked, order, ("number",))]
+        case SortKey.RELEVANCE:
+            # What is asked for without words is all of the same relevance.
+            return _open_legs(asked, DEFAULT_SORT)
 
 
 def _needs_term(asked: _Asked) -> bool:
@@ -248,24 +269,31 @@ def _facet_leg(
     return replace(rows, where=condition, params=(match.expression, *where.params))
 
 
+_FREE: Final = FlagTerm(Flag.CLAIMED, negated=True)
+
+
 def _counting(asked: _Asked) -> Counting:
     scope = asked.scope
+    if _FREE in asked.terms:
+        # Hardly anything is claimed: that is soon counted and taken off.
+        others = tuple(term for term in asked.terms if term != _FREE)
+        claimed = replace(asked, terms=(*others, FlagTerm(Flag.CLAIMED)))
+        return replace(_counting(replace(asked, terms=others)), minus=_counting(claimed))
     if all(is_tallied(term) for term in asked.terms):
         where = asked.where()
         return Counting(TALLY_TABLE, where.sql, where.params, "ifnull(sum(n), 0)", is_short=True)
     few = few_index(asked.terms, asked.me)
-    text = any(isinstance(term, TextTerm) and not term.negated for term in asked.terms)
     match, others = facet_match(asked.terms, asked.me)
-    if few is None and not text and not others:
+    if few is None and not others:
         base = (IS_OPEN,) if scope else ()
         return Counting(TABLE, f"{TABLE} MATCH ?", (match.also(*base).expression,), is_short=scope is True)
-    if few is not None or text or scope:
+    if few is not None or scope:
         known = [] if scope is None else [OPEN if scope else CLOSED]
         where = asked.where(*known, scope=scope)
         source = "appeal"
         if few is not None:
             source += f" INDEXED BY {few}"
-        elif not text:
+        else:
             source += f" INDEXED BY {open_index(asked.terms, asked.me, SortKey.DUE)}"
         return Counting(source, where.sql, where.params, is_short=few is not None or scope is True)
     leg = _facet_leg(asked, Sort(SortKey.REGISTERED), *_closed(scope is False))

@@ -5,7 +5,7 @@ registration. Reading it as two walks needs no index over everything and no sort
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 Scalar = int | str
@@ -35,6 +35,11 @@ class Leg:
     """What is true of an appeal of this stretch and of no other stretch of the list."""
     bare: str | None = None
     """The FROM clause that is enough for the keys alone."""
+    when_few: "WhenFew | None" = None
+    """Another way to the same rows that is better as long as they are few."""
+    placed: str = "appeal WHERE pk=?"
+    """Where the ``keys`` of one appeal are found, with ``placed_params`` before its ``pk``."""
+    placed_params: tuple[Scalar, ...] = ()
 
     def select(
         self, columns: str, limit: int, behind: Sequence[Scalar] | None = None
@@ -73,10 +78,11 @@ class Leg:
 
     def only_keys(self) -> "Leg":
         """The stretch read without the appeals' rows."""
-        return Leg(
-            self.bare or self.source, self.where, self.params, self.keys, self.descending, self.pk, self.low,
-            self.high, self.guard,
-        )  # fmt: skip
+        return replace(self, source=self.bare or self.source)
+
+    def place(self, pk: int) -> tuple[str, tuple[Scalar, ...]]:
+        """The statement for the ``keys`` of one appeal, and its parameters."""
+        return f"SELECT {', '.join(self.keys)} FROM {self.placed}", (*self.placed_params, pk)  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,8 @@ class Counting:
     what: str = "count(*)"
     is_short: bool = False
     """Whether it can only be short work: the tally, and what looks at open appeals alone."""
+    minus: "Counting | None" = None
+    """What was counted too much."""
 
     def statement(self, bound: int | None) -> tuple[str, tuple[Scalar, ...]]:
         """The statement and its parameters; long work stops at one more than ``bound``."""
@@ -99,8 +107,18 @@ class Counting:
 
 
 @dataclass(frozen=True, slots=True)
+class WhenFew:
+    """A stretch that is sorted when it is read, and how to find out whether it is short enough for that."""
+
+    counting: Counting
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledView:
     """A list ready to be read and to be counted. Without legs it is empty."""
 
     legs: tuple[Leg, ...]
     counting: Counting | None
+    bound: int | None = None
+    """How many finds of the archive the list holds at most, the newest; None: all there are."""

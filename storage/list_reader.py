@@ -14,7 +14,7 @@ import msgspec
 from storage.decoding import ROW_COLUMNS, cached_row
 from storage.entries import BandCounts, CachedRow, Count
 from storage.errors import ReadStopped
-from storage.legs import CompiledView, Leg, Scalar
+from storage.legs import CompiledView, Counting, Leg, Scalar
 from storage.read_connections import ReadConnections, Snapshot, Stop
 from storage.schema import NO_DUE
 
@@ -23,6 +23,8 @@ COUNT_BOUND: Final = 10_000
 
 KEYS_AT_ONCE: Final = 20_000
 """How many keys one statement reads. More would hold up the screen's thread when they are taken over."""
+SORTED_AT_MOST: Final = 5_000
+"""Rows that are rather sorted than looked for along an index that holds a million others."""
 SOON: Final = timedelta(hours=2)
 
 _BANDS: Final = f"""
@@ -65,7 +67,7 @@ class ListReader:
         """
         keys: array[int] = array("q")
         with self._read.snapshot(stop=stop) as snapshot:
-            for leg in view.legs:
+            for leg in _chosen(snapshot, view.legs):
                 behind: tuple[Scalar, ...] | None = None
                 while True:
                     if stop is not None and stop():
@@ -86,7 +88,7 @@ class ListReader:
         filter finds its rows too far apart: then a worker should look for them.
         """
         with self._read.snapshot(patience=patience) as snapshot:
-            return _rows_of(snapshot, view.legs, n)
+            return _rows_of(snapshot, _chosen(snapshot, view.legs), n)
 
     def rows_after(
         self, view: CompiledView, pk: int, n: int, *, patience: int | None = None
@@ -96,10 +98,10 @@ class ListReader:
             at = _leg_of(snapshot, view.legs, pk)
             if at is None:
                 return []
-            leg = view.legs[at]
+            leg, *others = _chosen(snapshot, view.legs[at:])
             sql, params = leg.select(ROW_COLUMNS, n, _place(snapshot, leg, pk))
             found = [cached_row(stored) for stored in snapshot.all(sql, params)]
-            return found + _rows_of(snapshot, view.legs[at + 1 :], n - len(found))
+            return found + _rows_of(snapshot, others, n - len(found))
 
     def rows(self, pks: Sequence[int]) -> list[CachedRow | None]:
         """The rows with these keys, in the same order; None for one that has left the cache since."""
@@ -116,10 +118,7 @@ class ListReader:
         if view.counting is None:
             return Count(0)
         with self._read.snapshot(stop=stop) as snapshot:
-            number = cast("int", _required(snapshot.one(*view.counting.statement(bound)))[0])
-        if bound is None or number <= bound or view.counting.is_short:
-            return Count(number)
-        return Count(bound, exact=False)
+            return _count(snapshot, view.counting, bound)
 
     def counts(
         self, views: Iterable[CompiledView], bound: int = COUNT_BOUND, *, stop: Stop | None = None
@@ -154,6 +153,23 @@ class ListReader:
         return [cached_row(stored) for stored in self._read.all(sql, params)]
 
 
+def _count(snapshot: Snapshot, counting: Counting, bound: int | None) -> Count:
+    number = cast("int", _required(snapshot.one(*counting.statement(bound)))[0])
+    if bound is not None and number > bound and not counting.is_short:
+        return Count(bound, exact=False)
+    if counting.minus is not None:
+        number -= _count(snapshot, counting.minus, None).number
+    return Count(number)
+
+
+def _chosen(snapshot: Snapshot, legs: Sequence[Leg]) -> list[Leg]:
+    """The way that is better for each stretch."""
+    return [
+        few.leg if (few := leg.when_few) and _count(snapshot, few.counting, SORTED_AT_MOST).exact else leg
+        for leg in legs
+    ]
+
+
 def _rows_of(snapshot: Snapshot, legs: Sequence[Leg], n: int) -> list[CachedRow]:
     rows: list[CachedRow] = []
     for leg in legs:
@@ -183,8 +199,7 @@ def _place(snapshot: Snapshot, leg: Leg, pk: int) -> tuple[Scalar, ...]:
     """Where the appeal stands in the order of its stretch."""
     if not leg.keys:
         return (pk,)
-    found = snapshot.one(f"SELECT {', '.join(leg.keys)} FROM appeal WHERE pk=?", (pk,))  # noqa: S608
-    return (*cast("tuple[Scalar, ...]", _required(found)), pk)
+    return (*cast("tuple[Scalar, ...]", _required(snapshot.one(*leg.place(pk)))), pk)
 
 
 def _required(found: tuple[object, ...] | None) -> tuple[object, ...]:

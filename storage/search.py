@@ -1,8 +1,25 @@
-"""Searches in the language of SQLite's full-text index, which holds stems only."""
+"""Searches in the language of SQLite's full-text index, which holds stems, and facets beside them."""
 
+import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from cur_tui.domain.search_phrases import Phrase, phrases
+
+_FACET: Final = "\ue000"
+"""What facets begin with in the index of words. No word of a text has a character of private use."""
+_LETTERS: Final = str.maketrans("_.=-", "\ue001\ue002\ue003\ue004")
+"""The tokenizer splits at what is no letter."""
+_KEPT: Final = frozenset("btmawcsrg")
+"""Block, topic, municipality, authority, worker, source, state, rating, tag: what is often rare.
+
+The others have few values: a walk through a word's appeals meets each of them soon.
+"""
+_KEPT_MARKS: Final = frozenset({"zm", "zd", "zf", "zc"})
+"""Of a mass incident, a duplicate, on a fast track; and closed, which is where a search begins that only says
+which words must not be there.
+"""
+_QUOTED: Final = re.compile(r'"([^"]*)"')
 
 
 def match_expression(words: Sequence[str], *, prefix: bool) -> str | None:
@@ -20,3 +37,19 @@ def _written(phrase: Phrase) -> Iterator[str]:
     for run in phrase.runs():
         # Stems are letters and digits only, so nothing in them can end the quotation.
         yield '"' + " ".join(run) + '"' + (" *" if phrase.prefix else "")
+
+
+def among_words(facets: str) -> str:
+    """The facets of an appeal (:func:`storage.facets.facet_words`) that the index of words holds."""
+    return " ".join(_FACET + facet for facet in facets.split(" ") if _is_kept(facet)).translate(_LETTERS)
+
+
+def asked_among_words(expression: str) -> str | None:
+    """An expression of facets as it is put to the index of words; None when that does not hold them all."""
+    if not all(map(_is_kept, _QUOTED.findall(expression))):
+        return None
+    return _QUOTED.sub(lambda quoted: f'"{_FACET}{quoted[1].translate(_LETTERS)}"', expression)
+
+
+def _is_kept(facet: str) -> bool:
+    return facet in _KEPT_MARKS or (len(facet) > 1 and facet[0] in _KEPT)

@@ -1,21 +1,28 @@
 """The search index of the cache: which appeal stands in which of its tables, with which words.
 
 It is changed in the transaction that changes the row, or, for an archive that was just loaded, later in
-quiet moments.
+quiet moments. The archive's entries hold facets of the appeal as well: a common word with a rare filter is
+found by walking the shorter of their lists.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from cur_tui.contract.packing import unpack
 from cur_tui.contract.row import AppealRow
-from cur_tui.domain.stems import index_text
+from cur_tui.domain.stems import WORD_RULES, index_text
 from storage.connection import Connection
+from storage.facets import FACET_COLUMNS, facet_words, facets_of_row
+from storage.legs import PAST_THE_END
 from storage.schema import FTS_ARCHIVE, FTS_NONE, FTS_OPEN, FTS_TABLES, is_open
+from storage.search import among_words
+from storage.search_schema import SEARCH_RULES
+
+_WAITING: Final = f"SELECT pk, number, doc, {', '.join(FACET_COLUMNS)} FROM appeal JOIN appeal_doc USING (pk)"  # noqa: S608
 
 
 class Indexed(Protocol):
@@ -75,12 +82,13 @@ def index_moves(records: Sequence[Indexed]) -> Moves:
         if record.fts == FTS_NONE and wanted == FTS_ARCHIVE:
             continue
         parts = _parts(record.row.number, record.doc)
-        words = index_key(parts)
+        facets = facet_words(facets_of_row(record.row)) if wanted == FTS_ARCHIVE else ""
+        words = index_key(parts, facets)
         if record.fts == wanted and record.words == words:
             continue
         if record.fts != FTS_NONE:
             moves.removed.append((record.fts, record.pk))
-        moves.added.append((wanted, record.pk, index_text(parts)))
+        moves.added.append((wanted, record.pk, _indexed(parts, facets)))
         record.fts, record.words = wanted, words
     return moves
 
@@ -93,27 +101,97 @@ def remove_from_index(connection: Connection, pks: Sequence[int]) -> None:
 
 
 def index_waiting(connection: Connection, limit: int) -> int:
-    """Put up to ``limit`` archived appeals into the search, the newest first; returns how many it was."""
-    waiting = connection.execute(
-        "SELECT pk, number, doc FROM appeal JOIN appeal_doc USING (pk) WHERE fts=0 ORDER BY pk DESC LIMIT ?",
-        (limit,),
+    """Put up to ``limit`` appeals into the search that wait for it; returns how many, 0 when none waits.
+
+    First come open appeals whose words were made by older rules, then the archive, the newest first: what
+    was never indexed, and at last what was, by older rules. Until then the old words are found.
+    """
+    return (
+        _index_anew(connection, FTS_OPEN, limit)
+        or _index_first(connection, limit)
+        or _index_anew(connection, FTS_ARCHIVE, limit)
+    )
+
+
+def is_waiting(state: str | None) -> bool:
+    """Whether the index has words that were made by older rules; ``state`` is :data:`SEARCH_RULES`."""
+    return state != str(WORD_RULES)
+
+
+def stale_below(state: str | None) -> int:
+    """Below which key archived appeals have words that were made by older rules."""
+    if not is_waiting(state):
+        return 0
+    table, below = _progress(state)
+    return below if table == FTS_ARCHIVE else PAST_THE_END
+
+
+def _index_first(connection: Connection, limit: int) -> int:
+    waiting = connection.execute(f"{_WAITING} WHERE fts={FTS_NONE} ORDER BY pk DESC LIMIT ?", (limit,))
+    return _put(connection, FTS_ARCHIVE, waiting.fetchall(), anew=False)
+
+
+def _index_anew(connection: Connection, table: int, limit: int) -> int:
+    """Go on making the words of one table by the present rules, by falling keys."""
+    found = connection.execute("SELECT v FROM sync_state WHERE k=?", (SEARCH_RULES,)).fetchone()
+    state = None if found is None else str(found[0])
+    if not is_waiting(state):
+        return 0
+    now, below = _progress(state)
+    if now != table:
+        return 0
+    # The plus: the open ones are read by their index of keys, the others where they lie.
+    scope = "is_open=1 AND +fts" if table == FTS_OPEN else "+fts"
+    rows = connection.execute(
+        f"{_WAITING} WHERE {scope}={table} AND pk<? ORDER BY pk DESC LIMIT ?", (below, limit)
     ).fetchall()
+    if rows:
+        state = f"{WORD_RULES} {table} {rows[-1][0]}"
+    elif table == FTS_OPEN:
+        state = f"{WORD_RULES} {FTS_ARCHIVE} {PAST_THE_END}"
+    else:
+        state = str(WORD_RULES)
+    connection.execute(
+        "INSERT INTO sync_state (k, v) VALUES (?,?) ON CONFLICT (k) DO UPDATE SET v=excluded.v",
+        (SEARCH_RULES, state),
+    )
+    return _put(connection, table, rows, anew=True)
+
+
+def _progress(state: str | None) -> tuple[int, int]:
+    """Which table is being made anew, and below which key that is still to be done."""
+    rules, *place = (state or "").split()
+    if rules != str(WORD_RULES) or len(place) != 2:
+        return FTS_OPEN, PAST_THE_END
+    return int(place[0]), int(place[1])
+
+
+def _put(connection: Connection, table: int, rows: Sequence[tuple[Any, ...]], *, anew: bool) -> int:
     moves = Moves()
-    marks: list[tuple[int, int]] = []
-    for pk, number, doc in reversed(waiting):
+    marks: list[tuple[int, int, int]] = []
+    for pk, number, doc, *facets in reversed(rows):
         parts = _parts(number, doc)
-        moves.added.append((FTS_ARCHIVE, pk, index_text(parts)))
-        marks.append((index_key(parts), pk))
+        kept = facet_words(facets) if table == FTS_ARCHIVE else ""
+        if anew:
+            moves.removed.append((table, pk))
+        moves.added.append((table, pk, _indexed(parts, kept)))
+        marks.append((table, index_key(parts, kept), pk))
     moves.apply(connection)
-    if marks:
-        connection.executemany(f"UPDATE appeal SET fts={FTS_ARCHIVE}, words=? WHERE pk=?", marks)  # noqa: S608
+    connection.executemany("UPDATE appeal SET fts=?, words=? WHERE pk=?", marks)
     return len(marks)
 
 
-def index_key(parts: Sequence[str | None]) -> int:
-    """A digest of ``parts``: while it is the same, the index needs no new entry. Never 0."""
-    digest = blake2b("\0".join(part or "" for part in parts).encode("utf-8", "surrogatepass"), digest_size=7)
+def index_key(parts: Sequence[str | None], facets: str = "") -> int:
+    """A digest of what is indexed: while it is the same, the index needs no new entry. Never 0."""
+    text = "\0".join((*(part or "" for part in parts), facets))
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=7)
     return int.from_bytes(digest.digest()) | 1
+
+
+def _indexed(parts: Sequence[str | None], facets: str) -> str:
+    """The facets come first, where no phrase of the text can reach them."""
+    words = index_text(parts)
+    return f"{among_words(facets)} {words}" if facets else words
 
 
 def _parts(number: str, doc: bytes) -> tuple[str | None, ...]:

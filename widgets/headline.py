@@ -14,6 +14,7 @@ SORTS: dict[SortKey, str] = {
     SortKey.PRIORITY: N_("by importance"),
     SortKey.RATING: N_("by rating"),
     SortKey.NUMBER: N_("by number"),
+    SortKey.RELEVANCE: N_("by relevance"),
 }
 
 

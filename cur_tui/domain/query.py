@@ -86,6 +86,8 @@ class SortKey(StrEnum):
     PRIORITY = "priority"
     RATING = "rating"
     NUMBER = "number"
+    RELEVANCE = "relevance"
+    """How well the words that are searched for are met; without words the usual order."""
 
 
 class Day(StrEnum):

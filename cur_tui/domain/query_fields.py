@@ -78,7 +78,11 @@ QUERY_HELP: tuple[HelpLine, ...] = (
         "Day of registration; also its age as in <7d, today, yesterday",
     ),
     HelpLine(
-        SORT, "сортировка", "sort:-registered", "сортировка:-дата", "Order of the list; a minus reverses it"
+        SORT,
+        "сортировка",
+        "sort:-registered",
+        "сортировка:-дата",
+        "Order of the list; a minus reverses it; «relevance»: by how well the words are met",
     ),
     HelpLine(Flag.OVERDUE, "просрочено", "overdue", "просрочено", "Open and past its control date"),
     HelpLine(Flag.ASSIGNED, "назначено", "-assigned", "-назначено", "Somebody holds it; a minus means «not»"),
@@ -142,7 +146,12 @@ FIELD_NAMES = Lexicon(
     [*(_word(name, _FIELD_ALIASES.get(name, ())) for name in Field), _word(SORT, _SORT_ALIASES)]
 )
 FLAG_NAMES = Lexicon(_word(flag, _FLAG_ALIASES.get(flag, ())) for flag in Flag)
-SORT_NAMES = Lexicon(_word(Field(key), _FIELD_ALIASES.get(Field(key), ())) for key in SortKey)
+SORT_NAMES = Lexicon(
+    [
+        *(_word(Field(key), _FIELD_ALIASES.get(Field(key), ())) for key in SortKey if key in set(Field)),
+        Word(SortKey.RELEVANCE, SortKey.RELEVANCE, "совпадение", ("релевантность", "точность", "best")),
+    ]
+)
 
 RESERVED = Lexicon([Word(NONE, NONE, "нет", ("пусто", "без")), Word(ME, ME, "я", ("мне", "мои", "mine"))])
 """Values that mean the same in every field that allows them."""

@@ -1,10 +1,18 @@
 """Where the words that were searched for stand in a text, for the one who paints it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cur_tui.domain.phones import LOCAL, WHOLE, as_number, same_number
+from cur_tui.domain.query import TextTerm
 from cur_tui.domain.search_phrases import Phrase, phrases
 from cur_tui.domain.stems import WORD, fold, stem
+
+
+def marks_of(text: str, terms: Iterable[TextTerm]) -> list[tuple[int, int]]:
+    """Where what ``terms`` ask for stands in ``text``, as :func:`highlights` tells it for one of them."""
+    wanted = [term for term in terms if not term.negated]
+    found = [span for term in wanted for span in highlights(text, term.words, prefix=term.prefix)]
+    return _merged(sorted(found))
 
 
 def highlights(text: str, words: Sequence[str], *, prefix: bool = False) -> list[tuple[int, int]]:

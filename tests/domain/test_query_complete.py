@@ -27,7 +27,7 @@ VOCABULARY = default_vocabulary()
         ("срок:", ["<4ч", "<1д", "<3д", "сегодня", "завтра", "вчера", "просрочено", "нет"]),
         ("due:to", ["today", "tomorrow"]),
         ("assignee:", ["none", "me"]),
-        ("sort:-re", ["registered"]),
+        ("sort:-re", ["registered", "relevance"]),
         ("fast_track:", ["yes", "no"]),
         ('"нет во', []),
         ("xyzzy:", []),
@@ -50,8 +50,8 @@ def test_completion_takes_the_place_of_the_word_at_the_cursor() -> None:
     line = "блок:жкх,дор вода"
     (completion,) = complete(line, line.index(" "), VOCABULARY)
     assert line[: completion.start] + completion.text + line[completion.end :] == "блок:жкх,дороги вода"
-    (sort,) = complete("sort:-re", 8, VOCABULARY)
-    assert (sort.start, sort.end, sort.code) == (6, 8, "registered")
+    (sort,) = complete("sort:-reg", 9, VOCABULARY)
+    assert (sort.start, sort.end, sort.code) == (6, 9, "registered")
 
 
 @given(st.text(st.sampled_from('блоксрdue:-,"№ <4 '), max_size=20), st.integers(0, 20))

@@ -267,6 +267,8 @@ def sort_key(row: dict[str, object], sort: Sort) -> tuple[object, ...]:
     due = row["control_due_at"] if State(str(row["state"])).is_open else None
     falling = -1 if sort.descending else 1
     match sort.key:
+        case SortKey.RELEVANCE:
+            return sort_key(row, Sort(SortKey.DUE))
         case SortKey.DUE:
             return (due is None, falling * due.timestamp() if isinstance(due, datetime) else 0)
         case SortKey.REGISTERED:

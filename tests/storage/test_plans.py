@@ -173,7 +173,7 @@ def test_every_view_in_every_order_under_every_filter_has_its_index(plans: Conne
         for key in SortKey:
             for descending in (False, True):
                 check(plans, compile_view(query, Sort(key, descending), now=NOW, me=ME_ACCOUNT))
-    assert len(FILTERS) * len(SortKey) * 2 == 390
+    assert len(FILTERS) * len(SortKey) * 2 == 468
 
 
 @pytest.mark.parametrize("text", [*LISTS, *VIEWS.values()])

@@ -1,0 +1,240 @@
+"""Lists of a search: how the finds are read, in which order, and where the cost is bounded.
+
+Open appeals are few: they are read in any order, by their own indexes. Of the archive the newest finds come
+first, as the index yields them without sorting. By relevance only the newest :data:`RANKED` finds of the
+archive are weighed, in other orders the newest :data:`SORTED` are sorted; the list says so by its ``bound``.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from cur_tui.domain.query import Sort, SortKey, Term, TextTerm
+from cur_tui.domain.stems import folded_words
+from storage.conditions import CLOSED, OPEN, condition
+from storage.facets import IS_CLOSED, facet_match
+from storage.legs import PAST_THE_END, CompiledView, Counting, Leg, Scalar
+from storage.planning import open_index
+from storage.schema import RATING_FALLING, RATING_RISING
+from storage.search import asked_among_words, match_expression
+
+RANKED: Final = 5_000
+"""Of how many finds in the archive, the newest, the relevance is weighed."""
+SORTED: Final = 10_000
+"""How many finds in the archive, the newest, are put into an order that is not their own."""
+
+_OPEN_WORDS: Final = "fts_open"
+_ARCHIVE_WORDS: Final = "fts_archive"
+_ARCHIVE_ROWS: Final = f"{_ARCHIVE_WORDS} CROSS JOIN appeal ON appeal.pk={_ARCHIVE_WORDS}.rowid"
+_EVERY: Final = asked_among_words(IS_CLOSED)
+_KEYS: Final[dict[tuple[SortKey, bool], tuple[str, ...]]] = {
+    (SortKey.PRIORITY, False): ("urgency", "due_rank"),
+    (SortKey.PRIORITY, True): ("urgency", "due_rank"),
+    (SortKey.RATING, False): (RATING_RISING,),
+    (SortKey.RATING, True): (RATING_FALLING,),
+    (SortKey.NUMBER, False): ("number",),
+    (SortKey.NUMBER, True): ("number",),
+}
+"""The keys of the orders that are sorted; the order of registration is that of the appeals' own keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The terms of a query with words, and who asks when.
+
+    ``scope`` is what the terms say about open (True) and closed; ``low`` and ``high`` are the keys that the
+    wished time of registration leaves.
+    """
+
+    terms: tuple[Term, ...]
+    now: datetime
+    me: str | None
+    scope: bool | None
+    low: int
+    high: int
+
+
+def has_words(terms: Iterable[Term], *, wanted: bool = False) -> bool:
+    """Whether a query searches for words; with ``wanted`` those that must not be there do not count."""
+    return any(isinstance(term, TextTerm) and not (wanted and term.negated) for term in terms)
+
+
+def asks_nothing(term: Term) -> bool:
+    """Whether a term names no word at all, so that every appeal has what it asks for."""
+    return isinstance(term, TextTerm) and not folded_words(" ".join(term.words))
+
+
+def search_view(search: Search, order: Sort, open_legs: Sequence[Leg]) -> CompiledView:
+    """The list of a search that is not among open appeals only, or that is wanted by relevance.
+
+    ``open_legs`` read the open finds by term, in the direction of ``order``.
+    """
+    counting = _counting(search)
+    if order.key is SortKey.RELEVANCE:
+        ranked = [] if search.scope is False else [_ranked(search, order, is_open=True)]
+        if search.scope is True:
+            return CompiledView(tuple(ranked), counting)
+        return CompiledView((*ranked, _ranked(search, order, is_open=False)), counting, RANKED)
+    if order.key is SortKey.DUE:
+        # A closed appeal owes nothing any more and has no place in this order: the newest first, behind it.
+        before = [] if search.scope is False else [replace(leg, guard=_open(leg.guard)) for leg in open_legs]
+        return CompiledView((*before, _archive_leg(search, descending=True)), counting)
+    if order.key is SortKey.REGISTERED and search.scope is False:
+        return CompiledView((_archive_leg(search, descending=order.descending),), counting)
+    return CompiledView((_sorted_leg(search, order),), counting, SORTED)
+
+
+def _open(*conditions: str) -> str:
+    return " AND ".join((OPEN, *(one for one in conditions if one not in ("", "1"))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is put to an index of words, and the conditions on the rows that it cannot tell."""
+
+    match: str
+    rows: str
+    params: tuple[Scalar, ...]
+
+
+def _asked_of_open(search: Search) -> _Asked:
+    words = [term for term in search.terms if isinstance(term, TextTerm)]
+    # Where there is nothing to begin from, the words that must not be there are a condition on the rows.
+    inside = words if has_words(words, wanted=True) else []
+    rows, params = _rows(search, [term for term in search.terms if term not in inside], scope=True)
+    return _Asked(_match(inside, (), (), ""), rows, params)
+
+
+def _asked_of_archive(search: Search) -> _Asked:
+    words, others = list[TextTerm](), list[Term]()
+    wanted, unwanted = list[str](), list[str]()
+    for term in search.terms:
+        if isinstance(term, TextTerm):
+            words.append(term)
+        elif (facets := _facets(search, term)) is not None:
+            wanted += facets[0]
+            unwanted += facets[1]
+        else:
+            others.append(term)
+    rows, params = _rows(search, others, scope=False)
+    return _Asked(_match(words, wanted, unwanted, _EVERY or ""), rows, params)
+
+
+def _match(words: Iterable[TextTerm], wanted: Iterable[str], unwanted: Iterable[str], every: str) -> str:
+    """All of it as one expression; ``every`` is what it begins from when nothing is wanted."""
+    yes, no = list[str](), list[str]()
+    for term in words:
+        expression = match_expression(term.words, prefix=term.prefix)
+        if expression is not None:
+            (no if term.negated else yes).append(expression)
+    yes += wanted
+    no += unwanted
+    match = " AND ".join(yes or [every])
+    return f"({match}) NOT ({' OR '.join(no)})" if no else match
+
+
+def _facets(search: Search, term: Term) -> tuple[list[str], list[str]] | None:
+    """A term as expressions that must and that must not hold; None when the index of words cannot tell."""
+    match, others = facet_match([term], search.me)
+    wanted = [asked for one in match.wanted if (asked := asked_among_words(one)) is not None]
+    unwanted = [asked for one in match.unwanted if (asked := asked_among_words(one)) is not None]
+    if others or (len(wanted), len(unwanted)) != (len(match.wanted), len(match.unwanted)):
+        return None
+    return wanted, unwanted
+
+
+def _rows(search: Search, terms: Iterable[Term], scope: bool | None) -> tuple[str, tuple[Scalar, ...]]:
+    parts, params = list[str](), list[Scalar]()
+    for term in terms:
+        sql, values = condition(term, now=search.now, me=search.me, scope=scope)
+        if sql not in (f"({OPEN})", f"({CLOSED})") or scope is None:
+            parts.append(sql)
+            params += values
+    return " AND ".join(parts), tuple(params)
+
+
+def _archive_leg(search: Search, *, descending: bool) -> Leg:
+    """The finds of the archive in the order of registration, as the index holds them."""
+    asked = _asked_of_archive(search)
+    where = f"{_ARCHIVE_WORDS} MATCH ?"
+    return Leg(
+        _ARCHIVE_ROWS,
+        f"{where} AND {asked.rows}" if asked.rows else where,
+        (asked.match, *asked.params),
+        descending=descending,
+        pk=f"{_ARCHIVE_WORDS}.rowid",
+        low=search.low,
+        high=search.high,
+        guard=CLOSED,
+        bare=None if asked.rows else _ARCHIVE_WORDS,
+    )
+
+
+def _ranked(search: Search, order: Sort, *, is_open: bool) -> Leg:
+    """Finds by relevance: all open ones, or the newest of the archive."""
+    asked = _asked_of_open(search) if is_open else _asked_of_archive(search)
+    table = _OPEN_WORDS if is_open else _ARCHIVE_WORDS
+    newest = f" ORDER BY rowid DESC LIMIT {RANKED}"
+    hits = (
+        f"(SELECT rowid AS hit, -rank AS weight FROM {table} "  # noqa: S608
+        f"WHERE {table} MATCH ?{_between(search, table)}{'' if is_open else newest})"
+    )
+    return Leg(
+        f"{hits} CROSS JOIN appeal ON appeal.pk=hit",
+        asked.rows or "1",
+        (asked.match, *asked.params),
+        ("weight",),
+        # The weightiest first, unless the order is turned round.
+        descending=not order.descending,
+        pk="hit",
+        guard=OPEN if is_open else CLOSED,
+        placed=f"{hits} WHERE hit=?",
+        placed_params=(asked.match,),
+    )
+
+
+def _sorted_leg(search: Search, order: Sort) -> Leg:
+    """The newest finds of the archive, and all open ones, in an order that no index of words has."""
+    archive = _asked_of_archive(search)
+    found = (
+        f"SELECT rowid FROM (SELECT rowid FROM {_ARCHIVE_WORDS} WHERE {_ARCHIVE_WORDS} MATCH ?"  # noqa: S608
+        f"{_between(search)} ORDER BY rowid DESC LIMIT {SORTED})"
+    )
+    params: list[Scalar] = [archive.match]
+    if search.scope is None:
+        of_open = _asked_of_open(search)
+        if of_open.match:
+            found = f"SELECT rowid FROM {_OPEN_WORDS} WHERE {_OPEN_WORDS} MATCH ? UNION ALL {found}"  # noqa: S608
+            params = [of_open.match, *params]
+        else:
+            source = f"appeal INDEXED BY {open_index(search.terms, search.me, SortKey.DUE)}"
+            found = f"SELECT pk FROM {source} WHERE {_open(of_open.rows)} UNION ALL {found}"  # noqa: S608
+            params = [*of_open.params, *params]
+    others = [term for term in search.terms if not isinstance(term, TextTerm)]
+    rows, values = _rows(search, others, scope=search.scope)
+    where = f"pk IN ({found})" + (f" AND {rows}" if rows else "")
+    keys = _KEYS.get((order.key, order.descending), ())
+    return Leg("appeal", where, (*params, *values), keys, order.descending)
+
+
+def _between(search: Search, table: str = _ARCHIVE_WORDS) -> str:
+    low = f" AND {table}.rowid>={search.low}" if search.low > 0 else ""
+    return low + (f" AND {table}.rowid<{search.high}" if search.high < PAST_THE_END else "")
+
+
+def _counting(search: Search) -> Counting:
+    """All finds, also those that are too old to be ranked or sorted."""
+    rows, params = _rows(search, search.terms, scope=True)
+    source = f"appeal INDEXED BY {open_index(search.terms, search.me, SortKey.DUE)}"
+    if search.scope is True:
+        return Counting(source, _open(rows), params)
+    leg = _archive_leg(search, descending=True)
+    archive = Counting(leg.bare or leg.source, f"{leg.where}{_between(search)}", leg.params)
+    if search.scope is False:
+        return archive
+    both = (
+        f"(SELECT 1 FROM {source} WHERE {_open(rows)} "  # noqa: S608
+        f"UNION ALL SELECT 1 FROM {archive.source} WHERE {archive.where})"
+    )
+    return Counting(both, "1", (*params, *archive.params))
