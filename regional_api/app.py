@@ -23,9 +23,10 @@ from regional_api.http.guard import Guard
 from regional_api.http.strict import refuse_unknown_parameters
 from regional_api.log import log_failure
 from regional_api.problems import problem_response
-from regional_api.routes import appeals, blobs, commands, feed, identity, journal, reference
+from regional_api.routes import appeals, blobs, commands, feed, identity, journal, reference, statistics
 from regional_api.sessions import Throttle
 from regional_api.settings import Settings
+from regional_api.statistics import Counted, forget_former
 
 _DESCRIPTION = """
 The regional API of a regional management centre, contract v1. Bodies are strict JSON; streams are NDJSON.
@@ -62,7 +63,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.centre = centre
     app.state.settings = settings
     app.state.throttle = Throttle()
-    for routes in (identity, feed, commands, appeals, journal, blobs, reference):
+    app.state.counted = Counted()
+    for routes in (identity, feed, commands, appeals, statistics, journal, blobs, reference):
         app.include_router(routes.router)
     app.add_exception_handler(RequestValidationError, _bad_parameter)
     app.add_exception_handler(HTTPException, _no_such_address)
@@ -75,6 +77,7 @@ async def _forget_daily(centre: Centre) -> None:
     while True:
         try:
             await run_in_threadpool(forget_exits, centre, seconds(now()) - KEEP_EXITS)
+            await run_in_threadpool(forget_former, centre)
         except SQLAlchemyError as error:
             # Nothing waits for it: a day later will do, but there must be a day later.
             log_failure("", error)

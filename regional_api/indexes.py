@@ -47,6 +47,7 @@ OPEN_DUE: Final = _index(
     APPEAL.c.worker,
     APPEAL.c.priority,
     *_DESK,
+    *(APPEAL.c[name] for name in ("source", "regime", "item_kind", "registered_day", "registered_month")),
     where=HAS_TERM,
 )
 OPEN_WORKER: Final = _index(

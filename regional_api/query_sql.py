@@ -7,7 +7,7 @@ reached, and the reader's scope is always a condition of its own beside it. The 
 
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, assert_never
 
@@ -117,6 +117,10 @@ class Conditions:
     def all_of(self, terms: Iterable[Term]) -> ColumnElement[bool]:
         """The condition that every term holds. Raises ``invalid_value`` for «pending»."""
         return and_(true(), *(self._term(term) for term in terms))
+
+    def on(self, columns: Columns) -> "Conditions":
+        """The same for other columns."""
+        return replace(self, columns=columns)
 
     def _term(self, term: Term) -> ColumnElement[bool]:
         match term:

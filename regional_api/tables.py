@@ -101,7 +101,7 @@ class AppealRecord(ServerTable, table=True):
 
 
 class Former(ServerTable, table=True):
-    """What lists and statistics saw of an appeal until transaction ``seq`` changed it.
+    """What statistics saw of an appeal from transaction ``was`` until transaction ``seq`` changed it.
 
     With these rows a table counted at one position is carried on to a later one without counting anew.
     """
@@ -109,7 +109,7 @@ class Former(ServerTable, table=True):
     __tablename__ = "former"
     n: int | None = _large(primary_key=True, autoincrement=True)
     seq: int = _large(nullable=False, index=True)
-    pk: int = _large(nullable=False)
+    was: int = _large(nullable=False)
     number: str
     state: str
     regime: str

@@ -27,7 +27,7 @@ from regional_api.search_index import Entry, docid_of, entry_of
 from regional_api.store import Stored, line_length, place_of
 from regional_api.tables import APPEAL, APPEAL_FILE, DELETED, FEED_CLOCK, FORMER, MOVED, ORIGINAL, REFERENCE
 
-_REMEMBERED = tuple(column.name for column in FORMER.c if column.name not in ("n", "seq"))
+_REMEMBERED = tuple(column.name for column in FORMER.c if column.name not in ("n", "seq", "was"))
 
 
 class UnitOfWork:
@@ -128,9 +128,9 @@ class UnitOfWork:
     def _remember_former(self, seq: int) -> None:
         keys = [*self._changed, *(row["pk"] for row in self._deleted)]
         if keys:
-            columns = [literal(seq), *(APPEAL.c[name] for name in _REMEMBERED)]
+            columns = [literal(seq), APPEAL.c.seq, *(APPEAL.c[name] for name in _REMEMBERED)]
             before = select(*columns).where(APPEAL.c.pk.in_(keys))
-            self.connection.execute(insert(FORMER).from_select(["seq", *_REMEMBERED], before))
+            self.connection.execute(insert(FORMER).from_select(["seq", "was", *_REMEMBERED], before))
 
     def _write_appeals(self, seq: int) -> None:
         if self._added:

@@ -97,6 +97,10 @@ PROBLEMS: dict[str, Kind] = {
         N_("Nobody has signed in to «{profile}» here yet. Run: cur login --server ADDRESS --user NAME"),
     ),
     "nothing_to_undo": Kind(409, N_("There is nothing left to take back: everything has been sent.")),
+    "table_too_large": Kind(
+        422,
+        N_("The table would have more than {limit} cells. Narrow the query or take a coarser dimension."),
+    ),
     "unknown_view": Kind(422, N_("There is no queue «{view}». There are: {known}.")),
     "next_needs_contact": Kind(
         409, N_("The next appeal is given out by the server, and there is no contact. Claim one yourself.")

@@ -224,6 +224,42 @@ class AppealPage(msgspec.Struct, frozen=True):
     longer: bool | None = None
 
 
+class Measures(msgspec.Struct, frozen=True):
+    """What is counted of appeals. All of it adds up, so means and shares are made where they are shown.
+
+    ``overdue``: open and past the control date now; ``in_time``, ``late``: answered within the term of law or
+    policy, or after it; ``answer_seconds``: from registration to the answer, over all ``answered``;
+    ``rating_sum``: over all ``rated``.
+    """
+
+    count: int
+    open: int
+    overdue: int
+    answered: int
+    in_time: int
+    late: int
+    answer_seconds: int
+    rated: int
+    rating_sum: int
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """The appeals with one value of each dimension; None: they have none."""
+
+    row: str | None
+    column: str | None
+    measures: Measures
+
+
+class Statistics(msgspec.Struct, frozen=True):
+    """A table of two dimensions, or of one. Cells without appeals are left out."""
+
+    rows: str
+    columns: str | None
+    cells: tuple[Cell, ...]
+    total: Measures
+
+
 class NextRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ask for the most urgent appeal that nobody holds; ``id`` makes the request repeatable."""
 

@@ -12,6 +12,7 @@ from regional_api.identity import Caller
 from regional_api.problems import preferred_language
 from regional_api.sessions import Throttle
 from regional_api.settings import Settings
+from regional_api.statistics import Counted
 
 
 def get_centre(request: Request) -> Centre:
@@ -30,6 +31,12 @@ def get_throttle(request: Request) -> Throttle:
     """The guard of the sign-in."""
     throttle: Throttle = request.app.state.throttle
     return throttle
+
+
+def get_counted(request: Request) -> Counted:
+    """The tables that this process has counted."""
+    counted: Counted = request.app.state.counted
+    return counted
 
 
 def get_language(accept_language: Annotated[str | None, Header(include_in_schema=False)] = None) -> str:
@@ -51,5 +58,6 @@ def get_caller(
 CentreDep = Annotated[Centre, Depends(get_centre)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 ThrottleDep = Annotated[Throttle, Depends(get_throttle)]
+CountedDep = Annotated[Counted, Depends(get_counted)]
 CallerDep = Annotated[Caller, Depends(get_caller)]
 LanguageDep = Annotated[str, Depends(get_language)]

@@ -21,6 +21,7 @@ from cur_tui.contract.wire import (
     Refresh,
     Session,
     SignIn,
+    Statistics,
     StreamLine,
     Welcome,
 )
@@ -44,6 +45,7 @@ _TYPES: tuple[Any, ...] = (
     Refresh,
     Session,
     SignIn,
+    Statistics,
     Welcome,
 )
 _ALWAYS = ("internal", "busy")

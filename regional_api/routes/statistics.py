@@ -1,0 +1,38 @@
+"""Numbers for those who supervise."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from cur_tui.contract import API_PREFIX
+from cur_tui.contract.wire import Statistics
+from regional_api.clock import now
+from regional_api.dimensions import DIMENSIONS
+from regional_api.http.answers import json_answer
+from regional_api.http.callers import CallerDep, CentreDep, CountedDep
+from regional_api.http.openapi import describe
+from regional_api.statistics import StatisticsRequest, read_statistics
+
+router = APIRouter(prefix=API_PREFIX, tags=["statistics"])
+_NAMES = ", ".join(DIMENSIONS)
+
+
+@router.get(
+    "/statistics",
+    summary="A table of numbers over appeals by any two dimensions",
+    **describe(
+        answer=Statistics, problems=("malformed", "invalid_value", "table_too_large", "not_permitted")
+    ),
+)
+def statistics(
+    centre: CentreDep,
+    caller: CallerDep,
+    counted: CountedDep,
+    rows: Annotated[str, Query(max_length=40, description=f"one of: {_NAMES}")],
+    columns: Annotated[str | None, Query(max_length=40, description="another one, or none")] = None,
+    query: Annotated[str, Query(max_length=2_000, description="which appeals: the language of lists")] = "",
+) -> Response:
+    """Exact at this moment, within the caller's scope. Needs `supervise`."""
+    table = read_statistics(centre, counted, caller, StatisticsRequest(rows, columns, query), now())
+    return json_answer(table, headers={"Cache-Control": "private, no-cache"})

@@ -1,0 +1,266 @@
+"""Tables of numbers over appeals: any two dimensions, any query, always exact and only within one's scope.
+
+A table that was counted once is carried on. What a transaction changes is remembered as it was before
+(:class:`~regional_api.tables.Former`), so the numbers at a later position of the feed are the numbers at the
+earlier one, less the former rows that counted then, plus the rows that changed since. Writers do nothing but
+insert those rows and never wait for each other or for a reader.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, Index, Select, Table, and_, delete, func, select, true
+
+from cur_tui.contract.wire import Cell, Measures, Statistics
+from cur_tui.domain.query import (
+    DayTerm,
+    Field,
+    FieldTerm,
+    Flag,
+    FlagTerm,
+    Query,
+    RelativeTerm,
+    Term,
+    TextTerm,
+)
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.rights import Permission
+from regional_api import indexes
+from regional_api.centre import Centre
+from regional_api.clock import seconds
+from regional_api.database import follow
+from regional_api.dimensions import MEASURES, Columns, Dimension, Value, dimension, measures
+from regional_api.identity import Caller, Scope
+from regional_api.query_sql import Conditions, read_query
+from regional_api.tables import APPEAL, FORMER
+from regional_api.unit_of_work import horizon
+from regional_api.words import WordCondition
+
+MAX_CELLS: Final = 10_000
+KEEP_FORMER: Final = 50_000
+"""Transactions for which former rows are kept."""
+_CARRY: Final = 20_000
+"""Transactions over which a table is carried on; behind more of them it is counted anew. Always fewer than
+are kept, so that no row is missed because it was forgotten meanwhile.
+"""
+_TABLES: Final = 64
+"""Counted tables that are kept, the least used go first."""
+_STRETCH: Final = 30_000
+"""About how many appeals SQLite groups at once: so many it sorts in its cache, a million it does not."""
+
+Key = tuple[Value, Value]
+Sums = list[int]
+_MOVING_FLAGS: Final = frozenset({Flag.OVERDUE, Flag.CLAIMED})
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsRequest:
+    """``rows`` and ``columns`` name dimensions; without columns there is one number for each row."""
+
+    rows: str
+    columns: str | None = None
+    query: str = ""
+
+
+@dataclass(slots=True)
+class _Counted:
+    """A table as it was at a position of the feed; None: not counted yet."""
+
+    seq: int | None = None
+    cells: dict[Key, Sums] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Counted:
+    """The tables of this process that were counted before."""
+
+    def __init__(self) -> None:
+        self._tables: OrderedDict[tuple[object, ...], _Counted] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def table(self, key: tuple[object, ...]) -> _Counted:
+        """The table under ``key``, counted or not."""
+        with self._lock:
+            known = self._tables.setdefault(key, _Counted())
+            self._tables.move_to_end(key)
+            if len(self._tables) > _TABLES:
+                self._tables.popitem(last=False)
+            return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """One table for one reader: its dimensions, and which rows it is about."""
+
+    dimensions: tuple[Dimension, ...]
+    scope: Scope
+    terms: tuple[Term, ...]
+    conditions: Conditions
+
+    def where(self, columns: Columns) -> ColumnElement[bool]:
+        """The condition on appeals or on their former states."""
+        inside = self.scope.where(columns["block"], columns["authority"], columns["restricted"])
+        return and_(inside, self.conditions.on(columns).all_of(self.terms))
+
+    def groups(self, columns: Columns) -> list[ColumnElement[Any]]:
+        """The columns that name a cell."""
+        return [dimension.of(columns) for dimension in self.dimensions]
+
+
+def read_statistics(
+    centre: Centre, counted: Counted, caller: Caller, request: StatisticsRequest, instant: datetime
+) -> Statistics:
+    """The table that is asked for, at ``instant``.
+
+    Raises :class:`Refused`: ``not_permitted``, ``invalid_value`` or ``table_too_large``.
+    """
+    caller.must(Permission.SUPERVISE, "statistics")
+    names = [("rows", request.rows), *([("columns", request.columns)] if request.columns else [])]
+    if request.rows == request.columns:
+        raise Refused("invalid_value", field="columns", value=request.rows[:80])
+    dimensions = tuple(dimension(parameter, name) for parameter, name in names)
+    query = read_query(request.query, centre.vocabulary)
+    local = instant.astimezone(ZoneInfo(caller.region.time_zone))
+    with centre.database.snapshot() as connection:
+        words = WordCondition(connection, caller.scope, query)
+        conditions = Conditions(local, caller.actor.account, words)
+        cut = _Cut(dimensions, caller.scope, query.terms, conditions)
+        if _moves_with_time(query):
+            cells = _count(connection, cut)
+        else:
+            day = local.date() if any(isinstance(term, DayTerm) for term in query.terms) else None
+            me = caller.actor.account if _asks_for_me(query) else None
+            known = counted.table((request.rows, request.columns, query.terms, _key(caller.scope), day, me))
+            with known.lock:
+                cells = _carried_on(connection, centre, cut, known)
+        overdue = _overdue(connection, cut, seconds(instant))
+    return _answer(request, dimensions, cells, overdue)
+
+
+def forget_former(centre: Centre) -> None:
+    """Drop former rows that no table is carried over any more."""
+    with centre.database.writing() as connection:
+        last = horizon(connection, centre.shard)
+        connection.execute(delete(FORMER).where(FORMER.c.seq <= last - KEEP_FORMER))
+
+
+def _moves_with_time(query: Query) -> bool:
+    """Whether rows enter or leave the table without being changed. Words are not in the former rows."""
+    return any(
+        isinstance(term, RelativeTerm | TextTerm)
+        or (isinstance(term, FlagTerm) and term.flag in _MOVING_FLAGS)
+        for term in query.terms
+    )
+
+
+def _asks_for_me(query: Query) -> bool:
+    return any(
+        (isinstance(term, FlagTerm) and term.flag is Flag.MINE)
+        or (isinstance(term, FieldTerm) and term.field is Field.ASSIGNEE)
+        for term in query.terms
+    )
+
+
+def _key(scope: Scope) -> tuple[str, ...]:
+    return tuple(key for key in scope.keys if key != "pd")
+
+
+def _carried_on(connection: Connection, centre: Centre, cut: _Cut, known: _Counted) -> dict[Key, Sums]:
+    last = horizon(connection, centre.shard)
+    if known.seq is None or not 0 <= last - known.seq <= _CARRY:
+        cells = _count(connection, cut)
+    else:
+        cells = {key: list(sums) for key, sums in known.cells.items()}
+        if last > known.seq:
+            was = and_(FORMER.c.seq > known.seq, FORMER.c.was <= known.seq)
+            _add(cells, _grouped(connection, cut, FORMER, was), -1)
+            _add(cells, _grouped(connection, cut, APPEAL, APPEAL.c.seq > known.seq), 1)
+            cells = {key: sums for key, sums in cells.items() if sums[0]}
+    if len(cells) > MAX_CELLS:
+        raise _too_large()
+    known.seq, known.cells = last, cells
+    return cells
+
+
+def _count(connection: Connection, cut: _Cut) -> dict[Key, Sums]:
+    cells: dict[Key, Sums] = {}
+    for stretch in _stretches(connection, cut):
+        _add(cells, _grouped(connection, cut, APPEAL, stretch, indexes.REGISTERED), 1)
+        if len(cells) > MAX_CELLS:
+            raise _too_large()
+    return cells
+
+
+def _stretches(connection: Connection, cut: _Cut) -> Iterator[ColumnElement[bool]]:
+    """Everything, in parts that are quick to group."""
+    # PostgreSQL groups by hashing and needs no parts; a search would be made again for each of them.
+    if connection.dialect.name != "sqlite" or any(isinstance(term, TextTerm) for term in cut.terms):
+        yield true()
+        return
+    registered = APPEAL.c.registered_at
+    first, last, amount = (
+        connection.execute(select(end)).scalar_one() or 0
+        for end in (func.min(registered), func.max(registered), func.max(APPEAL.c.pk))
+    )
+    step = (last - first) * _STRETCH // max(amount, 1) + 1
+    for start in range(first, last + 1, step):
+        yield and_(registered >= start, registered < start + step)
+
+
+def _grouped(
+    connection: Connection, cut: _Cut, table: Table, which: ColumnElement[bool], index: Index | None = None
+) -> Sequence[Sequence[Any]]:
+    groups = cut.groups(table.c)
+    statement = select(*groups, *measures(table.c)).where(which, cut.where(table.c)).group_by(*groups)
+    return connection.execute(follow(statement, table, index)).all()
+
+
+def _add(cells: dict[Key, Sums], rows: Sequence[Sequence[Any]], sign: int) -> None:
+    for row in rows:
+        *names, last = row[: -len(MEASURES)]
+        key: Key = (*names, last) if names else (last, None)
+        sums = cells.setdefault(key, [0] * len(MEASURES))
+        for n, value in enumerate(row[-len(MEASURES) :]):
+            sums[n] += sign * int(value)
+
+
+def _overdue(connection: Connection, cut: _Cut, instant: int) -> dict[Key, int]:
+    groups = cut.groups(APPEAL.c)
+    late = and_(indexes.HAS_TERM, APPEAL.c.control_due_at < instant)
+    statement: Select[Any] = select(*groups, func.count()).where(late, cut.where(APPEAL.c)).group_by(*groups)
+    rows = connection.execute(follow(statement, APPEAL, indexes.OPEN_DUE)).all()
+    return {(row[0], row[1] if len(row) == 3 else None): row[-1] for row in rows}
+
+
+def _answer(
+    request: StatisticsRequest,
+    dimensions: Sequence[Dimension],
+    cells: dict[Key, Sums],
+    overdue: dict[Key, int],
+) -> Statistics:
+    def shown(key: Key) -> tuple[str | None, str | None]:
+        row = dimensions[0].shown(key[0])
+        return row, dimensions[1].shown(key[1]) if len(dimensions) == 2 else None
+
+    def of(sums: Sums, late: int) -> Measures:
+        return Measures(overdue=late, **dict(zip(MEASURES, sums, strict=True)))
+
+    listed = sorted(cells, key=lambda key: tuple((part is None, part or 0) for part in key))
+    return Statistics(
+        rows=request.rows,
+        columns=request.columns,
+        cells=tuple(Cell(*shown(key), of(cells[key], overdue.get(key, 0))) for key in listed),
+        total=of(
+            [sum(column) for column in zip(*cells.values(), strict=True)] or [0] * len(MEASURES),
+            sum(overdue.values()),
+        ),
+    )
+
+
+def _too_large() -> Refused:
+    return Refused("table_too_large", limit=str(MAX_CELLS))
