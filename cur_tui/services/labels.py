@@ -221,6 +221,7 @@ COMMAND_LABELS: dict[str, str] = {
     "reopen": N_("reopen"),
     "rate": N_("rating of the applicant"),
     "attach": N_("attach a file"),
+    "source_update": N_("updated from its source"),
 }
 
 

@@ -1,51 +1,100 @@
-"""What every source of messages offers: one file in, messages and reasons for skipped rows out."""
+"""What a source says of one message, in the words of this product; and a row that cannot be taken."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+
+from cur_tui.domain.model import Applicant
+from cur_tui.domain.vocabulary import ItemKind, Outcome, Priority, Regime, Source, State, Tone
+
+REASONS = (
+    "no_text",
+    "too_long",
+    "broken_row",
+    "no_key",
+    "bad_date",
+    "bad_number",
+    "date_in_the_future",
+    "date_out_of_order",
+    "formula",
+    "cell_error",
+    "rule_refused",
+    "appeal_full",
+)
+"""Why a row is put into quarantine; the sentences are in :mod:`regional_api.importers.words`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a file, as it stands there. ``row`` counts its records from 1, the header not counted.
+class Bad:
+    """A row for the quarantine: its number in the file, why, in which column, and its cells as they stand."""
 
-    ``key`` identifies the message within its source for ever; the labels are names, not codes.
+    row: int
+    reason: str
+    column: str = ""
+    cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """An answer that the source has delivered. ``is_final`` False: an interim one."""
+
+    at: datetime
+    text: str
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What happened to the message in its source before it came here. Instants are UTC.
+
+    ``state`` None: the source says nothing of the state, so the appeal begins its life here.
+    """
+
+    state: State | None = None
+    outcome: Outcome | None = None
+    assigned_at: datetime | None = None
+    answers: tuple[GivenAnswer, ...] = ()
+    closed_at: datetime | None = None
+    closing_reason: str = ""
+    rating: int | None = None
+
+
+NO_HISTORY = History()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message of a file. ``key`` identifies it within its source for ever; labels are names, not codes.
+
+    ``fingerprint`` stands for everything that the row says: equal ones need no second look.
     """
 
     row: int
     key: str
+    fingerprint: str
+    source: Source
+    regime: Regime
     text: str
     original: bytes
-    charset: str
-    is_html: bool = False
-    source: str = ""
-    category: str = ""
-    theme: str = ""
-    executor: str = ""
-    received: str = ""
-
-    @property
-    def media_type(self) -> str:
-        """What the original bytes are."""
-        return f"text/{'html' if self.is_html else 'plain'}; charset={self.charset}"
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A row that cannot become an appeal. ``reason`` is a stable code, see :data:`REASONS`."""
-
-    row: int
-    reason: str
-
-
-REASONS = ("no_text", "too_long", "broken_row", "repeated_later", "date_in_the_future")
-"""No text; more text than an appeal may hold; a row that does not parse; a newer row of the same key follows;
-received after now."""
-
-
-class MessageSource(Protocol):
-    """A file that yields messages, one at a time and as often as it is asked to."""
-
-    def read(self) -> Iterator[Message | Skipped]:
-        """Every row of the file in its order."""
-        ...
+    media_type: str
+    received: datetime | None
+    registered: datetime | None
+    """When the source registered it; None for a file of bare messages, which are registered on import."""
+    category: str
+    theme: str
+    rubric: str
+    authority: str
+    municipality: str
+    settlement: str
+    address: str
+    applicant: Applicant
+    priority: Priority
+    kind: ItemKind | None
+    tone: Tone | None
+    is_fast_track: bool
+    is_reconsideration: bool
+    tags: tuple[str, ...]
+    labels: dict[str, str]
+    """What the source calls things, kept with the appeal as its external ids."""
+    history: History
+    cells: tuple[str, ...]
+    """The row as it stands, in case it ends in quarantine after all."""

@@ -1,26 +1,44 @@
-"""``regional-api import``: register the messages of a file."""
+"""``regional-api import``: register the messages of a file, or bring them in line with a newer one."""
 
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from cur_tui.domain.text import one_line
 from cur_tui.domain.vocabulary import Regime
 from cur_tui.formats import format_number
 from cur_tui.i18n import _, ngettext
+from regional_api.centre import open_centre
 from regional_api.cli.words import UsageError
 from regional_api.database import Database
-from regional_api.importers.csv_columns import ROLES, ColumnError
-from regional_api.importers.csv_source import CsvSource
+from regional_api.importers.columns import ColumnError
+from regional_api.importers.files.opening import opened
+from regional_api.importers.files.table import FileError
+from regional_api.importers.finding import find_reader
+from regional_api.importers.form import GENERIC, Form, load_forms, load_mapping
+from regional_api.importers.matching import NO_ALIASES, load_aliases
+from regional_api.importers.reading import Reader
+from regional_api.importers.report_document import document
 from regional_api.importers.run import Import, Report
+from regional_api.importers.words import column_words, file_words, reason_words
 from regional_api.progress import Progress
+
+ROLES = {
+    "text": "text", "category": "category", "theme": "theme", "executor": "authority", "id": "key",
+    "received": "received", "source": "origin",
+}  # fmt: skip
+"""Options that name a column, and the field each is for."""
+_SHOWN = 5
+_CELLS = 60
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("file", metavar=_("FILE"), type=Path, help=_("the file with the messages"))
-    parser.add_argument("--database", metavar="URL", required=True, help=_("the regional database"))
-    parser.add_argument("--source", choices=("csv",), default="csv", help=_("the form of the file"))
+    add_file_arguments(parser)
     for role in ROLES:
         parser.add_argument(
             f"--{role}-column",
@@ -28,67 +46,140 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help=_("column with the {role}; guessed from the header if not given").format(role=role),
         )
     parser.add_argument(
-        "--charset", metavar=_("NAME"), help=_("charset of the file, if it is not guessed well")
+        "--aliases",
+        metavar=_("FILE"),
+        type=Path,
+        help=_("names of the source and codes of the region (TOML)"),
     )
-    parser.add_argument("--delimiter", metavar=_("CHAR"), help=_("what stands between the columns"))
     parser.add_argument(
         "--regime",
         choices=[regime.value for regime in Regime],
-        default=Regime.OPEN_SOURCE.value,
-        help=_("the legal regime of the messages"),
+        help=_("the legal regime where the file does not say it"),
     )
+    parser.add_argument("--dry-run", action="store_true", help=_("only say what would change"))
+
+
+def add_file_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of every command that reads an export."""
+    parser.add_argument("file", metavar=_("FILE"), type=Path, help=_("the file with the messages"))
+    parser.add_argument("--database", metavar="URL", required=True, help=_("the regional database"))
+    parser.add_argument(
+        "--source", choices=sorted(load_forms()), help=_("the form of the file; recognised by its header")
+    )
+    parser.add_argument(
+        "--mapping", metavar=_("FILE"), type=Path, help=_("a form of your own (TOML) for this file")
+    )
+    parser.add_argument(
+        "--charset", metavar=_("NAME"), help=_("charset of the file, if it is not guessed well")
+    )
+    parser.add_argument("--delimiter", metavar=_("CHAR"), help=_("what stands between the columns"))
     parser.add_argument("--json", action="store_true", help=_("the report as JSON on standard output"))
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Import and report. Bad rows are told and the others imported: exit code 0 when the file was read."""
-    columns = {role: getattr(arguments, f"{role}_column") for role in ROLES}
-    database = Database(arguments.database)
-    try:
-        source = CsvSource(
-            arguments.file, columns=columns, charset=arguments.charset, delimiter=arguments.delimiter
-        )
-        progress = Progress(_("rows"), None, sys.stderr)
-        importing = Import(database, regime=Regime(arguments.regime))
-        report = importing.run(source, lambda so_far: progress.show(so_far.rows))
-        progress.finish()
-    except ColumnError as error:
-        raise UsageError(_sentence(error)) from None
-    except LookupError:
-        raise UsageError(_("There is no charset «{name}».").format(name=arguments.charset)) from None
-    finally:
-        database.close()
-    sys.stderr.write(_summary(report) + "\n")
+    with reading(arguments) as (database, reader):
+        aliases = load_aliases(arguments.aliases) if arguments.aliases else NO_ALIASES
+        importing = Import(database, aliases=aliases, dry_run=arguments.dry_run)
+        report = _imported(importing, arguments.file, reader)
+    sys.stderr.write(_summary(report, reader, dry_run=arguments.dry_run))
     if arguments.json:
         sys.stdout.write(json.dumps(document(report), ensure_ascii=False) + "\n")
     return 0
 
 
-def document(report: Report) -> dict[str, object]:
-    """The report for programs."""
-    return {
-        "new": report.new,
-        "same": report.same,
-        "changed": report.changed,
-        "skipped": [{"row": item.row, "reason": item.reason} for item in report.skipped],
-        "first_numbers": report.numbers,
-    }
+@contextmanager
+def reading(arguments: argparse.Namespace) -> Iterator[tuple[Database, Reader]]:
+    """The database and the reader of the file; whatever is wrong with the file becomes a sentence."""
+    database = Database(arguments.database)
+    try:
+        zone = ZoneInfo(open_centre(database).region.time_zone)
+        named = {field: getattr(arguments, f"{role}_column", None) for role, field in ROLES.items()}
+        with opened(arguments.file, charset=arguments.charset, delimiter=arguments.delimiter) as sheets:
+            yield database, find_reader(sheets, _forms(arguments, named), zone, named)
+    except ColumnError as error:
+        raise UsageError(column_words(error)) from None
+    except FileError as error:
+        raise UsageError(file_words(error)) from None
+    except LookupError:
+        raise UsageError(_("There is no charset «{name}».").format(name=arguments.charset)) from None
+    finally:
+        database.close()
 
 
-def _summary(report: Report) -> str:
-    words = ngettext("{count} new appeal", "{count} new appeals", report.new)
-    return _("{new}; known already: {same}; changed: {changed}; skipped: {skipped}.").format(
-        new=words.format(count=format_number(report.new)),
-        same=format_number(report.same),
-        changed=format_number(len(report.changed)),
-        skipped=format_number(len(report.skipped)),
-    )
+def _forms(arguments: argparse.Namespace, named: dict[str, str | None]) -> list[Form]:
+    if arguments.mapping is not None:
+        forms = [load_mapping(arguments.mapping)]
+    elif arguments.source is not None:
+        forms = [load_forms()[arguments.source]]
+    elif any(named.values()):
+        # Somebody who names columns has a table of their own.
+        forms = [load_forms()[GENERIC]]
+    else:
+        forms = list(load_forms().values())
+    regime = getattr(arguments, "regime", None)
+    return [form.under(Regime(regime)) for form in forms] if regime else forms
 
 
-def _sentence(error: ColumnError) -> str:
-    known = ", ".join(name[:40] for name in error.known[:30])
-    if error.name is None:
-        return _("No column looks like the text. Name it with --text-column. Columns: {known}.").format(
-            known=known
+def _imported(importing: Import, path: Path, reader: Reader) -> Report:
+    scanning = Progress(_("rows read"), None, sys.stderr)
+    progress: Progress | None = None
+
+    def settled(report: Report) -> None:
+        nonlocal progress
+        if progress is None:
+            scanning.finish()
+            progress = Progress(_("rows"), report.rows, sys.stderr)
+        progress.show(report.done)
+
+    report = importing.run(path, reader, scanning.show, settled)
+    (progress or scanning).finish()
+    return report
+
+
+def _summary(report: Report, reader: Reader, *, dry_run: bool) -> str:
+    lines = [_("{form}: {rows}.").format(form=reader.form.title, rows=_rows(report.rows))]
+    new = ngettext("{count} new appeal", "{count} new appeals", report.new)
+    lines.append(
+        _(
+            "{new}; changed: {changed}; same: {same}; in quarantine: {quarantined}; repeated: {repeated}."
+        ).format(
+            new=new.format(count=format_number(report.new)),
+            changed=format_number(report.changed),
+            same=format_number(report.same),
+            quarantined=format_number(report.quarantined),
+            repeated=format_number(report.repeated),
         )
-    return _("There is no column «{name}». Columns: {known}.").format(name=error.name, known=known)
+    )
+    if dry_run:
+        lines.append(_("This was a dry run: nothing was stored."))
+    for bad in report.bad[:_SHOWN]:
+        where = _("row {row}, «{column}»") if bad.column else _("row {row}")
+        told = where.format(row=bad.row, column=one_line(bad.column, _CELLS))
+        lines.append(f"  {told}: {reason_words(bad.reason)}")
+    if report.quarantine is not None:
+        lines.append(_("Mend the rows in {file} and import that file.").format(file=report.quarantine))
+    if report.text_kept:
+        words = _(
+            "Rows with another text than the stored one: {count}. The stored text stays: it is evidence."
+        )
+        lines.append(words.format(count=format_number(report.text_kept)))
+    for column, word, rows in report.unknown[:_SHOWN]:
+        words = _("Unknown word «{word}» in «{column}»: {rows}.")
+        lines.append(
+            words.format(word=one_line(word, _CELLS), column=one_line(column, _CELLS), rows=_rows(rows))
+        )
+    for label in report.unmatched[:_SHOWN]:
+        words = _("No match for «{label}»: {rows}.")
+        if label.code is not None:
+            words = _("No match for «{label}»: {rows}. Is it «{name}» ({code})? Confirm it with --aliases.")
+        lines.append(
+            words.format(
+                label=one_line(label.label, _CELLS), rows=_rows(label.rows), name=label.name, code=label.code
+            )
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _rows(count: int) -> str:
+    return ngettext("{count} row", "{count} rows", count).format(count=format_number(count))

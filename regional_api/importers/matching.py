@@ -1,48 +1,177 @@
-"""From the labels of another system to blocks and topics of the region: by exact names, never by guessing."""
+"""From the labels of another system to the blocks, topics, bodies and places of the region.
+
+A label is matched when it equals a name, whatever its letter case, «ё» and blanks, or an alias that a person
+has confirmed. What is merely like a name is proposed in the report and never taken.
+"""
+
+import difflib
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
 
 from cur_tui.domain.profile import Topic
 from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.vocabulary import GENERAL_BLOCK
+from regional_api.importers.cells import folded
+from regional_api.importers.files.table import FileError
+
+_LIKE = 0.62
+"""Least likeness of a proposal; below it a list of proposals is a list of noise."""
+_PROPOSED = 50
+_OLD_FORMS = re.compile(r"^(?:г|город|пгт|с|село|п|пос|поселок|д|деревня)\.? |(?: мо| го| мр)$")
+
+
+class Aliases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person has confirmed: label of the source → code of the region."""
+
+    authority: dict[str, str] = {}
+    municipality: dict[str, str] = {}
+    block: dict[str, str] = {}
+    """Topic groups or categories."""
+    topic: dict[str, str] = {}
+
+
+NO_ALIASES = Aliases()
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A label that nothing equals: how many rows have it, and the code that is most like it, if any is."""
+
+    kind: str
+    label: str
+    rows: int
+    code: str | None
+    name: str | None
+    likeness: float
 
 
 class Matcher:
-    """Finds a block and a topic by the names that a file gives.
+    """Finds codes of the region by the names that a file gives, and remembers the labels without a match."""
 
-    A label matches a topic by its name or by a keyword that no other topic has, a block by its name, its code
-    or the name of a topic group. Letter case, «ё» and blanks do not count; anything less is a person's work.
-    """
-
-    def __init__(self, rulebook: Rulebook) -> None:
+    def __init__(self, rulebook: Rulebook, aliases: Aliases = NO_ALIASES) -> None:
         self._rulebook = rulebook
+        region = rulebook.region
         self._topics: dict[str, str | None] = {}
         self._blocks: dict[str, str | None] = {}
-        for topic in rulebook.region.topics:
+        for sector, labels in _sectors().items():
+            code = sector if sector in rulebook.blocks else GENERAL_BLOCK
+            for label in labels:
+                self._learn(self._blocks, label, code)
+        for topic in region.topics:
             for keyword in topic.keywords:
                 self._learn(self._topics, keyword, topic.code)
             self._learn(self._blocks, topic.group, rulebook.block_of_topic(topic.code))
-        for topic in rulebook.region.topics:
-            self._topics[_folded(topic.name)] = topic.code
-            self._topics[_folded(topic.code)] = topic.code
-        for block in rulebook.region.blocks:
-            self._blocks[_folded(block.name)] = block.code
-            self._blocks[_folded(block.code)] = block.code
+        for topic in region.topics:
+            self._topics[folded(topic.name)] = self._topics[folded(topic.code)] = topic.code
+        for block in region.blocks:
+            self._blocks[folded(block.name)] = self._blocks[folded(block.code)] = block.code
+        self._topics |= _confirmed(aliases.topic, rulebook.topics, "topic")
+        self._blocks |= _confirmed(aliases.block, {*rulebook.blocks, GENERAL_BLOCK}, "block")
+        self._rubrics = {topic.rubric_code: topic.code for topic in region.topics if topic.rubric_code}
+        self._bodies = {
+            folded(name): b.code for b in region.authorities for name in (b.code, b.signature, b.name)
+        }
+        self._bodies |= _confirmed(aliases.authority, rulebook.authorities, "authority")
+        self._towns = {
+            folded(name): town.code
+            for town in region.municipalities
+            for name in (town.code, *town.settlements, *town.aliases, town.name)
+        }
+        self._towns |= _confirmed(aliases.municipality, rulebook.municipalities, "municipality")
+        self._unmatched: Counter[tuple[str, str]] = Counter()
 
-    def match(self, category: str, theme: str) -> tuple[str | None, str | None]:
-        """Block and topic for the two labels; None for what cannot be told."""
-        topic = self._topic(theme) or self._topic(category)
+    def match(self, category: str, theme: str, rubric: str = "") -> tuple[str | None, str | None]:
+        """Block and topic for the labels; None for what cannot be told: the general block takes it."""
+        topic = self._topic(theme) or self._topic(category) or self._by_rubric(rubric)
         if topic is not None:
             return self._rulebook.block_of_topic(topic.code), topic.code
-        return self._blocks.get(_folded(category)) or self._blocks.get(_folded(theme)), None
+        block = self._blocks.get(folded(category)) or self._blocks.get(folded(theme))
+        if block is None and (category or theme):
+            self._unmatched["block", category or theme] += 1
+        return block, None
+
+    def authority(self, label: str) -> str | None:
+        """Code of the answering body with this name."""
+        return self._find(self._bodies, "authority", label, folded(label))
+
+    def municipality(self, label: str) -> str | None:
+        """Code of the municipality with this name, one of its settlements' or one of its other spellings."""
+        key = folded(label)
+        short = _OLD_FORMS.sub("", key)
+        return self._find(self._towns, "municipality", label, key if key in self._towns else short)
+
+    def unmatched(self) -> list[Unmatched]:
+        """The labels without a match, the most frequent first, each with what it may mean."""
+        return [self._proposal(*label, rows) for label, rows in self._unmatched.most_common(_PROPOSED)]
+
+    def _find(self, table: Mapping[str, str], kind: str, label: str, key: str) -> str | None:
+        code = table.get(key)
+        if code is None and label:
+            self._unmatched[kind, label] += 1
+        return code
+
+    def _proposal(self, kind: str, label: str, rows: int) -> Unmatched:
+        region = self._rulebook.region
+        names = {
+            "authority": {body.code: body.name for body in region.authorities},
+            "municipality": {town.code: town.name for town in region.municipalities},
+            "block": {block.code: block.name for block in region.blocks},
+        }
+        best = max(
+            ((_likeness(label, name), code, name) for code, name in names[kind].items()),
+            default=(0.0, None, None),
+        )
+        likeness, code, name = best if best[0] >= _LIKE else (0.0, None, None)
+        return Unmatched(kind, label, rows, code, name, round(likeness, 2))
 
     def _topic(self, label: str) -> Topic | None:
-        code = self._topics.get(_folded(label)) if label else None
+        code = self._topics.get(folded(label)) if label else None
+        return self._rulebook.topics[code] if code is not None else None
+
+    def _by_rubric(self, rubric: str) -> Topic | None:
+        code = self._rubrics.get(rubric)
         return self._rulebook.topics[code] if code is not None else None
 
     @staticmethod
     def _learn(table: dict[str, str | None], label: str, code: str) -> None:
         """Remember a label; one that stands for two things stands for none."""
-        key = _folded(label)
+        key = folded(label)
         table[key] = code if table.get(key, code) == code else None
 
 
-def _folded(label: str) -> str:
-    return " ".join(label.casefold().replace("ё", "е").split())
+def load_aliases(path: Path) -> Aliases:
+    """The aliases in a TOML file. Raises :class:`FileError` that says what is wrong with it."""
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Aliases)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise FileError("bad_mapping", file=path.name, reason=str(error)) from None
+
+
+def _confirmed(aliases: Mapping[str, str], codes: Iterable[str], kind: str) -> dict[str, str]:
+    known = set(codes)
+    for label, code in aliases.items():
+        if code not in known:
+            raise FileError("bad_alias", kind=kind, label=label, code=code)
+    return {folded(label): code for label, code in aliases.items()}
+
+
+@cache
+def _sectors() -> dict[str, list[str]]:
+    text = files("regional_api.importers").joinpath("labels.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text)["sectors"], dict[str, list[str]])
+
+
+def _likeness(label: str, name: str) -> float:
+    """How alike two names are, 0 to 1: by letters, and by words whatever their order and endings."""
+    a, b = folded(label), folded(name)
+    stems_a, stems_b = ({word[:6] for word in re.findall(r"\w{3,}", text)} for text in (a, b))
+    shared = len(stems_a & stems_b) * 2 / (len(stems_a) + len(stems_b)) if stems_a and stems_b else 0.0
+    return max(difflib.SequenceMatcher(None, a, b).ratio(), shared)

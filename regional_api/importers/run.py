@@ -1,163 +1,159 @@
-"""An import: messages of a source become appeals, each once, however often the file is imported."""
+"""An import: the rows of a file become appeals, each once, however often the file is imported."""
 
 import hashlib
-import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from zoneinfo import ZoneInfo
+from pathlib import Path
 
-from sqlalchemy import select
-
-from cur_tui.domain.intake import Incoming
-from cur_tui.domain.text import neutralise, one_line
-from cur_tui.domain.text_intake import html_to_text
-from cur_tui.domain.vocabulary import Regime, Source
+from regional_api.centre import open_centre
 from regional_api.database import Database
-from regional_api.importers.base import Message, MessageSource, Skipped
-from regional_api.importers.matching import Matcher
-from regional_api.intake import REGISTER_CHUNK, Intake, Original
-from regional_api.tables import ORIGINAL
+from regional_api.importers.base import Bad, Record
+from regional_api.importers.interpreting import Interpreter
+from regional_api.importers.ledger import CHUNK, Ledger, Settled
+from regional_api.importers.matching import NO_ALIASES, Aliases, Matcher, Unmatched
+from regional_api.importers.quarantine import Quarantine
+from regional_api.importers.reading import Reader
 
-_NAMESPACE = uuid.UUID("7f1d1c0a-3a55-5c1e-9f5e-0c3c5d1b6a01")
-_LABEL_CELLS = 200
-_KEY_CELLS = 100
-_DATES = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y")
+_TOLD = 100
+"""Rows that a report names; the quarantine has all of them."""
+_NUMBERS = 10
 
 
 @dataclass(slots=True)
 class Report:
-    """What became of the rows. ``changed``: known by their key, but with another text than the stored one.
+    """What became of the rows, or would become in a dry run."""
 
-    A stored text is evidence and never edited, so a changed row is only told.
-    """
-
+    form: str
+    rows: int = 0
+    """Rows of the file."""
     new: int = 0
+    changed: int = 0
     same: int = 0
-    changed: list[int] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
+    quarantined: int = 0
+    repeated: int = 0
+    """Rows with the key of a later row, which counts instead."""
+    text_kept: int = 0
+    """Known rows whose text is another one now: a stored text is evidence and stays."""
+    fields: Counter[str] = field(default_factory=Counter)
+    """What changed in how many appeals."""
     numbers: list[str] = field(default_factory=list)
     """Numbers of the first few new appeals."""
+    changes: list[Settled] = field(default_factory=list)
+    bad: list[Bad] = field(default_factory=list)
+    unknown: list[tuple[str, str, int]] = field(default_factory=list)
+    """Words of the source that no rule knows: column, word, rows."""
+    unmatched: list[Unmatched] = field(default_factory=list)
+    quarantine: Path | None = None
 
     @property
-    def rows(self) -> int:
+    def done(self) -> int:
         """How many rows have been settled."""
-        return self.new + self.same + len(self.changed) + len(self.skipped)
+        return self.new + self.changed + self.same + self.quarantined + self.repeated
+
+    def add(self, settled: Settled) -> None:
+        """Count a settled row."""
+        setattr(self, settled.became, getattr(self, settled.became) + 1)
+        self.fields.update(settled.fields)
+        self.text_kept += settled.text_kept
+        if settled.became == "new" and settled.number and len(self.numbers) < _NUMBERS:
+            self.numbers.append(settled.number)
+        if settled.became == "changed" and len(self.changes) < _TOLD:
+            self.changes.append(settled)
 
 
 class Import:
-    """Registers messages under ``regime``. ``namespace`` tells sources that use the same keys apart."""
+    """Imports files into one region. ``aliases``: labels that a person has confirmed."""
 
-    def __init__(
-        self, database: Database, *, regime: Regime = Regime.OPEN_SOURCE, namespace: str = "csv"
-    ) -> None:
+    def __init__(self, database: Database, *, aliases: Aliases = NO_ALIASES, dry_run: bool = False) -> None:
         self._database = database
-        self._intake = Intake(database)
-        self._matcher = Matcher(self._intake.rulebook)
-        self._zone = ZoneInfo(self._intake.rulebook.region.time_zone)
-        self._regime = regime
-        self._namespace = namespace
+        self._rulebook = open_centre(database).rulebook
+        self._aliases = aliases
+        self._dry_run = dry_run
 
-    def run(self, source: MessageSource, told: Callable[[Report], None] = lambda _: None) -> Report:
-        """Import everything that ``source`` has; ``told`` hears of the state after every transaction.
+    def run(
+        self,
+        path: Path,
+        reader: Reader,
+        scanned: Callable[[int], None] = lambda _: None,
+        settled: Callable[[Report], None] = lambda _: None,
+    ) -> Report:
+        """Import everything that ``reader`` reads out of ``path``.
 
-        The source is read twice, since the last row of a key wins: memory holds a few bytes for each row.
+        The file is read twice: first to the end, so that a damaged one changes nothing and the last row of a
+        key is known; then in transactions of a few hundred rows. Memory holds a
+        few bytes for each row. ``scanned`` hears how many rows were read the first time, ``settled`` of the
+        state after each transaction. Raises :class:`~regional_api.importers.files.table.FileError`.
         """
-        last = _last_rows(source)
-        report = Report()
-        rows = self._usable(source, last, report)
-        while chunk := list(islice(rows, REGISTER_CHUNK)):
-            self._store(chunk, report)
-            told(report)
+        report = Report(reader.form.code)
+        superseded = _superseded(reader, report, scanned)
+        matcher = Matcher(self._rulebook, self._aliases)
+        namespace = reader.form.code
+        interpreter = Interpreter(self._rulebook, matcher, reader.form, namespace)
+        ledger = Ledger(self._database, self._rulebook, interpreter, namespace, _digest(path))
+        quarantine = None if self._dry_run else Quarantine(path, reader.columns.header)
+        report.repeated = len(superseded)
+        try:
+            records = _Records(reader, superseded, report, quarantine)
+            rows = iter(records)
+            while chunk := list(islice(rows, CHUNK)):
+                for outcome in ledger.settle(chunk, dry_run=self._dry_run):
+                    if isinstance(outcome, Bad):
+                        records.refuse(replace(outcome, column=reader.columns.name_of(outcome.column)))
+                    else:
+                        report.add(outcome)
+                settled(report)
+        finally:
+            report.quarantine = quarantine.close() if quarantine is not None else None
+        report.unknown = [(*word, rows) for word, rows in reader.unknown.most_common(_TOLD)]
+        report.unmatched = matcher.unmatched()
         return report
 
-    def _usable(self, source: MessageSource, last: dict[int, int], report: Report) -> Iterator[Message]:
-        for item in source.read():
-            if isinstance(item, Skipped):
-                report.skipped.append(item)
-            elif last[_short(item.key)] != item.row:
-                report.skipped.append(Skipped(item.row, "repeated_later"))
+
+class _Records:
+    """The sound records of a file; the bad rows go to the quarantine on the way."""
+
+    def __init__(
+        self, reader: Reader, superseded: set[int], report: Report, quarantine: Quarantine | None
+    ) -> None:
+        self._rows = reader.read(lambda line: line.n in superseded)
+        self._report = report
+        self._quarantine = quarantine
+
+    def __iter__(self) -> Iterator[Record]:
+        for row in self._rows:
+            if isinstance(row, Bad):
+                self.refuse(row)
             else:
-                yield item
+                yield row
 
-    def _store(self, chunk: list[Message], report: Report) -> None:
-        by_id = {self._id_of(message.key): message for message in chunk}
-        known = self._known(list(by_id))
-        fresh: list[tuple[str, Incoming, Original]] = []
-        now = datetime.now(UTC)
-        for id, message in by_id.items():
-            if id in known:
-                if known[id] == hashlib.sha256(message.original).hexdigest():
-                    report.same += 1
-                else:
-                    report.changed.append(message.row)
-                continue
-            incoming = self._incoming(message, now)
-            if isinstance(incoming, Skipped):
-                report.skipped.append(incoming)
-            else:
-                fresh.append((id, incoming, Original(message.original, message.media_type)))
-        for number in self._intake.register_as(fresh):
-            report.new += 1
-            if len(report.numbers) < 10:
-                report.numbers.append(number)
-
-    def _known(self, ids: list[str]) -> dict[str, str]:
-        with self._database.reading() as connection:
-            query = select(ORIGINAL.c.appeal, ORIGINAL.c.sha256).where(ORIGINAL.c.appeal.in_(ids))
-            return {row.appeal: row.sha256 for row in connection.execute(query)}
-
-    def _id_of(self, key: str) -> str:
-        region = self._intake.rulebook.region.code
-        return str(uuid.uuid5(_NAMESPACE, f"{region}\n{self._namespace}\n{key}"))
-
-    def _incoming(self, message: Message, now: datetime) -> Incoming | Skipped:
-        text = html_to_text(message.text) if message.is_html else neutralise(message.text)
-        if not text.strip():
-            return Skipped(message.row, "no_text")
-        received = self._instant(message.received) or now
-        if received > now:
-            return Skipped(message.row, "date_in_the_future")
-        block, topic = self._matcher.match(message.category, message.theme)
-        labels = {
-            self._namespace: one_line(message.key, _KEY_CELLS),
-            "origin": one_line(message.source, _LABEL_CELLS),
-            "category": one_line(message.category, _LABEL_CELLS),
-            "theme": one_line(message.theme, _LABEL_CELLS),
-            "executor": one_line(message.executor, _LABEL_CELLS),
-        }
-        return Incoming(
-            regime=self._regime,
-            source=Source.CSV,
-            text=text,
-            received_at=received,
-            registered_at=now,
-            block=block,
-            topic=topic,
-            external_ids={name: label for name, label in labels.items() if label},
-        )
-
-    def _instant(self, written: str) -> datetime | None:
-        """The instant of a date as files write it, in region time; None for what is no date."""
-        try:
-            instant = datetime.fromisoformat(written)
-        except ValueError:
-            for form in _DATES:
-                try:
-                    instant = datetime.strptime(written, form)  # noqa: DTZ007 - region time is set below
-                    break
-                except ValueError:
-                    continue
-            else:
-                return None
-        return (instant if instant.tzinfo else instant.replace(tzinfo=self._zone)).astimezone(UTC)
+    def refuse(self, bad: Bad) -> None:
+        """Put a row into quarantine."""
+        self._report.quarantined += 1
+        if len(self._report.bad) < _TOLD:
+            self._report.bad.append(bad)
+        if self._quarantine is not None:
+            self._quarantine.put(bad)
 
 
-def _last_rows(source: MessageSource) -> dict[int, int]:
-    """The last row of every key."""
-    return {_short(item.key): item.row for item in source.read() if isinstance(item, Message)}
+def _superseded(reader: Reader, report: Report, scanned: Callable[[int], None]) -> set[int]:
+    """The rows whose key a later row has."""
+    last: dict[int, int] = {}
+    superseded: set[int] = set()
+    for row, key in reader.scan():
+        report.rows += 1
+        if report.rows % 1_000 == 0:
+            scanned(report.rows)
+        if key is None:
+            continue
+        short = int.from_bytes(hashlib.blake2b(key.encode(errors="replace"), digest_size=8).digest(), "big")
+        if short in last:
+            superseded.add(last[short])
+        last[short] = row
+    return superseded
 
 
-def _short(key: str) -> int:
-    return int.from_bytes(hashlib.blake2b(key.encode(errors="replace"), digest_size=8).digest(), "big")
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

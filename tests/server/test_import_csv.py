@@ -4,6 +4,7 @@ import csv
 import json
 from itertools import islice
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -16,14 +17,17 @@ from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Regime, Source
 from regional_api.cli.main import main
 from regional_api.database import Database
-from regional_api.importers.base import Skipped
-from regional_api.importers.csv_columns import ColumnError, find_columns
-from regional_api.importers.csv_source import MAX_TEXT, CsvSource
+from regional_api.importers.columns import ColumnError, Columns
+from regional_api.importers.files.opening import opened
+from regional_api.importers.finding import find_reader
+from regional_api.importers.form import load_forms
 from regional_api.importers.matching import Matcher
+from regional_api.importers.reading import MAX_TEXT
 from regional_api.importers.run import Import, Report
 from regional_api.schema import create_region
 from regional_api.tables import APPEAL, ORIGINAL
 
+ZONE = ZoneInfo("Europe/Moscow")
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "appeals.csv"
 
 
@@ -34,8 +38,13 @@ def database(tmp_path: Path) -> Database:
     return opened
 
 
-def imported(database: Database, path: Path, **options: object) -> Report:
-    return Import(database).run(CsvSource(path, **options))  # type: ignore[arg-type]
+def imported(database: Database, path: Path) -> Report:
+    with opened(path) as sheets:
+        return Import(database).run(path, find_reader(sheets, [load_forms()["csv"]], ZONE, {}))
+
+
+def bad_rows(report: Report) -> list[tuple[int, str]]:
+    return [(bad.row, bad.reason) for bad in report.bad]
 
 
 def stored(database: Database) -> list[Appeal]:
@@ -66,7 +75,7 @@ def test_charset_and_delimiter_are_found(
     ]
     path = write(tmp_path, "\r\n".join(delimiter.join(row) for row in rows) + "\r\n", charset)
     report = imported(database, path)
-    assert (report.new, report.skipped) == (2, [])
+    assert (report.new, report.bad) == (2, [])
     waste, bus = stored(database)
     assert waste.text == f"Не вывозят мусор{delimiter} баки переполнены, запах стоит на весь двор"
     assert (waste.topic, waste.block) == ("waste.not_removed", "waste")
@@ -93,18 +102,17 @@ def test_a_second_import_adds_nothing(database: Database, tmp_path: Path) -> Non
     path = write(tmp_path, "id,text\nа-1,Первое сообщение\nа-2,Второе сообщение\n")
     assert imported(database, path).new == 2
     again = imported(database, path)
-    assert (again.new, again.same, again.changed) == (0, 2, [])
+    assert (again.new, again.same, again.changed) == (0, 2, 0)
     write(tmp_path, "id,text\nа-1,Первое сообщение\nа-2,Второе изменилось\nа-3,Третье\n")
     third = imported(database, path)
-    assert (third.new, third.same, third.changed) == (1, 1, [2])
+    assert (third.new, third.same, third.changed, third.text_kept) == (1, 2, 0, 1)
     assert [appeal.text for appeal in stored(database)] == ["Первое сообщение", "Второе сообщение", "Третье"]
 
 
 def test_the_last_row_of_a_key_wins(database: Database, tmp_path: Path) -> None:
     path = write(tmp_path, "id,text\n1,старый текст\n2,другой\n1,новый текст\n")
     report = imported(database, path)
-    assert report.new == 2
-    assert report.skipped == [Skipped(1, "repeated_later")]
+    assert (report.rows, report.new, report.repeated) == (3, 2, 1)
     assert [appeal.text for appeal in stored(database)] == ["другой", "новый текст"]
 
 
@@ -125,13 +133,13 @@ def test_bad_rows_are_told_and_stop_nothing(database: Database, tmp_path: Path) 
     ]
     report = imported(database, write(tmp_path, "\n".join(rows) + "\n"))
     assert [appeal.external_ids["csv"] for appeal in stored(database)][-1] == "10"
-    assert {(item.row, item.reason) for item in report.skipped} >= {
-        (2, "no_text"),
+    assert bad_rows(report)[:5] == [
         (3, "no_text"),
-        (4, "too_long"),
-        (5, "broken_row"),
+        (4, "no_text"),
+        (5, "too_long"),
         (6, "broken_row"),
-    }
+        (7, "broken_row"),
+    ]
     assert "после неё всё читается" in {appeal.text for appeal in stored(database)}
 
 
@@ -142,24 +150,22 @@ def test_dates_are_read_in_region_time(database: Database, tmp_path: Path) -> No
         "3;три;01.01.2090\n4;четыре;давно\n",
     )
     report = imported(database, path)
-    first, second, fourth = stored(database)
+    first, second = stored(database)
     assert first.received_at == second.received_at
-    assert fourth.received_at == fourth.registered_at
-    assert report.skipped == [Skipped(3, "date_in_the_future")]
+    assert sorted(bad_rows(report)) == [(4, "date_in_the_future"), (5, "bad_date")]
 
 
 def test_columns_are_guessed_named_or_refused() -> None:
-    header = ["Группа тем", "Тема", "Текст инцидента", "Исполнитель"]
-    columns = find_columns(header, {})
-    row = ["Дороги", "Ямы", "текст", "Администрация"]
-    assert [columns.value(role, row) for role in ("category", "theme", "text", "executor", "id")] == [
-        "Дороги", "Ямы", "текст", "Администрация", "",
-    ]  # fmt: skip
-    assert find_columns(["a", "b"], {"text": "B"}).value("text", ["1", "2"]) == "2"
+    form = load_forms()["csv"]
+    columns = Columns(form, ["Группа тем", "Тема", "Текст  инцидента", "Исполнитель"])
+    assert columns.values(["Дороги", "-", "'текст", "Администрация"]) == {
+        "category": "Дороги", "text": "текст", "authority": "Администрация",
+    }  # fmt: skip
+    assert Columns(form, ["a", "b"], {"text": "B"}).values(["1", "2"]) == {"text": "2"}
     with pytest.raises(ColumnError):
-        find_columns(["a", "b"], {})
+        Columns(form, ["a", "b"])
     with pytest.raises(ColumnError):
-        find_columns(["text"], {"theme": "нет такой"})
+        Columns(form, ["text"], {"theme": "нет такой"})
 
 
 def test_labels_match_by_name_only() -> None:
@@ -178,7 +184,7 @@ def test_the_command_reports_in_json(
     assert main(["import", str(path), "--source", "csv", "--database", str(database.path), "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["new"] == 1
-    assert report["skipped"] == [{"row": 2, "reason": "no_text"}]
+    assert report["rows"] == [{"row": 3, "column": "сообщение", "reason": "no_text"}]
     write(tmp_path, "a,b\n1,2\n")
     assert main(["import", str(path), "--database", str(database.path)]) == 1
     assert "--text-column" in capsys.readouterr().err

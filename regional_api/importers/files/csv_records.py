@@ -30,7 +30,9 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRecord:
-    """A record that does not parse."""
+    """A record that does not parse, with its first line."""
+
+    line: str
 
 
 def sniff(path: Path, charset: str | None = None, delimiter: str | None = None) -> Dialect:
@@ -64,7 +66,7 @@ class _Records:
             if not line.strip():
                 continue
             record = self._record(line)
-            yield BrokenRecord() if record is None else record
+            yield BrokenRecord(line.rstrip("\r\n")) if record is None else record
 
     def _next_line(self) -> str | None:
         if self._again:

@@ -1,0 +1,93 @@
+"""Which column of a table holds which field of a form."""
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from regional_api.importers.cells import clean, folded
+from regional_api.importers.form import Form
+
+
+class ColumnError(Exception):
+    """A column that is not in the file, or no column with the text. ``known`` is the header."""
+
+    def __init__(self, field: str, name: str | None, known: Sequence[str]) -> None:
+        super().__init__(f"{field}: {name}")
+        self.field = field
+        self.name = name
+        self.known = tuple(known)
+
+
+class Columns:
+    """The positions of a form's fields under one header. ``named``: columns that a person has chosen."""
+
+    def __init__(
+        self, form: Form, header: Sequence[str], named: Mapping[str, str | None] | None = None
+    ) -> None:
+        self.header = tuple(clean(name) for name in header)
+        places = _places(header)
+        self._positions = {field: _found(names, places) for field, names in form.columns.items()}
+        for field, name in (named or {}).items():
+            if name is None:
+                continue
+            if not (positions := _found((name,), places)):
+                raise ColumnError(field, name, self.header)
+            self._positions[field] = positions
+        if not form.compose and not self._positions.get("text"):
+            raise ColumnError("text", None, self.header)
+        self.identity = tuple(position for name in form.identity for position in _found((name,), places))
+
+    def values(self, cells: Sequence[str]) -> dict[str, str]:
+        """The cleaned text of every field that the row fills."""
+        filled: dict[str, str] = {}
+        width = len(cells)
+        for field, positions in self._positions.items():
+            for position in positions:
+                if position < width and (value := clean(cells[position])):
+                    filled[field] = value
+                    break
+        return filled
+
+    def every(self, field: str, cells: Sequence[str]) -> list[str]:
+        """The cleaned texts of all columns of ``field`` that are filled."""
+        positions = self._positions.get(field, ())
+        found = (clean(cells[position]) for position in positions if position < len(cells))
+        return [value for value in found if value]
+
+    def raw(self, field: str, cells: Sequence[str]) -> str:
+        """The text of a field as it stands in the file."""
+        for position in self._positions.get(field, ()):
+            if position < len(cells) and clean(cells[position]):
+                return cells[position]
+        return ""
+
+    def name_of(self, field: str) -> str:
+        """The name of the field's first column, for telling where something is wrong."""
+        positions = self._positions.get(field)
+        return self.header[positions[0]] if positions else ""
+
+    def name_at(self, position: int | None) -> str:
+        """The name of the column at ``position``."""
+        return self.header[position] if position is not None and position < len(self.header) else ""
+
+
+def _places(header: Sequence[str]) -> dict[str, list[int]]:
+    """Positions by folded name; the n-th of equal names also under ``name#n``."""
+    places: dict[str, list[int]] = {}
+    for position, name in enumerate(header):
+        key = folded(clean(name).replace("_", " "))
+        if key:
+            same = places.setdefault(key, [])
+            same.append(position)
+            places[f"{key}#{len(same)}"] = [position]
+    return places
+
+
+def _found(names: Sequence[str], places: Mapping[str, list[int]]) -> tuple[int, ...]:
+    """Positions of the columns with one of these names; ``*`` in a name stands for anything."""
+    found: dict[int, None] = {}
+    for name in names:
+        key = folded(name.replace("_", " "))
+        matching = [other for other in places if "#" not in other and fnmatchcase(other, key)]
+        for place in matching if "*" in key else [key]:
+            found.update(dict.fromkeys(places.get(place, ())))
+    return tuple(found)

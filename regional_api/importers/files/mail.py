@@ -1,0 +1,97 @@
+"""Letters as a sheet: one ``.eml``, or a mailbox (mbox) with many, each letter a row."""
+
+import email.policy
+import hashlib
+from collections.abc import Iterator
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from cur_tui.domain.text_intake import decode_text
+from regional_api.importers.files.table import MAX_CELL, Line
+
+COLUMNS = ("Message-ID", "Date", "From", "Subject", "Text", "Attachments")
+_MAX_LETTER = 32 << 20
+
+
+class MailSheet:
+    """The letters of a file. ``n`` counts them from 1; the names of the columns are line 0."""
+
+    name = ""
+    dates_from_1904 = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def lines(self) -> Iterator[Line]:
+        """The names of the columns, then the letters."""
+        yield Line(0, COLUMNS)
+        for n, raw in enumerate(self._letters(), 1):
+            if len(raw) > _MAX_LETTER:
+                yield Line(n, (), "too_long")
+                continue
+            try:
+                yield Line(n, _row(raw))
+            except (MessageError, ValueError, LookupError, TypeError, AttributeError):
+                # The parser of the standard library fails in many ways on letters made to break it.
+                yield Line(n, (), "broken_row")
+
+    def _letters(self) -> Iterator[bytes]:
+        """The letters as bytes; what exceeds the measure is read past, not kept."""
+        letter = bytearray()
+        blank_before = True
+        with self._path.open("rb") as file:
+            while line := file.readline(MAX_CELL):
+                if blank_before and line.startswith(b"From ") and letter:
+                    yield bytes(letter)
+                    letter.clear()
+                blank_before = line in (b"\n", b"\r\n")
+                if not (line.startswith(b"From ") and not letter) and len(letter) <= _MAX_LETTER:
+                    letter += line[1:] if line.startswith(b">From ") else line
+        if letter.strip():
+            yield bytes(letter)
+
+
+def _row(raw: bytes) -> list[str]:
+    letter = BytesParser(policy=email.policy.default).parsebytes(raw)
+    assert isinstance(letter, EmailMessage)  # the policy makes no other
+    names = [part.get_filename() or "?" for part in letter.iter_attachments()]
+    return [
+        _header(letter, "Message-ID") or "sha256:" + hashlib.sha256(raw).hexdigest()[:32],
+        _date(letter),
+        _header(letter, "From"),
+        _header(letter, "Subject"),
+        _text(letter)[:MAX_CELL],
+        ", ".join(names),
+    ]
+
+
+def _header(letter: EmailMessage, name: str) -> str:
+    value = str(letter.get(name, ""))
+    try:
+        return str(make_header(decode_header(value))) if "=?" in value else value
+    except (MessageError, LookupError, ValueError):
+        return value
+
+
+def _date(letter: EmailMessage) -> str:
+    try:
+        return parsedate_to_datetime(str(letter.get("Date", ""))).isoformat()
+    except (ValueError, TypeError, IndexError):
+        return ""
+
+
+def _text(letter: EmailMessage) -> str:
+    """The body: plain text if there is one, else HTML, which is cleaned like that of any other source."""
+    body = letter.get_body(("plain", "html"))
+    if body is None:
+        return ""
+    payload = body.get_payload(decode=True)
+    data = payload if isinstance(payload, bytes) else b""
+    try:
+        return data.decode(body.get_content_charset() or "utf-8")
+    except (UnicodeDecodeError, LookupError):
+        return decode_text(data)[0]

@@ -1,0 +1,1 @@
+"""The packaged forms of files, one for each source."""
