@@ -38,15 +38,25 @@ def _create(connection: Connection) -> None:
 
 
 def _to_2(connection: Connection) -> None:
-    """Lists and counts for a million appeals: other indexes, and a search that knows more."""
-    for (name,) in connection.execute(
-        "SELECT name FROM sqlite_schema WHERE type='index' AND tbl_name='appeal' AND sql IS NOT NULL"
-    ).fetchall():
-        connection.execute(f"DROP INDEX {name}")
-    for statement in (str(CreateTable(TallyTable.__table__)).strip(), *INDEXES):  # type: ignore[attr-defined]
-        connection.execute(statement)
+    """Lists and counts for a million appeals: other indexes, facets and a tally, a search that knows more."""
+    connection.execute(str(CreateTable(TallyTable.__table__)).strip())  # type: ignore[attr-defined]
+    _bring_indexes(connection)
     register_all(connection)
     search_to_2(connection)
+
+
+def _bring_indexes(connection: Connection) -> None:
+    """Give the file the present indexes; one that is there already is kept, since each reads every row."""
+    there = connection.execute(
+        "SELECT name, sql FROM sqlite_schema WHERE type='index' AND tbl_name='appeal' AND sql IS NOT NULL"
+    ).fetchall()
+    for name, sql in there:
+        if sql not in INDEXES:
+            connection.execute(f"DROP INDEX {name}")
+    kept = {sql for _, sql in there}
+    for statement in INDEXES:
+        if statement not in kept:
+            connection.execute(statement)
 
 
 STEPS: Mapping[int, Callable[[Connection], None]] = {0: _create, 1: _to_2}
