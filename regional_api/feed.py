@@ -5,7 +5,7 @@ record that changed. A page ends at a number, never inside one. Rows that move t
 is being read drop out of it and come with a later page, so a page may be read in several short transactions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -78,8 +78,10 @@ def has_news(connection: Connection, page: Page) -> bool:
     return connection.execute(select(numbers.c.seq).limit(1)).first() is not None
 
 
-def lines(centre: Centre, page: Page) -> Iterator[list[Reference | Gone | Out | Put]]:
-    """The lines of a page, a chunk for each short transaction."""
+def lines(
+    centre: Centre, page: Page, dictionaries: Container[int] = ()
+) -> Iterator[list[Reference | Gone | Out | Put]]:
+    """The lines of a page, a chunk for each short transaction; documents as in :func:`put_of`."""
     if page.is_empty:
         return
     with centre.database.reading() as connection:
@@ -90,7 +92,7 @@ def lines(centre: Centre, page: Page) -> Iterator[list[Reference | Gone | Out | 
     if small:
         yield small
     yield from _outs(centre, page)
-    yield from _puts(centre, page)
+    yield from _puts(centre, page, dictionaries)
 
 
 def references(connection: Connection, after: int, upto: int) -> list[Reference]:
@@ -186,7 +188,9 @@ def _outs(centre: Centre, page: Page) -> Iterator[list[Reference | Gone | Out | 
         seq, n = rows[-1].seq, rows[-1].n
 
 
-def _puts(centre: Centre, page: Page) -> Iterator[list[Reference | Gone | Out | Put]]:
+def _puts(
+    centre: Centre, page: Page, dictionaries: Container[int]
+) -> Iterator[list[Reference | Gone | Out | Put]]:
     seq, pk = page.after, 0
     columns = put_columns(page.scope.personal_data)
     while True:
@@ -204,7 +208,7 @@ def _puts(centre: Centre, page: Page) -> Iterator[list[Reference | Gone | Out | 
             ).all()
         if not rows:
             return
-        puts = [put_of(row, page.scope.personal_data) for row in rows]
+        puts = [put_of(row, page.scope.personal_data, dictionaries) for row in rows]
         yield list(puts)
         seq, pk = puts[-1].seq, rows[-1][-1]
 

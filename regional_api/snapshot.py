@@ -16,12 +16,14 @@ from sqlalchemy import ColumnElement, func, select
 from cur_tui.contract.wire import Checkpoint, End, Put, Reference
 from cur_tui.domain.refusal import Refused
 from regional_api.centre import Centre
-from regional_api.feed import CHUNK, ends, references
+from regional_api.feed import ends, references
 from regional_api.identity import Scope
 from regional_api.store import put_columns, put_of
 from regional_api.tables import APPEAL
 
 _TOP = 2**62
+PIECE = 1_000
+"""Rows read in one transaction, and between two checkpoints."""
 
 
 class Token(msgspec.Struct, array_like=True, frozen=True):
@@ -39,6 +41,8 @@ class Part:
 
     scope: Scope
     keys: tuple[str, ...] = ()
+    dictionaries: tuple[int, ...] = ()
+    """Those that the reader has: documents packed with them are sent as they are stored."""
 
     @property
     def where(self) -> ColumnElement[bool]:
@@ -73,7 +77,10 @@ def write_token(token: Token) -> str:
 def pages(
     centre: Centre, part: Part, after: str | None, limit: int
 ) -> Iterator[list[Reference | Put | Checkpoint | End]]:
-    """The next ``limit`` rows and their checkpoint; ``End`` after the last of all."""
+    """The next ``limit`` rows, with a checkpoint behind each piece of them; ``End`` after the last of all.
+
+    Pieces are short on purpose: a reader writes each in one transaction, and its own people write as well.
+    """
     token = read_token(after) if after else None
     if token is None:
         with centre.database.reading() as connection:
@@ -86,17 +93,20 @@ def pages(
         yield list(documents)
     left = limit
     while left > 0:
-        puts, below = _read(centre, part, token, min(CHUNK, left))
+        puts, below = _read(centre, part, token, min(PIECE, left))
         if puts:
-            yield list(puts)
             left -= len(puts)
             token = Token(token.is_open, below, token.n + len(puts), max(token.total, token.n + len(puts)))
+            yield [*puts, _checkpoint(token)]
         elif token.is_open:
             token = Token(False, _TOP, token.n, token.total)
         else:
-            yield [Checkpoint(write_token(token), token.n, token.total), End(token.n)]
+            yield [_checkpoint(token), End(token.n)]
             return
-    yield [Checkpoint(write_token(token), token.n, token.total)]
+
+
+def _checkpoint(token: Token) -> Checkpoint:
+    return Checkpoint(write_token(token), token.n, token.total)
 
 
 def _read(centre: Centre, part: Part, token: Token, limit: int) -> tuple[list[Put], int]:
@@ -108,4 +118,5 @@ def _read(centre: Centre, part: Part, token: Token, limit: int) -> tuple[list[Pu
             .order_by(APPEAL.c.pk.desc())
             .limit(limit)
         ).all()
-    return [put_of(row, with_applicant) for row in rows], rows[-1][-1] if rows else token.below
+    puts = [put_of(row, with_applicant, part.dictionaries) for row in rows]
+    return puts, rows[-1][-1] if rows else token.below

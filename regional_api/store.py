@@ -1,6 +1,6 @@
 """Appeals in the database: from the aggregate to the columns and back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, select
 
 from cur_tui.contract.codec import decode_appeal, encode_appeal, encode_applicant
-from cur_tui.contract.packing import pack, unpack
+from cur_tui.contract.packing import pack, sent_form, unpack
 from cur_tui.contract.row import COLUMNS, AppealRow, row_of
 from cur_tui.contract.wire import Put
 from cur_tui.domain.model import Appeal
@@ -110,11 +110,14 @@ def put_columns(with_applicant: bool) -> tuple[ColumnElement[Any], ...]:
     return (*PUT_COLUMNS, APPEAL.c.applicant) if with_applicant else PUT_COLUMNS
 
 
-def put_of(row: Sequence[Any], with_applicant: bool) -> Put:
-    """A feed line from the columns of :func:`put_columns`; nothing in it is decoded."""
+def put_of(row: Sequence[Any], with_applicant: bool, dictionaries: Container[int] = ()) -> Put:
+    """A feed line from the columns of :func:`put_columns`; nothing in it is decoded.
+
+    A document packed with one of the reader's ``dictionaries`` is passed on as it is stored.
+    """
     return Put(
         seq=row[_WIDTH],
         row=AppealRow(*row[:_WIDTH]),
-        doc=msgspec.Raw(unpack(bytes(row[_WIDTH + 1]))),
+        doc=msgspec.Raw(sent_form(bytes(row[_WIDTH + 1]), dictionaries)),
         applicant=msgspec.Raw(row[_WIDTH + 2]) if with_applicant else None,
     )

@@ -33,7 +33,7 @@ FROM json_each(?)
 _TABLES_BY_PK: Final = ("appeal", "appeal_doc", "shadow")
 
 
-class Known(msgspec.Struct, frozen=True):
+class Known(msgspec.Struct, frozen=True, gc=False):
     """What the cache already holds of an appeal. ``version`` is the server's, not the optimistic one."""
 
     id: str
@@ -46,7 +46,7 @@ class Known(msgspec.Struct, frozen=True):
     version: int
 
 
-class Record(msgspec.Struct):
+class Record(msgspec.Struct, gc=False):
     """An appeal about to be written."""
 
     pk: int

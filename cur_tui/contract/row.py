@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TITLE_LENGTH = 160
 
 
-class AppealRow(msgspec.Struct, frozen=True, array_like=True):
+class AppealRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One appeal as a list shows it. Instants are whole seconds since 1970 UTC; None where there is none."""
 
     id: str

@@ -17,8 +17,9 @@ _NULL = msgspec.Raw(b"null")
 # --- streams: one JSON value a line, told apart by "_" -------------------------------------------
 
 
-class Put(msgspec.Struct, tag_field="_", tag="put", frozen=True):
-    """A record in its latest state. ``doc`` stays undecoded: a client stores it as it came.
+class Put(msgspec.Struct, tag_field="_", tag="put", frozen=True, gc=False):
+    """A record in its latest state. ``doc`` stays undecoded: a client stores it as it came, the document
+    itself or packed (:func:`cur_tui.contract.packing.sent_form`).
 
     ``applicant`` is None for readers who may not see personal data.
     """

@@ -14,16 +14,18 @@ from typing import Final
 
 from cur_tui.contract import API_PREFIX, SCHEMA
 from cur_tui.contract.codec import decode_appeal
+from cur_tui.contract.packing import KNOWN
 from cur_tui.contract.wire import End, Hello, NextRequest, NextResult, Welcome
 from cur_tui.domain.model import Appeal
+from cur_tui.sync.ahead import ahead
 from cur_tui.sync.clock import ServerClock
 from cur_tui.sync.faults import NoContact, ServerProblem
 from cur_tui.sync.person import remember_account
 from cur_tui.sync.program import app_version
 from cur_tui.sync.pushing import Pushed, Pusher
 from cur_tui.sync.session import TokenSession
-from cur_tui.sync.streams import Page, PageSize, read_blocks, read_page
-from cur_tui.sync.transport import Transport
+from cur_tui.sync.streams import Block, Page, PageSize, read_blocks, read_page
+from cur_tui.sync.transport import Query, Transport
 from storage.cache import Cache
 from storage.schema import CURSOR, SNAPSHOT_TOKEN
 
@@ -36,6 +38,8 @@ EPOCH: Final = "epoch"
 CHANGES_PAGE: Final = 2_000
 SNAPSHOT_PAGE: Final = 5_000
 MOST_ORDER_TRIES: Final = 3
+PACKED: Final[Query] = {"packed": [str(number) for number in KNOWN]}
+"""What tells the server that documents may come as it stores them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,10 @@ class Pulled:
     lines: int
     more: bool
     renewed: bool = False
+
+
+def _go_on(_step: Bootstrapped) -> bool:
+    return True
 
 
 class SyncEngine:
@@ -116,12 +124,16 @@ class SyncEngine:
         with self._pushing:
             return self._greet()
 
-    def bootstrap_step(self) -> Bootstrapped:
-        """Read the next pages of everything. A page and the mark behind it are kept together."""
+    def bootstrap_step(self, told: Callable[[Bootstrapped], bool] = _go_on) -> Bootstrapped:
+        """Read the next part of everything, piece by piece. A piece and the mark behind it are kept together.
+
+        ``told`` hears of each piece that is here to stay, and answers whether to go on; a later step goes on
+        behind the last one.
+        """
         if self._cache.reader.state(CURSOR) is None:
             self.hello()
         try:
-            return self._read_snapshot()
+            return self._read_snapshot(told)
         except ServerProblem as problem:
             if not self._starts_anew(problem):
                 raise
@@ -223,33 +235,45 @@ class SyncEngine:
         self._cache.writer.drop_outside(scopes, topics)
         self._cache.writer.drop_scope([str(appeal) for appeal in out] if isinstance(out, list) else [])
 
-    def _read_snapshot(self) -> Bootstrapped:
+    def _read_snapshot(self, told: Callable[[Bootstrapped], bool]) -> Bootstrapped:
         reader, writer = self._cache.reader, self._cache.writer
-        query = {"limit": str(self._snapshot_size.lines), "cursor": reader.state(CURSOR) or ""}
-        if token := reader.state(SNAPSHOT_TOKEN):
-            query["after"] = token
-        done, total, complete = 0, 0, False
+        query: Query = {
+            "limit": str(self._snapshot_size.lines),
+            "cursor": reader.state(CURSOR) or "",
+            "after": reader.state(SNAPSHOT_TOKEN) or [],
+            **PACKED,
+        }
 
-        def read(token: str) -> None:
-            nonlocal done, total, complete
-            with self._transport.lines(f"{API_PREFIX}/snapshot", query, token=token) as lines:
-                for block in read_blocks(lines):
-                    if isinstance(block, End):
-                        complete = True
-                        return
-                    writer.apply_snapshot_page(block.records, block.checkpoint.after)
-                    done, total = block.checkpoint.n, block.checkpoint.total
+        def fetch(give: Callable[[Block | End], None]) -> None:
+            def read(token: str) -> None:
+                with self._transport.lines(f"{API_PREFIX}/snapshot", query, token=token) as lines:
+                    for block in read_blocks(lines):
+                        give(block)
 
-        self._checked(read, self._snapshot_size)
-        if complete:
-            writer.sweep()
-            writer.set_state(BOOTSTRAP, COMPLETE)
-        elif not total:
+            self._checked(read, self._snapshot_size)
+
+        step = Bootstrapped(0, 0, complete=False)
+        with ahead(fetch) as blocks:
+            for block in blocks:
+                if isinstance(block, End):
+                    writer.sweep()
+                    writer.set_state(BOOTSTRAP, COMPLETE)
+                    return Bootstrapped(step.done, step.total, complete=True)
+                writer.apply_snapshot_page(block.records, block.checkpoint.after)
+                step = Bootstrapped(block.checkpoint.n, block.checkpoint.total, complete=False)
+                if not told(step):
+                    return step
+        if not step.total:
             raise self._damaged()
-        return Bootstrapped(done, total, complete)
+        return step
 
     def _read_changes(self, cursor: str, wait: float) -> Page:
-        query = {"cursor": cursor, "limit": str(self._changes_size.lines), "wait": f"{wait:g}"}
+        query: Query = {
+            "cursor": cursor,
+            "limit": str(self._changes_size.lines),
+            "wait": f"{wait:g}",
+            **PACKED,
+        }
         page: list[Page] = []
 
         def read(token: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     import httpx
 
 T = TypeVar("T")
+
+Query = Mapping[str, str | Sequence[str]]
+"""The values after the question mark; several of one name as a list."""
 
 NDJSON: Final = "application/x-ndjson"
 JSON: Final = "application/json"
@@ -104,7 +107,7 @@ class Transport:
 
     @contextlib.contextmanager
     def lines(
-        self, path: str, query: Mapping[str, str], *, token: str | None, wait: float = 0.0
+        self, path: str, query: Query, *, token: str | None, wait: float = 0.0
     ) -> Iterator[Iterator[bytes]]:
         """The lines of a stream. ``wait``: seconds that the server may hold its answer back.
 
@@ -133,7 +136,7 @@ class Transport:
         self,
         method: str,
         path: str,
-        query: Mapping[str, str],
+        query: Query,
         content: bytes | None,
         token: str | None,
         read_timeout: float,

@@ -24,6 +24,11 @@ from regional_api.unit_of_work import horizon
 
 router = APIRouter(prefix=API_PREFIX, tags=["feed"])
 
+Packed = Annotated[
+    list[int] | None,
+    Query(max_length=20, description="dictionaries that the caller has: documents may come packed with them"),
+]
+
 _EVENTS_ROUNDS = 300
 """A stream of pokes ends after so many rounds; the client comes again with a token that is still good."""
 
@@ -46,6 +51,7 @@ def snapshot(
     scope: Annotated[
         list[str] | None, Query(max_length=100, description="only these keys of the caller's scope")
     ] = None,
+    packed: Packed = None,
 ) -> Response:
     """Reference data on the first page, then open appeals, then the archive, each from the newest.
 
@@ -56,7 +62,7 @@ def snapshot(
             open_cursor(connection, centre, caller, cursor)
     if after is not None:
         read_token(after)
-    part = Part(caller.scope, tuple(scope or ()))
+    part = Part(caller.scope, tuple(scope or ()), tuple(packed or ()))
     return ndjson_answer(request, pages(centre, part, after, limit))
 
 
@@ -73,11 +79,12 @@ async def changes(
     cursor: Annotated[str, Query(description="from `hello`, or from the last line of the page before")],
     limit: Annotated[int, Query(ge=1, le=10_000, description="lines after which a page ends")] = 2_000,
     wait: Annotated[float, Query(ge=0, le=60, description="seconds to wait for news")] = 0.0,
+    packed: Packed = None,
 ) -> Response:
     """Lines in the order of the feed; the last one brings the next cursor. A page without it was cut off."""
     wait = min(wait, settings.max_wait)
     page = await page_with_news(centre, caller, cursor, limit, wait, settings.look_again)
-    return ndjson_answer(request, _with_cursor(centre, page))
+    return ndjson_answer(request, _with_cursor(centre, page, tuple(packed or ())))
 
 
 @router.get("/events", summary="A poke whenever something changed", **describe(binary="text/event-stream"))
@@ -90,8 +97,8 @@ async def events(centre: CentreDep, caller: CallerDep, settings: SettingsDep) ->
     )
 
 
-def _with_cursor(centre: Centre, page: Page) -> Iterator[Sequence[object]]:
-    yield from lines(centre, page)
+def _with_cursor(centre: Centre, page: Page, dictionaries: tuple[int, ...]) -> Iterator[Sequence[object]]:
+    yield from lines(centre, page, dictionaries)
     yield [CursorLine(write_cursor(centre, page.scope.keys, page.upto), page.more, stamp(now()))]
 
 

@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import msgspec
 import pytest
 from sqlalchemy import select, update
 
+from cur_tui.contract.packing import CURRENT, KNOWN, stored_form, unpack
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.vocabulary import Role
 from regional_api.accounts import NewAccount, add_account
@@ -334,3 +336,17 @@ def test_events_carry_a_number_and_nothing_else(address: str, seat: Take) -> Non
                     break
                 operator.do("note", appeal, 1, text="Новость")
     assert pokes[1] == pokes[0] + 1
+
+
+@on_both_engines
+def test_a_reader_with_the_dictionary_gets_documents_as_they_are_stored(address: str, seat: Take) -> None:
+    register(address, 3)
+    reader = seat()
+    plain = read_lines(reader.http.get("/v1/snapshot"))
+    packed = read_lines(reader.http.get("/v1/snapshot", params={"packed": KNOWN}))
+    foreign = read_lines(reader.http.get("/v1/snapshot", params={"packed": [CURRENT + 1]}))
+    documents = [line["doc"] for line in plain if line["_"] == "put"]
+    assert foreign == plain
+    assert all(isinstance(line["doc"], str) for line in packed if line["_"] == "put")
+    sent = [msgspec.json.encode(line["doc"]) for line in packed if line["_"] == "put"]
+    assert [msgspec.json.decode(unpack(stored_form(value))) for value in sent] == documents
