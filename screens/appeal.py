@@ -112,8 +112,9 @@ class AppealScreen(AppealActs):
 
     def _draw_record(self, appeal: Appeal) -> None:
         desk = self.desk
-        self._write("essence", show(appeal.essence))
-        self._write("text", show(appeal.text))
+        find = self._beside.find if self._beside is not None else None
+        self._write("essence", show(appeal.essence, find=find))
+        self._write("text", show(appeal.text, find=find))
         badge = hidden_badge(appeal.text)
         title = Content(_("What the citizen wrote"))
         section = self.query_one("#text", Section)

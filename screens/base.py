@@ -147,6 +147,10 @@ class DeskScreen(Screen[None]):
             self.station.tell_failure(refused)
             self.dismiss()
 
+    async def find_here(self, key: str) -> bool:
+        """Show the appeal with this id or number where it stands on this screen; False when it does not."""
+        return False
+
     def on_data(self, change: Change) -> None:
         """The cache has changed: ``change.areas`` and ``change.pks`` say what."""
 

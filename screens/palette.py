@@ -9,7 +9,7 @@ from textual.dom import DOMNode
 from cur_tui.i18n import _
 from cur_tui.services.actions import all_actions
 from cur_tui.services.forms import Choice
-from screens.base import DeskApp
+from screens.base import DeskApp, DeskScreen
 from screens.picker import Picker
 from widgets.key_line import key_name
 
@@ -67,7 +67,9 @@ async def ask_number(app: DeskApp) -> None:
 
 
 async def go_to(app: DeskApp, number: str) -> None:
-    """Open the appeal with this number."""
+    """Go to the appeal with this number: in the list that is shown, or else on a screen of its own."""
+    if isinstance(app.screen, DeskScreen) and await app.screen.find_here(number):
+        return
     appeal = await app.attempt(lambda: app.desk.appeal(number))
     if appeal is not None:
         app.open_appeal(appeal.id)

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.widgets import OptionList
 
 from cur_tui.domain.query import Query, Sort, SortKey
+from cur_tui.formats import format_number
 from cur_tui.i18n import N_, _, current
 from cur_tui.services.views import FREE_WORK, OWN_WORK, View
 from cur_tui.services.window import Window
@@ -21,8 +22,8 @@ from widgets.keys import bindings_for
 from widgets.queue_table import QueueTable
 from widgets.view_list import ViewList
 
-LOOKED_AHEAD = 5_000
-"""How many rows are looked through for one of a kind before it is said that there is none."""
+MARKED_AT_MOST = 10_000
+"""How many appeals can be marked at once: an act on each of them is a command of its own."""
 
 
 class QueueActions(AppealActs):
@@ -65,6 +66,22 @@ class QueueActions(AppealActs):
     def set_filter(self, line: str) -> None:
         """Narrow the open queue."""
 
+    @abstractmethod
+    def go_to_end(self) -> None:
+        """Go to the last row."""
+
+    @abstractmethod
+    async def go_to_key(self, pk: int) -> bool:
+        """Put the cursor on the appeal with this key of the cache; False when it is not listed."""
+
+    @abstractmethod
+    def begin_typing(self) -> None:
+        """Be ready to show what is typed, and to come back."""
+
+    @abstractmethod
+    def take_correction(self) -> bool:
+        """Search for what was probably meant, where nothing was found."""
+
     # --- acts --------------------------------------------------------------------------------------
 
     def chosen_appeals(self) -> list[str]:
@@ -80,9 +97,11 @@ class QueueActions(AppealActs):
         self.table.set_marks(set())
 
     def action_open(self) -> None:
-        """Open the appeal."""
+        """Open the appeal; where nothing was found, look for what was probably meant."""
         listed = self.table.current
-        if listed is not None:
+        if listed is None:
+            self.take_correction()
+        else:
             self.station.open_appeal(listed.row.id, self.window)
 
     def action_answer(self) -> None:
@@ -122,6 +141,7 @@ class QueueActions(AppealActs):
 
     def action_filter(self) -> None:
         """Type a filter."""
+        self.begin_typing()
         self.query_one(KeyLine).scope = "filter"
         self.query_one(FilterLine).open(self.extra)
 
@@ -134,11 +154,14 @@ class QueueActions(AppealActs):
         from cur_tui.services.forms import Choice
         from screens.picker import Picker
 
-        orders = [Sort(key, falling) for key in SortKey for falling in (False, True)]
+        ways = (False, True)
+        orders = [Sort(key, falling) for key in SortKey if key is not SortKey.RELEVANCE for falling in ways]
+        if self.window is not None and self.window.find is not None:
+            orders.insert(0, Sort(SortKey.RELEVANCE))  # only what was searched for can fit better or worse
         choices = tuple(Choice(str(n), sort_words(order)) for n, order in enumerate(orders))
         now = self.query_now().sort or Sort(SortKey.DUE)
         code = await self.station.push_screen_wait(
-            Picker(_("Order of the list"), choices, str(orders.index(now)))
+            Picker(_("Order of the list"), choices, str(orders.index(now) if now in orders else 0))
         )
         if code is not None:
             terms = self.desk.lists.read(self.extra).query.terms
@@ -201,8 +224,12 @@ class QueueActions(AppealActs):
 
     def action_mark_all(self) -> None:
         """Mark everything in the filter."""
-        if self.window is not None and self.window.whole:
-            self.table.set_marks(set(self.window.keys))
+        window = self.window
+        if window is None or not window.whole or window.count > MARKED_AT_MOST:
+            many = format_number(MARKED_AT_MOST)
+            self.station.say(_("At most {count} appeals can be marked: narrow the list.").format(count=many))
+        else:
+            self.table.set_marks(set(window.keys))
 
     def action_unmark(self) -> None:
         """Go back one step: close the list of queues, remove the marks, remove the filter."""
@@ -238,21 +265,29 @@ class QueueActions(AppealActs):
 
     def action_bottom(self) -> None:
         """Last row."""
-        self.table.action_bottom()
+        self.go_to_end()
 
     def action_next_overdue(self) -> None:
-        """Jump to the next overdue appeal, from the end on to the beginning."""
-        window, now = self.window, int(self.desk.now().timestamp())
-        if window is None or not window.count:
+        """Jump to the next overdue appeal of the list, from its end on to its beginning."""
+        self.station.start(self._next_overdue())
+
+    async def _next_overdue(self) -> None:
+        lists, query, listed = self.desk.lists, self.query_now(), self.table.current
+
+        def look() -> tuple[int | None, bool]:
+            behind = lists.next_overdue(query, listed.pk) if listed is not None else None
+            return behind or lists.next_overdue(query, None), behind is None
+
+        found = await self.station.attempt(look)
+        if found is None:
             return
-        for step in range(1, min(window.count, LOOKED_AHEAD) + 1):
-            index = (self.table.cursor + step) % window.count
-            listed = window.row(index)
-            due = listed.row.control_due_at if listed is not None else None
-            if due is not None and due < now:
-                self.table.move_to(index)
-                return
-        self.station.say(_("No appeal of this list is overdue."))
+        pk, from_top = found
+        if pk is None or not await self.go_to_key(pk):
+            self.station.say(_("No appeal of this list is overdue."))
+        elif from_top and listed is not None and pk == listed.pk:
+            self.station.say(_("No other appeal of this list is overdue."))
+        elif from_top:
+            self.station.say(_("Gone on from the top of the list."))
 
     def action_views(self) -> None:
         """Go to the list of queues; where it is out of sight it comes over the table."""

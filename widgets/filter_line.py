@@ -81,6 +81,17 @@ class FilterLine(Vertical):
             super().__init__()
             self.line = line
 
+    class Typed(Message):
+        """The line has changed and can be read; whoever lists can show what it would find."""
+
+        def __init__(self, line: str) -> None:
+            super().__init__()
+            self.line = line
+
+        def can_replace(self, message: Message) -> bool:
+            """Only what is typed last matters."""
+            return isinstance(message, FilterLine.Typed)
+
     class Left(Message):
         """The person went back without applying."""
 
@@ -114,6 +125,11 @@ class FilterLine(Vertical):
         self._input.focus()
         self._hint()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody types."""
+        return self.has_class("-open")
+
     def close(self) -> None:
         """Hide the line."""
         self.remove_class("-open")
@@ -125,6 +141,8 @@ class FilterLine(Vertical):
             self._proposals, self._proposed = [], -1
         self._completing = False
         self._hint()
+        if self.is_open and not self._read(event.value).errors:
+            self.post_message(self.Typed(event.value.strip()))
 
     @on(FilterInput.Asked)
     def _asked(self, event: FilterInput.Asked) -> None:

@@ -6,6 +6,7 @@ from cur_tui.domain.query import Sort, SortKey
 from cur_tui.formats import format_number
 from cur_tui.i18n import N_, _, ngettext
 from cur_tui.services.views import View
+from storage.entries import Count
 from widgets.show import show_line
 
 SORTS: dict[SortKey, str] = {
@@ -25,11 +26,11 @@ def sort_words(sort: Sort | None) -> str:
 
 
 def headline(
-    view: View, extra: str, sort: Sort | None, count: int, *, whole: bool, marked: int, narrow: bool
+    view: View, extra: str, sort: Sort | None, count: Count, *, marked: int, narrow: bool
 ) -> Content:
     """The line; ``narrow`` adds how to get to the other queues, which are out of sight then."""
-    number = format_number(count) + ("" if whole else "+")
-    found = ngettext("{count} appeal", "{count} appeals", count).format(count=number)
+    number = format_number(count.number) + ("" if count.exact else "+")
+    found = ngettext("{count} appeal", "{count} appeals", count.number).format(count=number)
     parts = [
         Content.assemble(*([("h ", "bold $primary")] if narrow else []), show_line(view.title, 60, "bold"))
     ]

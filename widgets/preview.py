@@ -10,10 +10,11 @@ from cur_tui.domain.vocabulary import Priority
 from cur_tui.formats import format_datetime
 from cur_tui.i18n import _
 from cur_tui.services.due import SYMBOLS, Band, due_of
+from cur_tui.services.found import Find
 from cur_tui.services.labels import label, label_of
 from cur_tui.services.window import Names
 from cur_tui.services.words import clock_words, event_author, event_words, holder_words, state_badge
-from widgets.show import Find, show, show_line
+from widgets.show import show, show_line
 from widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ class Preview(TextPane):
         )
 
 
-def _head(appeal: "Appeal", names: Names, me: str, now: datetime, zone: ZoneInfo, find: Find | None) -> Content:
+def _head(
+    appeal: "Appeal", names: Names, me: str, now: datetime, zone: ZoneInfo, find: Find | None
+) -> Content:
     lines = [
         Content.assemble((appeal.number, "bold $primary"), "  ", state_badge(appeal.state)),
         _due(appeal, now, zone),

@@ -11,17 +11,18 @@ from typing import ClassVar, Protocol
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.color import Color
 from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
 
+from cur_tui.services.found import Find
 from cur_tui.services.window import Names
 from storage.entries import CachedRow
 from widgets.queue_lines import LineStyles, heading, line
 from widgets.queue_place import Place
-from widgets.show import Find
 
 STRIPS_KEPT = 256
 """How many drawn lines are kept: several screens."""
@@ -83,6 +84,7 @@ class QueueCanvas(Widget):
         self._said = Content("")
         self._strips: dict[tuple[int, bool, bool], Strip] = {}
         self._known_styles: LineStyles | None = None
+        self._known_background: Color | None = None
         self.marked: set[int] = set()
         """The keys of the marked appeals."""
 
@@ -94,14 +96,18 @@ class QueueCanvas(Widget):
         ``keep`` says that this row was under the cursor before, whatever came or went above it: it stays on
         its line of the screen.
         """
-        place = self._place
+        before, place = self._source, self._place
         self._source = source
-        self._now = now
         if keep:
             self._place = place.relisted(source.count, at)
         else:
             self._place = Place(0, 0, source.count, place.page).at(at)
-        self.redraw()
+        same = before is not None and self._place.top == place.top and now == self._now
+        sight = self._place.in_sight if same and keep else range(0)
+        kept = {index for index in sight if before and before.row(index) is source.row(index)}
+        self._now = now
+        self._strips = {key: strip for key, strip in self._strips.items() if key[0] in kept}
+        self.refresh()
 
     def say_when_empty(self, words: Content) -> None:
         """What stands in place of the rows while there are none."""
@@ -156,6 +162,16 @@ class QueueCanvas(Widget):
         return self._place.top
 
     @property
+    def place(self) -> Place:
+        """Where the person stands in the list."""
+        return self._place
+
+    def is_seen(self, rows: range) -> bool:
+        """Whether any of the rows is in sight."""
+        sight = self._place.in_sight
+        return max(rows.start, sight.start) < min(rows.stop, sight.stop)
+
+    @property
     def page(self) -> int:
         """How many rows are in sight."""
         return self._place.page
@@ -170,7 +186,7 @@ class QueueCanvas(Widget):
     def notify_style_update(self) -> None:
         """Drop drawn lines when the theme or the focus changes."""
         super().notify_style_update()
-        self._known_styles = None
+        self._known_styles = self._known_background = None
         self._strips.clear()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -232,10 +248,11 @@ class QueueCanvas(Widget):
 
     def _finished(self, segments: list[Segment]) -> Strip:
         """The line behind every filter, the last wall before the terminal among them."""
-        strip = Strip(segments, self.size.width)
+        if self._known_background is None:
+            self._known_background = self.background_colors[1]
         for line_filter in self.get_line_filters():
-            strip = strip.apply_filter(line_filter, self.background_colors[1])
-        return strip
+            segments = line_filter.apply(segments, self._known_background)
+        return Strip(segments, self.size.width)
 
     def _empty_lines(self, crop: Region) -> list[Strip]:
         """The heading and, under it, the sentence that says why there are no rows."""

@@ -11,10 +11,11 @@ from cur_tui.domain.text import cell_width
 from cur_tui.domain.vocabulary import Priority, State
 from cur_tui.i18n import N_, _
 from cur_tui.services.due import Band, due_of
+from cur_tui.services.found import Find
 from cur_tui.services.labels import label_of
 from cur_tui.services.window import Names
 from storage.entries import CachedRow
-from widgets.show import Find, line_text
+from widgets.show import line_text
 
 MIN_TITLE = 24
 

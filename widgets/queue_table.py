@@ -52,6 +52,14 @@ class QueueTable(QueueCanvas, can_focus=True):
         super().show(source, now=now, at=at, keep=keep)
         self._rest_soon()
 
+    def return_to(self, place: Place) -> None:
+        """Stand again where one stood before; the list may have changed since.
+
+        What took room away meanwhile gives it back: the table is resized in a moment.
+        """
+        self._place = Place(place.cursor, place.top, self.count, place.page).at(place.cursor)
+        self.refresh()
+
     # --- moving ------------------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:

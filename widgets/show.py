@@ -4,19 +4,15 @@ A widget is given ``Content`` made here and never a ``str`` from a record: a pla
 as markup, which lets a stranger's «[@click=…]» run actions or «[/» crash the screen.
 """
 
-from collections.abc import Callable, Sequence
-
 from textual.content import Content
 from textual.style import Style
 
 from cur_tui.domain.text import display, one_line
+from cur_tui.services.found import Find
 
 _JOINER = "\u200d"
 FOUND = "bold underline $accent"
 """How a word that was searched for looks in a text."""
-
-Find = Callable[[str], Sequence[tuple[int, int]]]
-"""Where the words of a search stand in a text: (start, end) in characters, in their order."""
 
 
 def show(text: str | None, style: str | Style = "", find: Find | None = None) -> Content:

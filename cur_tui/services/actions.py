@@ -69,7 +69,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.sync_now", "f5", N_("Sync"), N_("Exchange with the regional API now"), "app", footer=False),
     Action("app.theme", "f9", N_("Theme"), N_("Next theme: dark, light, high contrast"), "app", footer=False),
     Action("app.sign_in", "f10", N_("Sign in"), N_("Sign in again after the session has ended"), "app", footer=False),
-    Action("app.go_to", "ctrl+g", N_("Go to number"), N_("Open an appeal by its number"), "app", footer=False),
+    Action("app.go_to", "ctrl+g", N_("Go to number"), N_("Go to an appeal by its number: in the list, or open it"), "app", footer=False),
     Action("app.quit", "ctrl+q", N_("Quit"), N_("Leave; everything is saved already"), "app", footer=False),
     # --- queues ---
     Action("queue.next", "n", N_("Urgent"), N_("Claim the most urgent appeal that nobody holds"), "queue", command="claim"),
@@ -97,7 +97,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("queue.up", "k", N_("Up"), N_("One row up"), "queue", footer=False),
     Action("queue.top", "g,home", N_("Top"), N_("First row"), "queue", footer=False),
     Action("queue.bottom", "G,end", N_("End"), N_("Last row"), "queue", footer=False),
-    Action("queue.next_overdue", "o", N_("Next overdue"), N_("Jump to the next overdue appeal"), "queue", footer=False),
+    Action("queue.next_overdue", "o", N_("Next overdue"), N_("Jump to the next overdue appeal of the list"), "queue", footer=False),
     Action("queue.numbered", "1,2,3,4,5,6,7,8,9", N_("Queue by number"), N_("Open a queue by its number"), "queue", footer=False, by_key=True),
     Action("queue.views", "h,left", N_("To the queues"), N_("Move to the list of queues"), "queue", footer=False),
     Action("queue.table", "l,right", N_("To the appeals"), N_("Move to the table of appeals"), "queue", footer=False),

@@ -10,11 +10,15 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from cur_tui.domain.query import Flag, FlagTerm, Query
+import msgspec
+
+from cur_tui.domain.query import Field, FieldTerm, Flag, FlagTerm, Query, TextTerm
 from cur_tui.domain.refusal import Refused
+from cur_tui.services.found import find_of
 from cur_tui.services.views import View, built_in_views
 from cur_tui.services.window import GLIMPSE, Window
 from storage.entries import BandCounts, CachedRow, Count, SavedView
+from storage.errors import ReadStopped, TooLong
 from storage.filters import CompiledView, compile_view
 
 if TYPE_CHECKING:
@@ -28,6 +32,15 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 1_000
 """How many rows one statement reads."""
+
+PATIENCE = 400_000
+"""How long a screen waits for first rows, in steps of the database's machine: some twenty milliseconds."""
+
+COUNT_BOUND = 10_000
+"""Where counting a list stops that must be looked through row by row."""
+
+LOOKED_AT = 40
+"""Of more changed appeals than this it is not looked up whether each can have altered a list."""
 
 
 class Lists:
@@ -104,18 +117,78 @@ class Lists:
 
         return parse_leniently(line, self.vocabulary)
 
+    def begun(self, line: str) -> Query:
+        """What a line asks that is still being typed: its last word may go on, once it has two letters."""
+        query = self.read(line).query
+        last = query.terms[-1] if query.terms else None
+        if not isinstance(last, TextTerm) or last.prefix or not line.endswith(last.words[-1:]):
+            return query
+        going_on = (msgspec.structs.replace(last, prefix=True),) if len(last.words[-1]) > 1 else ()
+        return Query((*query.terms[:-1], *going_on), query.sort)
+
     # --- rows --------------------------------------------------------------------------------------
 
-    def glimpse(self, query: Query) -> Window:
-        """The first rows of the list behind a query: what the first paint needs, at once."""
-        reader = self._cache.reader
-        rows = reader.first_rows(self._compiled(query), GLIMPSE)
-        return Window(array("q", [row.pk for row in rows]), reader.rows, rows, whole=len(rows) < GLIMPSE)
+    def glimpse(self, query: Query, *, patient: bool = False) -> Window | None:
+        """The first rows of the list behind a query, at once: what the first paint needs.
 
-    def open(self, query: Query) -> Window:
-        """The whole list behind a query; for a worker, since a million keys take a third of a second."""
+        None where they lie so far apart that a screen should not wait for them. A worker may be ``patient``.
+        """
         reader = self._cache.reader
-        return Window(reader.ids(self._compiled(query)), reader.rows)
+        try:
+            rows = reader.first_rows(self._compiled(query), GLIMPSE, patience=None if patient else PATIENCE)
+        except TooLong:
+            return None
+        keys = array("q", [row.pk for row in rows])
+        return Window(keys, reader.rows, rows, whole=len(rows) < GLIMPSE, find=find_of(query))
+
+    def open(self, query: Query, *, stop: Callable[[], bool] | None = None) -> Window | None:
+        """The whole list behind a query; for a worker, since a million keys take a while.
+
+        None once ``stop`` says that nobody waits for it any more.
+        """
+        reader = self._cache.reader
+        try:
+            return Window(reader.ids(self._compiled(query), stop=stop), reader.rows, find=find_of(query))
+        except ReadStopped:
+            return None
+
+    def count(self, query: Query) -> Count:
+        """How many appeals a list holds, up to a bound."""
+        return self._cache.reader.count(self._compiled(query), COUNT_BOUND)
+
+    def stirred(self, query: Query, window: Window, pks: frozenset[int]) -> bool:
+        """Whether the changes of the appeals ``pks`` can have altered ``window``; for a worker.
+
+        They have not if each that is listed still stands between its neighbours and no other has come.
+        """
+        if len(pks) > LOOKED_AT or window.find is not None:
+            return True
+        reader, view = self._cache.reader, self._compiled(query)
+        listed = window.indexes_of(pks)
+        try:
+            for index in {at for place in listed.values() for at in (place, place + 1) if at < window.count}:
+                before = (
+                    reader.rows_after(view, window.keys[index - 1], 1, patience=PATIENCE)
+                    if index
+                    else reader.first_rows(view, 1, patience=PATIENCE)
+                )
+                if [row.pk for row in before] != [window.keys[index]]:
+                    return True
+        except TooLong:
+            return True
+        others = [row.row.number for row in reader.rows(sorted(pks - listed.keys())) if row is not None]
+        return any(self._holds(query, number) for number in others)
+
+    def _holds(self, query: Query, number: str) -> bool:
+        alone = Query((*query.terms, FieldTerm(Field.NUMBER, (number,))), query.sort)
+        return bool(self._cache.reader.first_rows(self._compiled(alone), 1))
+
+    def next_overdue(self, query: Query, pk: int | None) -> int | None:
+        """The key of the first overdue appeal of a list, behind the appeal ``pk`` when one is named."""
+        view = self._compiled(Query((*query.terms, FlagTerm(Flag.OVERDUE)), query.sort))
+        reader = self._cache.reader
+        rows = reader.first_rows(view, 1) if pk is None else reader.rows_after(view, pk, 1)
+        return rows[0].pk if rows else None
 
     def first_unheld(self, query: Query) -> str | None:
         """The id of the first appeal of a list that nobody holds; None when there is none."""

@@ -22,7 +22,7 @@ MARKED = (
     N_("Citizen's rating of the answer, 1 to 5"),
     N_("Time left to the control date; also today, tomorrow, overdue, a date or a range"),
     N_("Day of registration; also its age as in <7d, today, yesterday"),
-    N_("Order of the list; a minus reverses it"),
+    N_("Order of the list; a minus reverses it; «relevance»: by how well the words are met"),
     N_("Open and past its control date"),
     N_("Somebody holds it; a minus means «not»"),
     N_("Nobody holds it"),

@@ -142,11 +142,11 @@ def cell_query(desk: Desk, scope: str, band: str) -> str:
 
 
 def _worst(desk: Desk, scope: str) -> timedelta | None:
-    window = desk.lists.glimpse(desk.lists.parse(f"{cell_query(desk, scope, 'overdue')} sort:due"))
-    listed = window.row(0)
-    if listed is None or listed.row.control_due_at is None:
-        return None
-    return timedelta(seconds=desk.now().timestamp() - listed.row.control_due_at)
+    query = desk.lists.parse(f"{cell_query(desk, scope, 'overdue')} sort:due")
+    for listed in desk.lists.page(query, 1)[0]:
+        if listed.row.control_due_at is not None:
+            return timedelta(seconds=desk.now().timestamp() - listed.row.control_due_at)
+    return None
 
 
 def _sum(counts: Iterable[BandCounts]) -> BandCounts:

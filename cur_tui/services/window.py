@@ -2,17 +2,21 @@
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 
 import msgspec
 
+from cur_tui.services.found import Find
 from storage.entries import CachedRow
 
 PAGE = 128
 PAGES_KEPT = 32
 NEIGHBOURS = 512
 """How far from where a row is guessed to be it is looked for first."""
+
+STRETCH = 1 << 14
+"""How many keys are looked at in one go; between two of them other threads get their turn."""
 
 GLIMPSE = PAGE
 """How many rows are read for the first paint; the whole list follows in a worker."""
@@ -33,18 +37,31 @@ class Names(msgspec.Struct, frozen=True):
 class Window:
     """A list of keys with a small memory of rows. Made anew when the list itself changes.
 
-    ``whole`` is False for a glimpse: there are more rows than the window knows.
+    ``whole`` is False for a glimpse: there are more rows than the window knows. ``find`` says where the words
+    of the list's search stand in a text.
     """
 
     def __init__(
-        self, keys: "array[int]", read: Read, first: Sequence[CachedRow] = (), *, whole: bool = True
+        self,
+        keys: "array[int]",
+        read: Read,
+        first: Sequence[CachedRow] = (),
+        *,
+        whole: bool = True,
+        find: Find | None = None,
     ) -> None:
         self._keys = keys
         self._read = read
         self._pages: OrderedDict[int, list[CachedRow | None]] = OrderedDict()
         self.whole = whole
+        self.find = find
         if first:
             self._pages[0] = list(first)
+
+    @classmethod
+    def empty(cls) -> "Window":
+        """A list without rows."""
+        return cls(array("q"), lambda pks: [])
 
     @property
     def count(self) -> int:
@@ -62,26 +79,44 @@ class Window:
             return None
         return self._page(index // PAGE)[index % PAGE]
 
-    def index_of(self, pk: int, near: int | None = None) -> int | None:
-        """Where the appeal with this key stands.
+    def index_of(self, pk: int, near: int = 0) -> int | None:
+        """Where the appeal with this key stands. ``near`` is a guess: a right one spares looking further.
 
-        ``near`` is a guess; a right one spares the look at every key, which takes ten milliseconds for a
-        million of them.
+        A million keys take ten milliseconds: for a worker, where the guess is none.
         """
-        if near is not None:
-            start = max(near - NEIGHBOURS, 0)
-            with suppress(ValueError):
-                return start + self._keys[start : near + NEIGHBOURS].index(pk)
+        start = max(near - NEIGHBOURS, 0)
         with suppress(ValueError):
-            return self._keys.index(pk)
+            return self._keys.index(pk, start, near + NEIGHBOURS)
+        for start in range(0, len(self._keys), STRETCH):
+            with suppress(ValueError):
+                return self._keys.index(pk, start, start + STRETCH)
         return None
 
-    def forget(self, pks: frozenset[int] | None = None) -> None:
-        """Read these rows anew when they are drawn next; None: all of them."""
-        for number in list(self._pages):
-            keys = self._keys[number * PAGE : (number + 1) * PAGE]
-            if pks is None or not pks.isdisjoint(keys):
-                del self._pages[number]
+    def indexes_of(self, pks: Set[int]) -> dict[int, int]:
+        """Where the appeals with these keys stand, as far as they are listed, by key. For a worker."""
+        found: dict[int, int] = {}
+        for start in range(0, len(self._keys) if pks else 0, STRETCH):
+            for pk in pks & set(self._keys[start : start + STRETCH]):
+                found[pk] = self._keys.index(pk, start)
+        return found
+
+    def take_over(self, before: "Window") -> None:
+        """Take what ``before``, an earlier reading of the list, knows of the rows that still stand alike."""
+        for number, page in before._pages.items():
+            keys = before._keys[number * PAGE : (number + 1) * PAGE]
+            if len(page) == PAGE and keys == self._keys[number * PAGE : (number + 1) * PAGE]:
+                self._pages.setdefault(number, page)
+
+    def forget(self, pks: frozenset[int]) -> range:
+        """Read these rows anew when they are drawn next; between which indexes such rows are known to be."""
+        touched = [
+            number
+            for number in self._pages
+            if not pks.isdisjoint(self._keys[number * PAGE : (number + 1) * PAGE])
+        ]
+        for number in touched:
+            del self._pages[number]
+        return range(min(touched) * PAGE, (max(touched) + 1) * PAGE) if touched else range(0)
 
     def _page(self, number: int) -> list[CachedRow | None]:
         page = self._pages.get(number)

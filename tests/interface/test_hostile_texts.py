@@ -60,7 +60,7 @@ async def test_the_queue_and_its_preview_draw_it_harmless(tmp_path: Path) -> Non
         assert isinstance(screen, QueuesScreen)
         seen = set()
         for _ in PAYLOADS:
-            screen._draw_preview()
+            screen.preview_again()
             await pilot.pause()
             listed = screen.table.current
             assert listed is not None

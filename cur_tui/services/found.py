@@ -1,0 +1,32 @@
+"""Where the words of a search stand in a text, so that a screen can show them."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from cur_tui.domain.query import Query, TextTerm
+
+Find = Callable[[str], Sequence[tuple[int, int]]]
+"""Where the words of a search stand in a text: (start, end) in characters, in their order, apart."""
+
+
+def find_of(query: Query) -> Find | None:
+    """How the words that ``query`` asks for are found in a text; None when it asks for none."""
+    terms = tuple(term for term in query.terms if isinstance(term, TextTerm) and not term.negated)
+    return _finder(terms) if terms else None
+
+
+@lru_cache(16)
+def _finder(terms: tuple[TextTerm, ...]) -> Find:
+    """One for the same words, so that a list that is read anew is not painted anew for their sake."""
+    from cur_tui.domain.search_marks import highlights  # only a search needs the language of the search
+
+    @lru_cache(1024)
+    def find(text: str) -> Sequence[tuple[int, int]]:
+        spans = sorted(span for term in terms for span in highlights(text, term.words, prefix=term.prefix))
+        apart: list[tuple[int, int]] = []
+        for start, end in spans:
+            if not apart or start >= apart[-1][1]:
+                apart.append((start, end))
+        return apart
+
+    return find
