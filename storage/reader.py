@@ -26,11 +26,15 @@ from storage.entries import (
     SavedView,
     UnsentEntry,
 )
+from storage.facets import IS_CLOSED, TABLE
 from storage.list_reader import ListReader
 
 if TYPE_CHECKING:
     from cur_tui.domain.model import Appeal
     from cur_tui.domain.profile import Region
+    from cur_tui.domain.query import TextTerm
+
+_CLOSED_BELOW = f"SELECT count(*) FROM {TABLE} WHERE {TABLE} MATCH ? AND rowid<?"  # noqa: S608
 
 
 class Reader(ListReader):
@@ -141,9 +145,28 @@ class Reader(ListReader):
         found = self._read.one("SELECT v FROM sync_state WHERE k=?", (key,))
         return None if found is None else cast("str", found[0])
 
+    # --- search -------------------------------------------------------------------------------------------
+
     def unindexed(self) -> int:
-        """How many archived appeals the search does not know yet."""
-        return cast("int", self._required("SELECT count(*) FROM appeal WHERE fts=0")[0])
+        """How many archived appeals the search does not know yet, or knows by older rules only."""
+        from storage.search_state import SEARCH_RULES, stale_below
+
+        new = cast("int", self._required("SELECT count(*) FROM appeal WHERE fts=0")[0])
+        below = stale_below(self.state(SEARCH_RULES))
+        if below == 0:
+            return new
+        stale = self._required(_CLOSED_BELOW, (IS_CLOSED, below))
+        return max(cast("int", stale[0]) - new, 1)
+
+    def correction(self, term: "TextTerm") -> tuple[str, ...]:
+        """What was probably meant by a term that finds nothing: texts to search for instead, the best first.
+
+        None are offered while the index knows the words. For a worker: it takes some milliseconds.
+        """
+        from storage.corrections import corrections
+
+        with self._read.snapshot() as snapshot:
+            return corrections(snapshot, term)
 
     # --- inside -------------------------------------------------------------------------------------------
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from cur_tui.domain.search_phrases import Phrase, phrases
+if TYPE_CHECKING:
+    from cur_tui.domain.search_phrases import Phrase
 
 _FACET: Final = "\ue000"
 """What facets begin with in the index of words. No word of a text has a character of private use."""
@@ -27,13 +28,15 @@ def match_expression(words: Sequence[str], *, prefix: bool) -> str | None:
 
     With ``prefix`` the last word may go on.
     """
+    from cur_tui.domain.search_phrases import phrases
+
     asked = [run for phrase in phrases(words, prefix=prefix) for run in _written(phrase)]
     if len(asked) <= 1:
         return asked[0] if asked else None
     return "(" + " OR ".join(asked) + ")"
 
 
-def _written(phrase: Phrase) -> Iterator[str]:
+def _written(phrase: "Phrase") -> Iterator[str]:
     for run in phrase.runs():
         # Stems are letters and digits only, so nothing in them can end the quotation.
         yield '"' + " ".join(run) + '"' + (" *" if phrase.prefix else "")

@@ -14,13 +14,12 @@ import msgspec
 
 from cur_tui.contract.packing import unpack
 from cur_tui.contract.row import AppealRow
-from cur_tui.domain.stems import WORD_RULES, index_text
+from cur_tui.domain.stems import index_text
 from storage.connection import Connection
 from storage.facets import FACET_COLUMNS, facet_words, facets_of_row
-from storage.legs import PAST_THE_END
 from storage.schema import FTS_ARCHIVE, FTS_NONE, FTS_OPEN, FTS_TABLES, is_open
 from storage.search import among_words
-from storage.search_schema import SEARCH_RULES
+from storage.search_state import SEARCH_RULES, behind, is_stale, progress
 
 _WAITING: Final = f"SELECT pk, number, doc, {', '.join(FACET_COLUMNS)} FROM appeal JOIN appeal_doc USING (pk)"  # noqa: S608
 
@@ -113,19 +112,6 @@ def index_waiting(connection: Connection, limit: int) -> int:
     )
 
 
-def is_waiting(state: str | None) -> bool:
-    """Whether the index has words that were made by older rules; ``state`` is :data:`SEARCH_RULES`."""
-    return state != str(WORD_RULES)
-
-
-def stale_below(state: str | None) -> int:
-    """Below which key archived appeals have words that were made by older rules."""
-    if not is_waiting(state):
-        return 0
-    table, below = _progress(state)
-    return below if table == FTS_ARCHIVE else PAST_THE_END
-
-
 def _index_first(connection: Connection, limit: int) -> int:
     waiting = connection.execute(f"{_WAITING} WHERE fts={FTS_NONE} ORDER BY pk DESC LIMIT ?", (limit,))
     return _put(connection, FTS_ARCHIVE, waiting.fetchall(), anew=False)
@@ -135,9 +121,9 @@ def _index_anew(connection: Connection, table: int, limit: int) -> int:
     """Go on making the words of one table by the present rules, by falling keys."""
     found = connection.execute("SELECT v FROM sync_state WHERE k=?", (SEARCH_RULES,)).fetchone()
     state = None if found is None else str(found[0])
-    if not is_waiting(state):
+    if not is_stale(state):
         return 0
-    now, below = _progress(state)
+    now, below = progress(state)
     if now != table:
         return 0
     # The plus: the open ones are read by their index of keys, the others where they lie.
@@ -145,25 +131,12 @@ def _index_anew(connection: Connection, table: int, limit: int) -> int:
     rows = connection.execute(
         f"{_WAITING} WHERE {scope}={table} AND pk<? ORDER BY pk DESC LIMIT ?", (below, limit)
     ).fetchall()
-    if rows:
-        state = f"{WORD_RULES} {table} {rows[-1][0]}"
-    elif table == FTS_OPEN:
-        state = f"{WORD_RULES} {FTS_ARCHIVE} {PAST_THE_END}"
-    else:
-        state = str(WORD_RULES)
+    state = behind(table, rows[-1][0] if rows else None)
     connection.execute(
         "INSERT INTO sync_state (k, v) VALUES (?,?) ON CONFLICT (k) DO UPDATE SET v=excluded.v",
         (SEARCH_RULES, state),
     )
     return _put(connection, table, rows, anew=True)
-
-
-def _progress(state: str | None) -> tuple[int, int]:
-    """Which table is being made anew, and below which key that is still to be done."""
-    rules, *place = (state or "").split()
-    if rules != str(WORD_RULES) or len(place) != 2:
-        return FTS_OPEN, PAST_THE_END
-    return int(place[0]), int(place[1])
 
 
 def _put(connection: Connection, table: int, rows: Sequence[tuple[Any, ...]], *, anew: bool) -> int:

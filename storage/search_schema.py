@@ -4,10 +4,8 @@ from typing import Final
 
 from cur_tui.domain.stems import WORD_RULES
 from storage.connection import Connection
-from storage.schema import FTS_TABLES
-
-SEARCH_RULES: Final = "search_rules"
-"""State: the word rules that the index was made by; while it is made anew, how far that has come."""
+from storage.schema import FTS_ARCHIVE, FTS_OPEN, FTS_TABLES
+from storage.search_state import SEARCH_RULES
 
 # Contentless: no second copy of the text. The stems come from cur_tui.domain, so the tokenizer only splits.
 _WORDS: Final = tuple(
@@ -16,14 +14,27 @@ _WORDS: Final = tuple(
     for name in FTS_TABLES.values()
 )
 
+VOCABULARY_OPEN: Final = "words_of_open"
+VOCABULARY_ARCHIVE: Final = "words_of_archive"
+_VOCABULARIES: Final = (
+    f"CREATE VIRTUAL TABLE {VOCABULARY_OPEN} USING fts5vocab({FTS_TABLES[FTS_OPEN]}, row)",
+    f"CREATE VIRTUAL TABLE {VOCABULARY_ARCHIVE} USING fts5vocab({FTS_TABLES[FTS_ARCHIVE]}, row)",
+)
+"""The words of the index with the number of appeals that have them; they store nothing themselves."""
+
 SEARCH_TABLES: Final = (
     *_WORDS,
+    *_VOCABULARIES,
     f"INSERT INTO sync_state (k, v) VALUES ('{SEARCH_RULES}', '{WORD_RULES}')",  # noqa: S608
 )
 """The statements that make the index in an empty file."""
 
 
 def search_to_2(connection: Connection) -> None:
-    """Leave the index of schema 1 as it is: its tables are the same, and its words, made by older rules,
-    are found until :func:`storage.search_index.index_waiting` has made them anew.
+    """Bring the index of schema 1 to schema 2, inside the transaction of the migration.
+
+    Its tables stay: their words, made by older rules, are found until
+    :func:`storage.search_index.index_waiting` has made them anew.
     """
+    for statement in _VOCABULARIES:
+        connection.execute(statement)

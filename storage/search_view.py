@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Final
 
 from cur_tui.domain.query import Sort, SortKey, Term, TextTerm
-from cur_tui.domain.stems import folded_words
 from storage.conditions import CLOSED, OPEN, condition
 from storage.facets import IS_CLOSED, facet_match
 from storage.legs import PAST_THE_END, CompiledView, Counting, Leg, Scalar
@@ -62,7 +61,11 @@ def has_words(terms: Iterable[Term], *, wanted: bool = False) -> bool:
 
 def asks_nothing(term: Term) -> bool:
     """Whether a term names no word at all, so that every appeal has what it asks for."""
-    return isinstance(term, TextTerm) and not folded_words(" ".join(term.words))
+    if not isinstance(term, TextTerm):
+        return False
+    from cur_tui.domain.stems import folded_words
+
+    return not folded_words(" ".join(term.words))
 
 
 def search_view(search: Search, order: Sort, open_legs: Sequence[Leg]) -> CompiledView:

@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Final, cast
 
 from cur_tui.domain.phones import numbers_in
@@ -40,6 +39,8 @@ def _stemmer() -> Callable[[str], str]:
 
 @cache
 def _exceptions() -> dict[str, str]:
+    from importlib.resources import files
+
     table = files("cur_tui.domain").joinpath("words", EXCEPTIONS).read_text(encoding="utf-8")
     pairs = iter(table.split())
     return dict(zip(pairs, pairs, strict=True))

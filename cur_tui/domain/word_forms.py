@@ -8,11 +8,12 @@ search needs a line of it and the whole would take megabytes.
 import zlib
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cur_tui.domain.stems import is_cyrillic, stem
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 FORMS: Final = "word_forms.packed"
 """A line of names and lengths, then the members: lines of stems that belong to one word, compressed.
@@ -69,7 +70,9 @@ def _groups(own: str) -> Sequence[list[str]]:
     return ()
 
 
-def _table() -> Traversable:
+def _table() -> "Traversable":
+    from importlib.resources import files
+
     return files("cur_tui.domain").joinpath("words", FORMS)
 
 

@@ -183,6 +183,10 @@ CREATE TABLE unsent (
 	PRIMARY KEY (cid)
 );
 
+CREATE VIRTUAL TABLE words_of_archive USING fts5vocab(fts_archive, row);
+
+CREATE VIRTUAL TABLE words_of_open USING fts5vocab(fts_open, row);
+
 CREATE INDEX all_number ON appeal (number, pk);
 
 CREATE INDEX appeal_conflict ON appeal (due_rank, pk) WHERE conflict=1;
