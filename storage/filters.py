@@ -5,8 +5,8 @@ registration. An appeal that is closed has no running term, so a list by term en
 order; likewise those without a rating come behind those with one.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -20,16 +20,16 @@ from cur_tui.domain.query import (
     RelativeTerm,
     Sort,
     SortKey,
-    Term,
 )
 from cur_tui.domain.vocabulary import Priority
-from storage.conditions import CLOSED, OPEN, condition, implied_scope, is_never, span
-from storage.facets import IS_CLOSED, IS_OPEN, NO_TERM, TABLE, Match, facet_match, having
-from storage.legs import PAST_THE_END, CompiledView, Counting, Leg, Scalar, WhenFew
+from storage.asked import Asked, base_of, facet_leg
+from storage.conditions import CLOSED, OPEN, is_never
+from storage.counting import count_of
+from storage.facets import IS_CLOSED, NO_TERM, TABLE, having
+from storage.legs import CompiledView, Leg, WhenFew
 from storage.planning import few_index, open_index
-from storage.schema import DUE_FALLING, NO_DUE, PK_BITS, RATING_FALLING, RATING_RISING
+from storage.schema import DUE_FALLING, NO_DUE, RATING_FALLING, RATING_RISING
 from storage.search_view import Search, asks_nothing, has_words, search_view
-from storage.tally import TALLY_TABLE, is_tallied
 
 __all__ = ["CompiledView", "compile_view"]
 
@@ -37,11 +37,6 @@ DEFAULT_SORT: Final = Sort(SortKey.DUE)
 
 _NO_DUE: Final = f"due_rank={NO_DUE}"
 _DUE: Final = f"due_rank<{NO_DUE}"
-_ROWS_OF_FACETS: Final = f"{TABLE} CROSS JOIN appeal ON appeal.pk={TABLE}.rowid"
-_LONGEST_SPILL: Final = 86_400
-"""A second holds 64 keys and what is more goes to later ones: a day of them takes five million appeals that
-were registered in one second."""
-
 _URGENT: Final = (
     (0, having(Field.PRIORITY, Priority.EMERGENCY.value)),
     (1, having(Field.PRIORITY, Priority.ELEVATED.value)),
@@ -72,7 +67,7 @@ def compile_view(query: Query, sort: Sort | None = None, *, now: datetime, me: s
     if any(never) or any(asks_nothing(term) and term.negated for term in query.terms):
         return CompiledView((), None)
     telling = tuple(term for term in query.terms if not is_never(term, me) and not asks_nothing(term))
-    asked = _Asked(telling, now, me)
+    asked = Asked(telling, now, me)
     order = sort or query.sort or DEFAULT_SORT
     if order.key is SortKey.RELEVANCE and not has_words(asked.terms, wanted=True):
         order = DEFAULT_SORT
@@ -80,54 +75,10 @@ def compile_view(query: Query, sort: Sort | None = None, *, now: datetime, me: s
     if has_words(asked.terms) and by_search and few_index(asked.terms, me) is None:
         search = Search(asked.terms, now, me, asked.scope, *asked.keys())
         return search_view(search, order, _open_legs(asked, Sort(SortKey.DUE, order.descending)))
-    return CompiledView(tuple(_legs(asked, order)), _counting(asked))
+    return CompiledView(tuple(_legs(asked, order)), count_of(asked))
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The terms of a query, and who asks when."""
-
-    terms: tuple[Term, ...]
-    now: datetime
-    me: str | None
-
-    @property
-    def scope(self) -> bool | None:
-        """Whether all that is asked for is open (True) or closed (False)."""
-        return implied_scope(self.terms)
-
-    def where(self, *more: str, scope: bool | None = None, terms: Iterable[Term] | None = None) -> "_Where":
-        """The conditions of ``more`` and of the terms, all of them or these."""
-        parts, params = list(more), list[Scalar]()
-        for term in self.terms if terms is None else terms:
-            sql, values = condition(term, now=self.now, me=self.me, scope=scope)
-            if sql.strip("()") not in more:
-                parts.append(sql)
-                params += values
-        return _Where(" AND ".join(parts) or "1", tuple(params))
-
-    def keys(self) -> tuple[int, int]:
-        """The keys that appeals registered at the wished time have: from the first, before the second."""
-        low, high = 0, PAST_THE_END
-        for term in self.terms:
-            if (
-                isinstance(term, (RelativeTerm, DayTerm, DateTerm))
-                and term.field is Field.REGISTERED
-                and not term.negated
-            ):
-                first, end = span(term, self.now)
-                low = low if first is None else max(low, first << PK_BITS)
-                high = high if end is None else min(high, (end + _LONGEST_SPILL) << PK_BITS)
-        return low, high
-
-
-@dataclass(frozen=True, slots=True)
-class _Where:
-    sql: str
-    params: tuple[Scalar, ...]
-
-
-def _legs(asked: _Asked, order: Sort) -> list[Leg]:
+def _legs(asked: Asked, order: Sort) -> list[Leg]:
     few = few_index(asked.terms, asked.me)
     if few is not None:
         return [_few(asked, order, f"appeal INDEXED BY {few}")]
@@ -137,18 +88,18 @@ def _legs(asked: _Asked, order: Sort) -> list[Leg]:
     return rising[::-1] if order.descending and order.key is SortKey.PRIORITY else rising
 
 
-def _number_leg(asked: _Asked, order: Sort) -> Leg:
+def _number_leg(asked: Asked, order: Sort) -> Leg:
     """By number: along the one index of numbers, or, where that finds little, sorted."""
     where = asked.where(*([CLOSED] if asked.scope is False else []), scope=asked.scope)
     walk = Leg("appeal INDEXED BY all_number", where.sql, where.params, ("number",), order.descending)
-    found = _facet_leg(asked, order, *_closed(asked.scope is False))
-    counting = _counting(asked)
+    found = facet_leg(asked, order, *base_of(asked.scope is False))
+    counting = count_of(asked)
     if found.bare is None or counting.source != TABLE:
         return walk
     return replace(walk, when_few=WhenFew(counting, replace(found, keys=("number",), bare=None)))
 
 
-def _few(asked: _Asked, order: Sort, source: str) -> Leg:
+def _few(asked: Asked, order: Sort, source: str) -> Leg:
     """A handful, wherever it lies: the one kind of list that is sorted when it is read."""
     scope = asked.scope
     known = [] if scope is None else [OPEN if scope else CLOSED]
@@ -156,7 +107,7 @@ def _few(asked: _Asked, order: Sort, source: str) -> Leg:
     return Leg(source, where.sql, where.params, _FEW_KEYS[order.key, order.descending], order.descending)
 
 
-def _open_legs(asked: _Asked, order: Sort) -> list[Leg]:
+def _open_legs(asked: Asked, order: Sort) -> list[Leg]:
     match order.key:
         case SortKey.DUE if order.descending:
             return [
@@ -181,7 +132,7 @@ def _open_legs(asked: _Asked, order: Sort) -> list[Leg]:
             return _open_legs(asked, DEFAULT_SORT)
 
 
-def _needs_term(asked: _Asked) -> bool:
+def _needs_term(asked: Asked) -> bool:
     """Whether only appeals with a running term are asked for."""
     return any(
         (isinstance(term, (RelativeTerm, DayTerm, DateTerm)) and term.field is Field.DUE) or term == _OVERDUE
@@ -193,39 +144,39 @@ def _needs_term(asked: _Asked) -> bool:
 _OVERDUE: Final = FlagTerm(Flag.OVERDUE)
 
 
-def _open_leg(asked: _Asked, order: Sort, keys: tuple[str, ...], guard: str = "1") -> Leg:
+def _open_leg(asked: Asked, order: Sort, keys: tuple[str, ...], guard: str = "1") -> Leg:
     more = [] if guard == "1" else [guard]
     where = asked.where(OPEN, *more, scope=True)
     source = f"appeal INDEXED BY {open_index(asked.terms, asked.me, order.key)}"
     return Leg(source, where.sql, where.params, keys, order.descending, guard=guard)
 
 
-def _all_legs(asked: _Asked, order: Sort) -> list[Leg]:
+def _all_legs(asked: Asked, order: Sort) -> list[Leg]:
     """Closed appeals, or everything."""
     archive = asked.scope is False
     match order.key:
         case SortKey.DUE if archive:
-            return [_facet_leg(asked, order, IS_CLOSED)]
+            return [facet_leg(asked, order, IS_CLOSED)]
         case SortKey.DUE:
             return [
                 _open_leg(asked, order, ("due_rank",), _DUE),
-                _facet_leg(asked, order, NO_TERM, guard=_NO_DUE),
+                facet_leg(asked, order, NO_TERM, guard=_NO_DUE),
             ]
         case SortKey.PRIORITY:
             return [leg for part in _by_urgency(asked, order, archive) for leg in part]
         case SortKey.RATING:
             rated = [
-                _facet_leg(asked, order, *_closed(archive), expression, guard=f"rating={rating}")
+                facet_leg(asked, order, *base_of(archive), expression, guard=f"rating={rating}")
                 for rating, expression in (reversed(_RATINGS) if order.descending else _RATINGS)
             ]
             expressions = [expression for _, expression in _RATINGS]
-            others = _facet_leg(asked, order, *_closed(archive), without=expressions, guard="1")
+            others = facet_leg(asked, order, *base_of(archive), without=expressions, guard="1")
             return [*rated, others]
         case _:
-            return [_facet_leg(asked, order, *_closed(archive))]
+            return [facet_leg(asked, order, *base_of(archive))]
 
 
-def _by_urgency(asked: _Asked, order: Sort, archive: bool) -> Iterable[list[Leg]]:
+def _by_urgency(asked: Asked, order: Sort, archive: bool) -> Iterable[list[Leg]]:
     """For each urgency, the emergencies first: those with a term by term, then the others."""
     expressions = [expression for _, expression in _URGENT]
     for urgency in (0, 1, 2):
@@ -233,76 +184,8 @@ def _by_urgency(asked: _Asked, order: Sort, archive: bool) -> Iterable[list[Leg]
         wanted = expressions[urgency : urgency + 1]
         without = [] if wanted else expressions
         base = IS_CLOSED if archive else NO_TERM
-        closed = _facet_leg(asked, order, base, *wanted, without=without, guard=f"{guard} AND {_NO_DUE}")
+        closed = facet_leg(asked, order, base, *wanted, without=without, guard=f"{guard} AND {_NO_DUE}")
         due = _open_leg(asked, order, ("due_rank",), f"{guard} AND {_DUE}")
         legs = [closed] if archive else [due, closed]
         # The whole list is turned round for a falling order, and with it the stretches of each urgency.
         yield legs
-
-
-def _closed(archive: bool) -> tuple[str, ...]:
-    return (IS_CLOSED,) if archive else ()
-
-
-def _facet_leg(
-    asked: _Asked, order: Sort, *wanted: str, without: Sequence[str] = (), guard: str = "1"
-) -> Leg:
-    match, others = facet_match(asked.terms, asked.me)
-    match = match.also(*wanted, without=without)
-    where = asked.where(scope=asked.scope, terms=others)
-    low, high = asked.keys()
-    rows = Leg(
-        _ROWS_OF_FACETS,
-        where.sql,
-        where.params,
-        descending=order.descending,
-        pk=f"{TABLE}.rowid",
-        low=low,
-        high=high,
-        guard=guard,
-        bare=None if others else TABLE,
-    )
-    if match == Match():
-        # Nothing is asked of the facets: the rows themselves lie in the order of registration.
-        return replace(rows, source="appeal NOT INDEXED", pk="pk", bare=None)
-    condition = f"{TABLE} MATCH ?" + (f" AND {where.sql}" if others else "")
-    return replace(rows, where=condition, params=(match.expression, *where.params))
-
-
-_FREE: Final = FlagTerm(Flag.CLAIMED, negated=True)
-
-
-def _counting(asked: _Asked) -> Counting:
-    scope = asked.scope
-    if _FREE in asked.terms:
-        # Hardly anything is claimed: that is soon counted and taken off.
-        others = tuple(term for term in asked.terms if term != _FREE)
-        claimed = replace(asked, terms=(*others, FlagTerm(Flag.CLAIMED)))
-        return replace(_counting(replace(asked, terms=others)), minus=_counting(claimed))
-    if all(is_tallied(term) for term in asked.terms):
-        where = asked.where()
-        return Counting(TALLY_TABLE, where.sql, where.params, "ifnull(sum(n), 0)", is_short=True)
-    few = few_index(asked.terms, asked.me)
-    match, others = facet_match(asked.terms, asked.me)
-    if few is None and not others:
-        base = (IS_OPEN,) if scope else ()
-        return Counting(TABLE, f"{TABLE} MATCH ?", (match.also(*base).expression,), is_short=scope is True)
-    if few is not None or scope:
-        known = [] if scope is None else [OPEN if scope else CLOSED]
-        where = asked.where(*known, scope=scope)
-        source = "appeal"
-        if few is not None:
-            source += f" INDEXED BY {few}"
-        else:
-            source += f" INDEXED BY {open_index(asked.terms, asked.me, SortKey.DUE)}"
-        return Counting(source, where.sql, where.params, is_short=few is not None or scope is True)
-    leg = _facet_leg(asked, Sort(SortKey.REGISTERED), *_closed(scope is False))
-    low, high = leg.low, leg.high
-    parts, params = [leg.where], list(leg.params)
-    if low > 0:
-        parts.append(f"{leg.pk}>=?")
-        params.append(low)
-    if high < PAST_THE_END:
-        parts.append(f"{leg.pk}<?")
-        params.append(high)
-    return Counting(leg.source, " AND ".join(parts), tuple(params))

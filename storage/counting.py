@@ -1,0 +1,77 @@
+"""How many appeals a query asks for: from the tally, from the facets, from an index, in this order."""
+
+from dataclasses import replace
+from typing import Final
+
+from cur_tui.domain.query import Flag, FlagTerm, Sort, SortKey
+from storage.asked import LONGEST_SPILL, Asked, base_of, facet_leg, is_registered
+from storage.conditions import CLOSED, OPEN
+from storage.facets import IS_OPEN, TABLE, facet_match
+from storage.legs import PAST_THE_END, Counting, Scalar
+from storage.planning import few_index, open_index
+from storage.schema import PK_BITS
+from storage.tally import TALLY_TABLE, is_tallied
+
+_CLAIMED: Final = FlagTerm(Flag.CLAIMED)
+_FREE: Final = FlagTerm(Flag.CLAIMED, negated=True)
+
+
+def count_of(asked: Asked) -> Counting:
+    """The cheapest way to count what is asked for."""
+    if _FREE in asked.terms:
+        # Hardly anything is claimed: that is soon counted and taken off.
+        others = tuple(term for term in asked.terms if term != _FREE)
+        claimed = replace(asked, terms=(*others, _CLAIMED))
+        return replace(count_of(replace(asked, terms=others)), minus=count_of(claimed))
+    scope = asked.scope
+    if all(is_tallied(term) for term in asked.terms):
+        where = asked.where()
+        return Counting(TALLY_TABLE, where.sql, where.params, "ifnull(sum(n), 0)", is_short=True)
+    few = few_index(asked.terms, asked.me)
+    if few is not None:
+        where = asked.where(*([] if scope is None else [OPEN if scope else CLOSED]), scope=scope)
+        return Counting(f"appeal INDEXED BY {few}", where.sql, where.params, is_short=True)
+    _, others = facet_match(asked.terms, asked.me)
+    if not others or (_CLAIMED in others and scope):
+        return _by_facets(asked)
+    if scope:
+        where = asked.where(OPEN, scope=scope)
+        index = open_index(asked.terms, asked.me, SortKey.DUE)
+        return Counting(f"appeal INDEXED BY {index}", where.sql, where.params, is_short=True)
+    if all(is_registered(term) for term in others):
+        return _by_time(asked)
+    return _by_facets(asked)
+
+
+def _by_facets(asked: Asked) -> Counting:
+    """By the facets, with a look at the rows where they do not tell all."""
+    scope = asked.scope
+    leg = facet_leg(asked, Sort(SortKey.REGISTERED), *((IS_OPEN,) if scope else base_of(scope is False)))
+    parts, params = [leg.where], list(leg.params)
+    if leg.low > 0:
+        parts.append(f"{leg.pk}>=?")
+        params.append(leg.low)
+    if leg.high < PAST_THE_END:
+        parts.append(f"{leg.pk}<?")
+        params.append(leg.high)
+    return Counting(leg.bare or leg.source, " AND ".join(parts), tuple(params), is_short=scope is True)
+
+
+def _by_time(asked: Asked) -> Counting:
+    """By facets and time of registration. The keys tell the time but for the first day and the one behind the
+    last, where an appeal may stand that was registered before: only there the rows are looked at.
+    """
+    times = tuple(term for term in asked.terms if is_registered(term))
+    rest = replace(asked, terms=tuple(term for term in asked.terms if term not in times))
+    first, end = asked.registered()
+    low, high = asked.keys()
+    sure_low = 0 if first is None else (first + LONGEST_SPILL) << PK_BITS
+    sure_high = PAST_THE_END if end is None else end << PK_BITS
+    row = replace(asked, terms=times).where()
+    match, _ = facet_match(rest.terms, asked.me)
+    match = match.also(*base_of(asked.scope is False))
+    looked_at = f"EXISTS (SELECT 1 FROM appeal WHERE pk={TABLE}.rowid AND {row.sql})"  # noqa: S608
+    between = f"{TABLE}.rowid>=? AND {TABLE}.rowid<?"
+    where = f"{TABLE} MATCH ? AND {between} AND ({between} OR {looked_at})"
+    params: tuple[Scalar, ...] = (match.expression, low, high, sure_low, sure_high, *row.params)
+    return Counting(TABLE, where, params)

@@ -1,0 +1,90 @@
+"""Reads that take too long are given up, and a list read in pieces is a list of one moment."""
+
+from array import array
+from itertools import count
+
+import msgspec
+import pytest
+
+from cur_tui.contract.wire import Gone, Put
+from cur_tui.domain.query_parse import parse_query
+from cur_tui.domain.query_words import default_vocabulary
+from storage import list_reader
+from storage.cache import Cache
+from storage.errors import ReadStopped, TooLong
+from storage.filters import CompiledView, compile_view
+from tests.storage.test_filters import ME_ACCOUNT, NOW, make_rows
+
+ROWS = [row for row, *_ in make_rows(11, 600)]
+PATIENCE = 2_000
+
+
+@pytest.fixture
+def lists(cache: Cache) -> Cache:
+    cache.writer.apply_page([Put(1, row, msgspec.Raw(b'{"text":"x"}')) for row in ROWS], "c")
+    return cache
+
+
+def view(text: str) -> CompiledView:
+    return compile_view(parse_query(text, default_vocabulary()), now=NOW, me=ME_ACCOUNT)
+
+
+def test_patience_ends_a_read_and_the_next_one_is_whole(lists: Cache) -> None:
+    far_apart = view("open kind:complaint municipality:zeya tone:negative sort:number")
+    with pytest.raises(TooLong):
+        lists.reader.first_rows(far_apart, 50, patience=PATIENCE)
+    assert len(lists.reader.first_rows(far_apart, 50)) > 0
+    assert len(lists.reader.first_rows(view("open"), 5, patience=PATIENCE)) == 5
+    with pytest.raises(TooLong):
+        lists.reader.rows_after(view("open"), int(lists.reader.ids(view("open"))[0]), 600, patience=PATIENCE)
+
+
+def test_what_is_no_longer_wanted_ends(lists: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_reader, "KEYS_AT_ONCE", 10)
+    seen: list[int] = []
+    calls = count()
+    with pytest.raises(ReadStopped):
+        lists.reader.ids(view(""), stop=lambda: next(calls) >= 3, grown=lambda keys: seen.append(len(keys)))
+    assert seen == [10, 20, 30]
+    assert len(lists.reader.ids(view(""))) == len(ROWS)
+
+
+def test_a_statement_in_its_middle_ends_too(lists: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.read_connections._STEPS_BETWEEN_LOOKS", 500)
+    calls = count()
+    with pytest.raises(ReadStopped):
+        # The first look is the caller's own, between two pieces.
+        lists.reader.ids(view("open kind:complaint sort:number"), stop=lambda: next(calls) > 0)
+    with pytest.raises(ReadStopped):
+        lists.reader.count(view("open kind:complaint -overdue"), stop=lambda: True)
+
+
+def test_the_pieces_of_a_list_are_of_one_moment(lists: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_reader, "KEYS_AT_ONCE", 50)
+    before = lists.reader.ids(view("sort:registered"))
+
+    def wipe(keys: "array[int]") -> None:
+        if len(keys) == 50:
+            lists.writer.apply_page([Gone(1, row.id, 9) for row in ROWS[::2]], "d")
+
+    assert lists.reader.ids(view("sort:registered"), grown=wipe) == before
+    assert len(lists.reader.ids(view("sort:registered"))) == len(ROWS) // 2
+
+
+def test_an_order_in_the_archive_is_sorted_or_walked_with_one_result(
+    lists: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_number = view("closed regime:fz59 sort:-number")
+    walked = by_number.legs[0]
+    assert walked.when_few is not None
+    few = lists.reader.ids(by_number)
+    monkeypatch.setattr(list_reader, "SORTED_AT_MOST", 0)
+    assert lists.reader.ids(by_number) == few
+    assert len(few) > 1
+
+
+def test_what_nothing_can_meet_is_neither_read_nor_counted(lists: Cache) -> None:
+    nobody = compile_view(parse_query("mine", default_vocabulary()), now=NOW, me=None)
+    assert (nobody.legs, lists.reader.count(nobody).number) == ((), 0)
+    assert list(lists.reader.ids(nobody)) == lists.reader.first_rows(nobody, 5) == []
+    assert lists.reader.rows_after(nobody, 1, 5) == []
