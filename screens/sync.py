@@ -14,7 +14,7 @@ from cur_tui.formats import format_datetime
 from cur_tui.i18n import _, current
 from cur_tui.services.desk import Area, Change
 from cur_tui.services.exchange import SyncState
-from cur_tui.services.exchange_words import age_words, clock_sentence, state_sentence
+from cur_tui.services.exchange_words import age_words, clock_sentence, indexing_sentence, state_sentence
 from cur_tui.services.explain import explain_refusal
 from cur_tui.services.labels import command_label
 from cur_tui.services.resending import ANSWER, back_to_writing, let_go, send_again, take_back, what_was_done
@@ -91,6 +91,8 @@ class SyncScreen(DeskScreen):
         lines = [Content.styled(state_sentence(state), "bold")]
         if state.sentence:
             lines.append(show_line(state.sentence, style="$warning"))
+        if indexing := indexing_sentence(state):
+            lines.append(show_line(indexing, style="$text-muted"))
         contact = age_words(state, now)
         if state.last_contact is not None:
             last = format_datetime(state.last_contact, zone)
@@ -175,6 +177,16 @@ class SyncScreen(DeskScreen):
         """Exchange now."""
         self.station.exchange.poke()
         self.station.say(_("Exchange begins."))
+
+    def action_pause(self) -> None:
+        """Put off the first reading and the indexing, or go on."""
+        exchange = self.station.exchange
+        exchange.pause_or_resume()
+        self.station.say(
+            _("The long works rest after their present piece.")
+            if exchange.is_paused
+            else _("The long works go on.")
+        )
 
     @on(OptionList.OptionSelected)
     def _selected(self) -> None:

@@ -21,11 +21,13 @@ _PHASES: dict[Phase, tuple[str, str, str]] = {
     Phase.PULLING: ("●", N_("in contact"), "$success"),
     Phase.PUSHING: ("↑", N_("sending"), "$success"),
     Phase.BOOTSTRAPPING: ("↓", N_("loading"), "$warning"),
+    Phase.PAUSED: ("‖", N_("loading rests"), "$warning"),
     Phase.OFFLINE: ("○", N_("no contact"), "$warning"),
     Phase.SIGN_IN_NEEDED: ("▲", N_("sign in again"), "$error"),
     Phase.UPDATE_NEEDED: ("▲", N_("update the program"), "$error"),
     Phase.STOPPED: ("○", N_("no exchange"), "$text-muted"),
 }
+_READING = (Phase.BOOTSTRAPPING, Phase.PAUSED)
 _TICK = 15.0
 
 
@@ -88,7 +90,7 @@ class StatusLine(Widget, can_focus=False):
         symbol, word, style = _PHASES[self.state.phase]
         text = f"{symbol} {_(word)}"
         progress = self.state.progress
-        if self.state.phase is Phase.BOOTSTRAPPING and progress is not None and progress.total:
+        if self.state.phase in _READING and progress is not None and progress.total:
             text += f" {progress.done * 100 // progress.total}{chr(0xA0)}%"
         parts: list[Content | tuple[str, str]] = [(text, style)]
         contact = self.state.last_contact

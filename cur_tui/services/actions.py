@@ -146,6 +146,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("supervisor.back", "escape,q", N_("Back"), N_("Back to the queues"), "supervisor"),
     # --- exchange ---
     Action("sync.now", "f5,s", N_("Sync"), N_("Exchange with the regional API now"), "sync"),
+    Action("sync.pause", "p", N_("Pause"), N_("Put off the first reading and the indexing, or go on"), "sync"),
     Action("sync.open", "enter", N_("Open"), N_("Open the appeal"), "sync"),
     Action("sync.resend", "r", N_("Send again"), N_("Adapt to the appeal as it is now and send again"), "sync"),
     Action("sync.discard", "d", N_("Discard"), N_("Drop the rejected act; its text is copied first"), "sync"),

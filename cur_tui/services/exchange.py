@@ -28,11 +28,24 @@ class Runner(Protocol):
     def poke(self) -> None:
         """Exchange now instead of later."""
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether a person has put the long works off."""
+
+    def pause(self) -> None:
+        """Put off the first reading and the indexing of the archive."""
+
+    def resume(self) -> None:
+        """Go on where it was put off."""
+
     def next(self, query: str) -> "Appeal | None":
         """Claim the most urgent unheld appeal on the server; None when there is none. Blocks."""
 
     def stop(self) -> object:
         """Stop promptly; what is under way can be repeated safely."""
+
+
+_IN_CONTACT = (Phase.IDLE, Phase.PULLING, Phase.PUSHING, Phase.BOOTSTRAPPING, Phase.PAUSED)
 
 
 class Exchange:
@@ -62,12 +75,26 @@ class Exchange:
     @property
     def in_contact(self) -> bool:
         """Whether the server could be asked something right now."""
-        return self.state().phase in (Phase.IDLE, Phase.PULLING, Phase.PUSHING, Phase.BOOTSTRAPPING)
+        return self.state().phase in _IN_CONTACT
 
     def poke(self) -> None:
         """Exchange now."""
         if self._runner:
             self._runner.poke()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the person has put the first reading and the indexing of the archive off."""
+        return self._runner is not None and self._runner.is_paused
+
+    def pause_or_resume(self) -> None:
+        """Put the long works off, or let them go on."""
+        if self._runner is None:
+            return
+        if self._runner.is_paused:
+            self._runner.resume()
+        else:
+            self._runner.pause()
 
     def next(self, query: str) -> "Appeal | None":
         """Claim the most urgent appeal of ``query`` that nobody holds; None when there is none.
@@ -85,7 +112,7 @@ class Exchange:
 
 
 def progress_words(progress: Progress) -> str:
-    """How far the first reading is: «1 200 of 3 000 appeals · 900 a second · 2 s left»."""
+    """How far the first reading or the indexing is: «1 200 of 3 000 appeals · 900 a second · 2 s left»."""
     told = [
         _("{done} of {total} appeals").format(
             done=format_number(progress.done), total=format_number(progress.total)

@@ -2,15 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from cur_tui.formats import format_duration, format_number
+from cur_tui.formats import format_duration
 from cur_tui.i18n import N_, _
-from cur_tui.services.exchange import Phase, SyncState
+from cur_tui.services.exchange import Phase, SyncState, progress_words
 
 _SENTENCES: dict[Phase, str] = {
     Phase.IDLE: N_("In contact. Changes arrive as they happen."),
     Phase.PULLING: N_("In contact. Changes are being read."),
     Phase.PUSHING: N_("In contact. Your acts are being sent."),
     Phase.BOOTSTRAPPING: N_("The first reading: everything that you may see is being loaded."),
+    Phase.PAUSED: N_("The first reading rests. P lets it go on; work with what is here meanwhile."),
     Phase.OFFLINE: N_("No contact. Work on: everything is kept here and sent when contact is back."),
     Phase.SIGN_IN_NEEDED: N_("Your session has ended. Work on; sign in again to send."),
     Phase.UPDATE_NEEDED: N_("This program is too old for the server. Reading works; update it to send."),
@@ -23,11 +24,17 @@ NOTABLE = timedelta(minutes=1)
 def state_sentence(state: SyncState) -> str:
     """What the exchange is doing; the first reading with its numbers."""
     words = _(_SENTENCES[state.phase])
-    progress = state.progress
-    if state.phase is Phase.BOOTSTRAPPING and progress is not None:
-        done, total = format_number(progress.done), format_number(progress.total)
-        return f"{words} {_('{done} of {total}.').format(done=done, total=total)}"
+    if state.phase in (Phase.BOOTSTRAPPING, Phase.PAUSED) and state.progress is not None:
+        return f"{words} {progress_words(state.progress)}."
     return words
+
+
+def indexing_sentence(state: SyncState) -> str | None:
+    """How far the archive is in the search; None when all of it is."""
+    if state.indexing is None:
+        return None
+    words = _("The archive is being put into the search: {progress}.")
+    return words.format(progress=progress_words(state.indexing))
 
 
 def age_words(state: SyncState, now: datetime) -> str:

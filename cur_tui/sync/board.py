@@ -59,6 +59,16 @@ class Board:
         with self._lock:
             self._put(replace(self._state, phase=phase, progress=None))
 
+    def pause(self) -> None:
+        """The first reading rests where it is, by the person's wish."""
+        with self._lock:
+            self._put(replace(self._state, phase=Phase.PAUSED))
+
+    def indexing(self, progress: Progress | None) -> None:
+        """So much of the archive is in the search; None when all of it is."""
+        with self._lock:
+            self._put(replace(self._state, indexing=progress))
+
     def push_began(self) -> None:
         """Commands are being sent."""
         with self._lock:

@@ -12,8 +12,9 @@ from typing import Final
 from cur_tui.domain.model import Appeal
 from cur_tui.sync.backoff import Backoff
 from cur_tui.sync.board import Board
-from cur_tui.sync.engine import SyncEngine
+from cur_tui.sync.engine import Bootstrapped, SyncEngine
 from cur_tui.sync.faults import NoContact, SecretsOutOfReachError, ServerProblem, SignInNeeded
+from cur_tui.sync.rate import Meter
 from cur_tui.sync.state import Phase, Progress, SyncState
 from cur_tui.sync.transport import Transport
 from storage.errors import CacheError
@@ -23,6 +24,10 @@ UPDATE_SECONDS: Final = 600.0
 """Seconds until a server that finds us too old is asked again."""
 INDEX_STEPS: Final = 20
 """Batches put into the search between two looks at the server."""
+INDEX_BATCH: Final = 200
+"""Appeals in a batch: one short transaction."""
+REST: Final = 0.5
+"""How long the indexing rests after a batch, in terms of how long the batch took."""
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +55,10 @@ class SyncRunner:
                 ("push", self._push_step, self._push_wake, self._push_backoff),
             )
         ]
-        self._reading: tuple[float, int] | None = None
+        self._held = threading.Event()
+        self._reading, self._indexing = Meter(), Meter()
+        self._to_index: tuple[int, int] | None = None
+        """How many archived appeals were to be put into the search, and how many of them still are."""
 
     # --- for everybody ----------------------------------------------------------------------------------
 
@@ -78,6 +86,24 @@ class SyncRunner:
         A wait that the server asked for is kept all the same.
         """
         self._push_wake.set()
+        self._pull_wake.set()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether a person has put the long works off."""
+        return self._held.is_set()
+
+    def pause(self) -> None:
+        """Put off what takes long, the first reading and the indexing of the archive, from the next piece on.
+
+        What has come so far stays; acts are sent and, after the first reading, changes read as always.
+        """
+        self._held.set()
+        self._pull_wake.set()
+
+    def resume(self) -> None:
+        """Go on where it was put off."""
+        self._held.clear()
         self._pull_wake.set()
 
     def next(self, query: str) -> Appeal | None:
@@ -122,7 +148,7 @@ class SyncRunner:
             self._greet()
         if engine.needs_bootstrap:
             return self._bootstrap_step()
-        indexing = engine.cache.reader.unindexed() > 0
+        indexing = not self._held.is_set() and self._left_to_index() > 0
         pulled = engine.pull_once(0.0 if indexing else self._poll)
         if pulled.renewed:
             # Whoever is told to start anew time and again must not do so without a pause.
@@ -141,28 +167,50 @@ class SyncRunner:
             self._board.problem(Phase.UPDATE_NEEDED, problem)
 
     def _bootstrap_step(self) -> float | None:
-        step = self._engine.bootstrap_step()
+        if self._held.is_set():
+            self._reading.rest()
+            self._board.pause()
+            return None
+        step = self._engine.bootstrap_step(self._read_piece)
         if not step.total and not step.complete:
             return self._pull_backoff.next_delay()
-        now = time.monotonic()
-        if self._reading is None:
-            self._reading = (now, step.done)
-            rate = 0.0
-        else:
-            began, first = self._reading
-            rate = (step.done - first) / max(now - began, 0.001)
         if step.complete:
-            self._reading = None
+            self._reading.rest()
+            self._to_index = None
             self._contact(Phase.IDLE)
-        else:
-            self._contact(Phase.BOOTSTRAPPING, Progress(step.done, step.total, rate))
         return 0.0
 
+    def _read_piece(self, step: Bootstrapped) -> bool:
+        """Show how far the first reading is; whether to go on with it."""
+        self._contact(Phase.BOOTSTRAPPING, self._reading.progress(step.done, step.total, time.monotonic()))
+        return not (self._stopping.is_set() or self._held.is_set())
+
+    def _left_to_index(self) -> int:
+        if self._to_index is None or self._to_index[1] <= 0:
+            left = self._engine.cache.reader.unindexed()
+            self._to_index = left, left
+            self._indexing.rest()
+        return self._to_index[1]
+
     def _index(self) -> None:
+        """Put a part of the archive into the search, in steps that leave room for what people do meanwhile."""
         writer = self._engine.cache.writer
+        total, left = self._to_index or (0, 0)
         for _ in range(INDEX_STEPS):
-            if self._stopping.is_set() or not writer.index_archive():
-                return
+            if self._stopping.is_set() or self._held.is_set():
+                break
+            began = time.monotonic()
+            done = writer.index_archive(INDEX_BATCH)
+            ended = time.monotonic()
+            # A count that others have changed meanwhile is taken anew when it comes to its end.
+            left = max(left - done, 0) if done else 0
+            self._to_index = total, left
+            if not left:
+                break
+            self._board.indexing(self._indexing.progress(total - left, total, ended))
+            self._stopping.wait((ended - began) * REST)
+        if not left:
+            self._board.indexing(None)
 
     def _push_step(self) -> float | None:
         if not self._engine.cache.reader.outbox():

@@ -13,6 +13,8 @@ class Phase(StrEnum):
     """In contact, waiting for changes."""
     BOOTSTRAPPING = "bootstrapping"
     """Reading everything that the person may see."""
+    PAUSED = "paused"
+    """The first reading waits until the person lets it go on."""
     PULLING = "pulling"
     """Reading changes."""
     PUSHING = "pushing"
@@ -27,7 +29,7 @@ class Phase(StrEnum):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far the first reading is: records ``done`` of ``total``, and ``rate`` records a second."""
+    """How far something long is: appeals ``done`` of ``total``, lately at ``rate`` appeals a second."""
 
     done: int
     total: int
@@ -42,6 +44,9 @@ class SyncState(msgspec.Struct, frozen=True):
     unsent: int = 0
     last_contact: datetime | None = None
     progress: Progress | None = None
+    """Of the first reading."""
+    indexing: Progress | None = None
+    """Of putting the archive into the search, which goes on in quiet moments."""
     problem: str | None = None
     problem_params: dict[str, str] = msgspec.field(default_factory=dict)
     sentence: str | None = None

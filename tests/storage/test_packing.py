@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cur_tui.contract.codec import encode_appeal
-from cur_tui.contract.packing import CURRENT, MAX_DOCUMENT, UnpackError, pack, unpack
+from cur_tui.contract.packing import (
+    CURRENT,
+    KNOWN,
+    MAX_DOCUMENT,
+    UnpackError,
+    pack,
+    sent_form,
+    stored_form,
+    unpack,
+)
 from tests.factories import make_appeal
 
 JSON = st.recursive(
@@ -44,7 +53,7 @@ def test_a_document_names_its_dictionary_and_every_shipped_one_is_known_by_its_n
         for entry in files("cur_tui.contract").joinpath("dictionaries").iterdir()
     }
     assert zstandard.get_frame_parameters(pack(b'{"id":"1"}')).dict_id == CURRENT
-    assert CURRENT in shipped
+    assert set(shipped) == set(KNOWN)
     for number, content in shipped.items():
         dictionary = zstandard.ZstdCompressionDict(content)
         assert dictionary.dict_id() == number
@@ -57,6 +66,23 @@ def test_a_dictionary_of_a_later_version_is_missed_by_name() -> None:
     later = zstandard.train_dictionary(4_096, samples, dict_id=CURRENT + 1)
     with pytest.raises(UnpackError, match=str(CURRENT + 1)):
         unpack(zstandard.ZstdCompressor(dict_data=later).compress(samples[0]))
+
+
+def test_what_travels_packed_is_stored_as_it_came() -> None:
+    encoded = encode_appeal(make_appeal())
+    packed = pack(encoded)
+    for stored in (packed, encoded):
+        assert sent_form(stored, ()) == encoded
+        assert unpack(stored_form(sent_form(stored, ()))) == encoded
+    assert sent_form(encoded, KNOWN) == encoded
+    assert isinstance(msgspec.json.decode(sent_form(packed, KNOWN)), str)
+    assert stored_form(sent_form(packed, KNOWN)) == packed
+
+
+@pytest.mark.parametrize("sent", [b'"no base64!"', b'"abc"', b'"'])
+def test_a_string_that_is_no_packed_document_is_refused(sent: bytes) -> None:
+    with pytest.raises(UnpackError):
+        unpack(stored_form(sent))
 
 
 @pytest.mark.parametrize("spoil", [lambda b: b[:-3], lambda b: b[:12] + b"\xff" * 8 + b[20:], lambda b: b""])

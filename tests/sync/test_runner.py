@@ -9,8 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from cur_tui.domain.vocabulary import State
 from cur_tui.sync.runner import SyncRunner
 from cur_tui.sync.state import Phase, SyncState
+from tests.factories import make_appeal
 from tests.sync.faulty import Deliver, Network, cut, failing, fine, lose_request, problem, to, web_page
 from tests.sync.office import Desk, Region, region_in
 
@@ -100,6 +102,50 @@ def test_progress_is_shown_while_everything_is_read(
     assert all(0 < progress.done <= progress.total for progress in shown)
     assert any(progress.rate > 0 for progress in shown), shown
     desk.close()
+
+
+def test_a_paused_reading_rests_and_goes_on_where_it_was(
+    region: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("regional_api.snapshot.PIECE", 2)
+    desk = region.desk(tmp_path / "cache.db", "operator")
+    runner = desk.runner()
+    watcher = Watcher(runner)
+    pausing = runner.subscribe(lambda state: runner.pause() if state.phase is Phase.BOOTSTRAPPING else None)
+    runner.start()
+    try:
+        first = watcher.until(lambda state: state.phase is Phase.PAUSED).progress
+        assert runner.is_paused
+        assert first is not None
+        assert 0 < len(desk.shown()) == first.done < first.total
+        runner.resume()
+        second = watcher.until(lambda state: state.phase is Phase.PAUSED and state.progress != first).progress
+        assert second is not None
+        assert first.done < len(desk.shown()) == second.done
+        pausing()
+        runner.resume()
+        watcher.until(quiet)
+    finally:
+        assert runner.stop(timeout=PATIENCE)
+    assert desk.shown() == region.appeals("utilities", "roads")
+    desk.close()
+
+
+def test_the_indexing_of_the_archive_tells_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cur_tui.sync.runner.INDEX_BATCH", 1)
+    with region_in(tmp_path) as region:
+        archive = [make_appeal(state=State.RESOLVED) for _ in range(4)]
+        list(region.intake.store_prepared((appeal, None) for appeal in archive))
+        desk = region.desk(tmp_path / "cache.db", "operator")
+        with running(desk) as (_, watcher):
+            watcher.until(lambda state: state.indexing is not None)
+            watcher.until(lambda state: state.indexing is None)
+        told = [state.indexing for state in watcher.seen if state.indexing is not None]
+        assert [(progress.done, progress.total) for progress in told] == [(1, 4), (2, 4), (3, 4)]
+        assert desk.cache.reader.unindexed() == 0
+        desk.close()
 
 
 def test_a_server_that_goes_and_comes_back(tmp_path: Path) -> None:
