@@ -29,7 +29,7 @@ def stale_below(state: str | None) -> int:
 
 def progress(state: str | None) -> tuple[int, int]:
     """Which table is being made anew, and below which key that is still to be done."""
-    rules, *place = (state or "").split()
+    rules, *place = (state or "0").split()
     if rules != str(WORD_RULES) or len(place) != 2:
         return FTS_OPEN, PAST_THE_END
     return int(place[0]), int(place[1])

@@ -44,12 +44,14 @@ def folded(typed: str) -> str | None:
 
 
 def _usual(word: str) -> Iterator[str]:
+    for n in range(1, len(word)):
+        if word[n] == word[n - 1]:
+            yield word[:n] + word[n + 1 :]
     for n in range(len(word) - 1):
         yield word[:n] + word[n + 1] + word[n] + word[n + 2 :]
     for n, letter in enumerate(word):
         for other in _TAKEN_FOR.get(letter, ""):
             yield word[:n] + other + word[n + 1 :]
-    # A letter written twice, or once where there are two.
     for n, letter in enumerate(word):
         yield word[:n] + word[n + 1 :]
         yield word[:n] + letter + word[n:]
