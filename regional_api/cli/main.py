@@ -19,6 +19,10 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "user": ("regional_api.cli.user", N_("add and list accounts")),
     "generate": ("regional_api.generate.command", N_("fill the region with invented appeals")),
     "import": ("regional_api.importers.command", N_("register messages from a file")),
+    "audit-clock": (
+        "regional_api.importers.audit_command",
+        N_("compare the terms of an export with those of the region"),
+    ),
     "serve": ("regional_api.cli.serve", N_("serve the regional API")),
     "journal": ("regional_api.cli.journal", N_("verify the journal")),
 }

@@ -3,8 +3,6 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,18 +11,13 @@ from cur_tui.domain.vocabulary import Regime
 from cur_tui.formats import format_number
 from cur_tui.i18n import _, ngettext
 from regional_api.centre import open_centre
-from regional_api.cli.words import UsageError
 from regional_api.database import Database
-from regional_api.importers.columns import ColumnError
-from regional_api.importers.files.opening import opened
-from regional_api.importers.files.table import FileError
-from regional_api.importers.finding import find_reader
-from regional_api.importers.form import GENERIC, Form, load_forms, load_mapping
+from regional_api.importers.arguments import add_file_arguments, reading
 from regional_api.importers.matching import NO_ALIASES, load_aliases
 from regional_api.importers.reading import Reader
 from regional_api.importers.report_document import document
 from regional_api.importers.run import Import, Report
-from regional_api.importers.words import column_words, file_words, reason_words
+from regional_api.importers.words import reason_words
 from regional_api.progress import Progress
 
 ROLES = {
@@ -39,6 +32,7 @@ _CELLS = 60
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_file_arguments(parser)
+    parser.add_argument("--database", metavar="URL", required=True, help=_("the regional database"))
     for role in ROLES:
         parser.add_argument(
             f"--{role}-column",
@@ -59,66 +53,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help=_("only say what would change"))
 
 
-def add_file_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of every command that reads an export."""
-    parser.add_argument("file", metavar=_("FILE"), type=Path, help=_("the file with the messages"))
-    parser.add_argument("--database", metavar="URL", required=True, help=_("the regional database"))
-    parser.add_argument(
-        "--source", choices=sorted(load_forms()), help=_("the form of the file; recognised by its header")
-    )
-    parser.add_argument(
-        "--mapping", metavar=_("FILE"), type=Path, help=_("a form of your own (TOML) for this file")
-    )
-    parser.add_argument(
-        "--charset", metavar=_("NAME"), help=_("charset of the file, if it is not guessed well")
-    )
-    parser.add_argument("--delimiter", metavar=_("CHAR"), help=_("what stands between the columns"))
-    parser.add_argument("--json", action="store_true", help=_("the report as JSON on standard output"))
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Import and report. Bad rows are told and the others imported: exit code 0 when the file was read."""
-    with reading(arguments) as (database, reader):
-        aliases = load_aliases(arguments.aliases) if arguments.aliases else NO_ALIASES
-        importing = Import(database, aliases=aliases, dry_run=arguments.dry_run)
-        report = _imported(importing, arguments.file, reader)
+    database = Database(arguments.database)
+    try:
+        zone = ZoneInfo(open_centre(database).region.time_zone)
+        named = {field: getattr(arguments, f"{role}_column") for role, field in ROLES.items()}
+        regime = Regime(arguments.regime) if arguments.regime else None
+        with reading(arguments, zone, named, regime) as reader:
+            aliases = load_aliases(arguments.aliases) if arguments.aliases else NO_ALIASES
+            importing = Import(database, aliases=aliases, dry_run=arguments.dry_run)
+            report = _imported(importing, arguments.file, reader)
+    finally:
+        database.close()
     sys.stderr.write(_summary(report, reader, dry_run=arguments.dry_run))
     if arguments.json:
         sys.stdout.write(json.dumps(document(report), ensure_ascii=False) + "\n")
     return 0
-
-
-@contextmanager
-def reading(arguments: argparse.Namespace) -> Iterator[tuple[Database, Reader]]:
-    """The database and the reader of the file; whatever is wrong with the file becomes a sentence."""
-    database = Database(arguments.database)
-    try:
-        zone = ZoneInfo(open_centre(database).region.time_zone)
-        named = {field: getattr(arguments, f"{role}_column", None) for role, field in ROLES.items()}
-        with opened(arguments.file, charset=arguments.charset, delimiter=arguments.delimiter) as sheets:
-            yield database, find_reader(sheets, _forms(arguments, named), zone, named)
-    except ColumnError as error:
-        raise UsageError(column_words(error)) from None
-    except FileError as error:
-        raise UsageError(file_words(error)) from None
-    except LookupError:
-        raise UsageError(_("There is no charset «{name}».").format(name=arguments.charset)) from None
-    finally:
-        database.close()
-
-
-def _forms(arguments: argparse.Namespace, named: dict[str, str | None]) -> list[Form]:
-    if arguments.mapping is not None:
-        forms = [load_mapping(arguments.mapping)]
-    elif arguments.source is not None:
-        forms = [load_forms()[arguments.source]]
-    elif any(named.values()):
-        # Somebody who names columns has a table of their own.
-        forms = [load_forms()[GENERIC]]
-    else:
-        forms = list(load_forms().values())
-    regime = getattr(arguments, "regime", None)
-    return [form.under(Regime(regime)) for form in forms] if regime else forms
 
 
 def _imported(importing: Import, path: Path, reader: Reader) -> Report:

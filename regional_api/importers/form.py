@@ -24,7 +24,7 @@ _FIELDS = frozenset({
     "rubric", "authority", "municipality", "settlement", "street", "house", "address", "author",
     "author_url", "phone", "email", "origin", "stage", "status", "outcome", "kind", "tags", "note",
     "regime_label", "chose_fz59", "fast_track", "overdue", "reconsideration", "number", "other_number",
-    "elapsed", "working_time", "urgency", "spam", "tone",
+    "elapsed", "region", "working_time", "urgency", "spam", "tone",
 })  # fmt: skip
 """Everything that a form may know of a row."""
 IMPORTED_STATES = frozenset(
@@ -84,6 +84,8 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Fields whose values every row should find in a rule; others are told in the report."""
     registers: bool = True
     """Whether the date in the file is that of a registration, so that terms have run since then."""
+    audited: tuple[str, ...] = ()
+    """Fields with terms or times that the source has counted itself, to hold our own against."""
     explain: TemplateKind | None = None
     """The template whose text is noted with every appeal: what has to be explained to such an author."""
     answer_elsewhere: str = ""
@@ -137,7 +139,7 @@ def _parsed(text: str, name: str) -> Form:
 
 
 def _problems(form: Form) -> Iterable[str]:
-    named = [*form.columns, *form.compose, *form.labels.values(), *form.watched]
+    named = [*form.columns, *form.compose, *form.labels.values(), *form.watched, *form.audited]
     named += [field for rule in form.rules for field in rule.when]
     yield from (f"unknown field {field}" for field in named if field not in _FIELDS)
     yield from (f"no column for {field}" for field in named if field not in form.columns)

@@ -5,7 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from cur_tui.domain.text import neutralise, one_line
 from cur_tui.domain.text_intake import html_to_text
 from cur_tui.domain.vocabulary import Priority, State
 from regional_api.importers.base import Bad, GivenAnswer, History, Record
-from regional_api.importers.cells import has_time, read_moment, read_whole, unguarded
+from regional_api.importers.cells import has_time, read_date, read_moment, read_whole, unguarded
 from regional_api.importers.columns import Columns
 from regional_api.importers.files.table import Line, Sheet
 from regional_api.importers.form import Form, Meaning
@@ -85,6 +85,10 @@ class Reader:
     def moment(self, text: str) -> datetime | None:
         """The instant that a date cell of this sheet means."""
         return read_moment(text, self._zone, from_1904=self._sheet.dates_from_1904)
+
+    def date(self, text: str) -> date | None:
+        """The date that a date cell of this sheet says."""
+        return read_date(text, from_1904=self._sheet.dates_from_1904)
 
     def _lines(self) -> Iterator[Line]:
         return (line for line in self._sheet.lines() if line.n > self._header_at)
