@@ -126,6 +126,8 @@ class QueueList(QueueActions):
         self._put(window)
         if window is None or not window.whole:
             self._read_list()
+        elif not window.count and self.extra:
+            self._look_for_correction()
 
     def _stop_reading(self) -> None:
         """Nobody waits any more for what is being read."""
@@ -196,11 +198,24 @@ class QueueList(QueueActions):
             self._put(window, window.count - 1)
         else:
             self._put(window, self.table.cursor if at is None else at, keep=not first)
+        if not window.count and self.extra:
+            self._look_for_correction()
 
     def go_to_end(self) -> None:
         """Go to the last row, as soon as it is known which that is."""
         self._to_end = self._window is not None and not self._window.whole
         self.table.action_bottom()
+
+    def _look_for_correction(self) -> None:
+        """Nothing was found: ask beside the event loop what was probably meant."""
+        lists, line, language = self.desk.lists, self.extra, current().language
+
+        def look() -> None:
+            corrected = lists.corrected(line, language)
+            if corrected is not None:
+                self.app.call_from_thread(self._corrected, line, corrected)
+
+        self.run_worker(look, thread=True, exclusive=True, group="correction", exit_on_error=False)
 
     def _corrected(self, line: str, corrected: str) -> None:
         if self.is_attached and line == self.extra:

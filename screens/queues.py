@@ -11,7 +11,7 @@ from cur_tui.services.exchange import Phase, SyncState, progress_words
 from cur_tui.services.views import OWN_WORK, View
 from screens.queue_typing import QueueTyping
 from widgets.filter_line import FilterLine
-from widgets.headline import headline
+from widgets.headline import count_words, headline
 from widgets.key_line import KeyLine
 from widgets.preview import Preview
 from widgets.queue_table import QueueTable
@@ -93,10 +93,13 @@ class QueuesScreen(QueueTyping):
         """Keep the headline, the empty state and the list of queues true."""
         sort = self.query_now().sort
         marked, narrow = len(self.table.marked), self.has_class("-narrow")
-        line = headline(self.view, self.shown_filter, sort, self.count_now, marked=marked, narrow=narrow)
+        count = count_words(self.count_now, self.window.found if self.window is not None else None)
+        line = headline(self.view, self.shown_filter, sort, count, marked=marked, narrow=narrow)
         self.query_one("#headline", Static).update(line, layout=False)
         if self.window is None:
             self.table.say_when_empty(Content.styled(_("The list is being read …"), "bold"))
+        elif not self.window.count and self.is_trying:
+            self.table.say_when_empty(Content.styled(_("Nothing fits the filter."), "bold"))
         elif not self.window.count:
             state = self.station.exchange.state()
             self.table.say_when_empty(_empty(self.view, self.shown_filter, self.correction, state))

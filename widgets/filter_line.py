@@ -82,7 +82,7 @@ class FilterLine(Vertical):
             self.line = line
 
     class Typed(Message):
-        """The line has changed and can be read; whoever lists can show what it would find."""
+        """The line has changed; ``line`` is it as far as it can be read. Whoever lists can try it."""
 
         def __init__(self, line: str) -> None:
             super().__init__()
@@ -141,8 +141,10 @@ class FilterLine(Vertical):
             self._proposals, self._proposed = [], -1
         self._completing = False
         self._hint()
-        if self.is_open and not self._read(event.value).errors:
-            self.post_message(self.Typed(event.value.strip()))
+        if self.is_open:
+            errors = self._read(event.value).errors
+            readable = event.value[: errors[0].position] if errors else event.value
+            self.post_message(self.Typed(readable.strip()))
 
     @on(FilterInput.Asked)
     def _asked(self, event: FilterInput.Asked) -> None:

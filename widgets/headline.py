@@ -22,21 +22,31 @@ SORTS: dict[SortKey, str] = {
 def sort_words(sort: Sort | None) -> str:
     """The order of a list; None is the usual one."""
     sort = sort or Sort(SortKey.DUE)
+    if sort.key is SortKey.RELEVANCE:
+        return _(SORTS[sort.key])
     return f"{'↓' if sort.descending else '↑'} {_(SORTS[sort.key])}"
 
 
-def headline(
-    view: View, extra: str, sort: Sort | None, count: Count, *, marked: int, narrow: bool
-) -> Content:
+def count_words(count: Count, found: Count | None = None) -> str:
+    """How many appeals are listed, and of how many that were found."""
+    number = _number(count)
+    if found is not None:
+        return _("the newest {count} of {found} found").format(count=number, found=_number(found))
+    return ngettext("{count} appeal", "{count} appeals", count.number).format(count=number)
+
+
+def _number(count: Count) -> str:
+    return format_number(count.number) + ("" if count.exact else "+")
+
+
+def headline(view: View, extra: str, sort: Sort | None, count: str, *, marked: int, narrow: bool) -> Content:
     """The line; ``narrow`` adds how to get to the other queues, which are out of sight then."""
-    number = format_number(count.number) + ("" if count.exact else "+")
-    found = ngettext("{count} appeal", "{count} appeals", count.number).format(count=number)
     parts = [
         Content.assemble(*([("h ", "bold $primary")] if narrow else []), show_line(view.title, 60, "bold"))
     ]
     if extra:
         parts.append(Content.assemble(("⌕ ", "$primary"), show_line(extra, 80, "$primary")))
-    parts += [Content(found), Content.styled(sort_words(sort), "$text-muted")]
+    parts += [Content(count), Content.styled(sort_words(sort), "$text-muted")]
     if marked:
         parts.append(
             Content.styled("■ " + _("marked: {count}").format(count=format_number(marked)), "bold $accent")

@@ -18,15 +18,6 @@ def find_of(query: Query) -> Find | None:
 @lru_cache(16)
 def _finder(terms: tuple[TextTerm, ...]) -> Find:
     """One for the same words, so that a list that is read anew is not painted anew for their sake."""
-    from cur_tui.domain.search_marks import highlights  # only a search needs the language of the search
+    from cur_tui.domain.search_marks import marks_of  # only a search needs the language of the search
 
-    @lru_cache(1024)
-    def find(text: str) -> Sequence[tuple[int, int]]:
-        spans = sorted(span for term in terms for span in highlights(text, term.words, prefix=term.prefix))
-        apart: list[tuple[int, int]] = []
-        for start, end in spans:
-            if not apart or start >= apart[-1][1]:
-                apart.append((start, end))
-        return apart
-
-    return find
+    return lru_cache(1024)(lambda text: marks_of(text, terms))

@@ -126,6 +126,18 @@ class Lists:
         going_on = (msgspec.structs.replace(last, prefix=True),) if len(last.words[-1]) > 1 else ()
         return Query((*query.terms[:-1], *going_on), query.sort)
 
+    def corrected(self, line: str, language: str) -> str | None:
+        """The line that was probably meant by one that finds nothing; None when its words are known."""
+        from cur_tui.domain.query_format import format_query
+
+        query, better = self.read(line).query, False
+        terms = list(query.terms)
+        for at, term in enumerate(terms):
+            if isinstance(term, TextTerm) and not term.negated:
+                for proposed in self._cache.reader.correction(term)[:1]:
+                    terms[at], better = msgspec.structs.replace(term, words=tuple(proposed.split())), True
+        return format_query(Query(tuple(terms), query.sort), self.vocabulary, language) if better else None
+
     # --- rows --------------------------------------------------------------------------------------
 
     def glimpse(self, query: Query, *, patient: bool = False) -> Window | None:
@@ -146,11 +158,13 @@ class Lists:
 
         None once ``stop`` says that nobody waits for it any more.
         """
-        reader = self._cache.reader
+        reader, view = self._cache.reader, self._compiled(query)
         try:
-            return Window(reader.ids(self._compiled(query), stop=stop), reader.rows, find=find_of(query))
+            keys = reader.ids(view, stop=stop)
+            found = reader.count(view, COUNT_BOUND, stop=stop) if view.bound is not None else None
         except ReadStopped:
             return None
+        return Window(keys, reader.rows, find=find_of(query), found=found)
 
     def count(self, query: Query) -> Count:
         """How many appeals a list holds, up to a bound."""

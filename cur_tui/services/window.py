@@ -8,7 +8,7 @@ from contextlib import suppress
 import msgspec
 
 from cur_tui.services.found import Find
-from storage.entries import CachedRow
+from storage.entries import CachedRow, Count
 
 PAGE = 128
 PAGES_KEPT = 32
@@ -38,7 +38,8 @@ class Window:
     """A list of keys with a small memory of rows. Made anew when the list itself changes.
 
     ``whole`` is False for a glimpse: there are more rows than the window knows. ``find`` says where the words
-    of the list's search stand in a text.
+    of the list's search stand in a text. ``found`` is how many appeals meet the query where the list holds
+    the newest of them only.
     """
 
     def __init__(
@@ -49,12 +50,15 @@ class Window:
         *,
         whole: bool = True,
         find: Find | None = None,
+        found: Count | None = None,
     ) -> None:
         self._keys = keys
         self._read = read
         self._pages: OrderedDict[int, list[CachedRow | None]] = OrderedDict()
         self.whole = whole
         self.find = find
+        more = found is not None and (found.number > len(keys) or not found.exact)
+        self.found = found if more else None
         if first:
             self._pages[0] = list(first)
 

@@ -170,3 +170,15 @@ async def test_typing_in_the_line_is_never_interrupted(station: Make) -> None:
             await pilot.pause(0.05)
         assert screen.query_one(FilterInput).value == "холодной воды"
         assert isinstance(pilot.app.focused, Input)
+
+
+async def test_a_slip_is_mended_with_one_key(station: Make) -> None:
+    async with station().run_test(size=(100, 30)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press(ALL_OPEN, "slash", *"батореи", "enter")
+        await until(pilot, lambda: screen.correction is not None)
+        assert screen.correction == "батареи"
+        assert screen.table.count == 0
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.table.count > 0)
+        assert screen.extra == "батареи"
