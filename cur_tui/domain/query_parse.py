@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -35,6 +36,7 @@ _NAME_LIKE = re.compile(r"[^\W\d]\w+")
 _APPEAL_NUMBER = re.compile(r"[^\W\d_]{2,6}-\d{8}-\d{1,8}")
 _RATING_BOUND = re.compile(r"(<=|>=|<|>)([1-5])|([1-5])\.\.([1-5])")
 _HAS_WORD = re.compile(r"\w")
+_DIGITS_OF_A_NUMBER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def parse_leniently(line: str, vocabulary: Vocabulary) -> Reading:
     terms: list[Term] = []
     sort: Sort | None = None
     errors: list[QueryError] = []
-    for token in tokens(line, is_name):
+    for token in _with_whole_numbers(line, list(tokens(line, is_name))):
         unclosed = next((piece for piece in token.values if not piece.closed), None)
         if unclosed is not None:
             errors.append(_error(ErrorCode.UNCLOSED_QUOTE, unclosed))
@@ -87,6 +89,33 @@ def is_name(spelling: str) -> bool:
     if _known_name(spelling) or _known_name(swap_layout(spelling)):
         return True
     return _NAME_LIKE.fullmatch(spelling) is not None
+
+
+def _with_whole_numbers(line: str, found: list[Token]) -> Iterator[Token]:
+    """Put the pieces of a telephone number together: «8 (4162) 22-33-44» is searched for as one thing."""
+    if sum(char.isdigit() for char in line) < _DIGITS_OF_A_NUMBER:
+        yield from found
+        return
+    from cur_tui.domain.phones import WHOLE
+
+    at = 0
+    while at < len(found):
+        end = at + 1
+        while end < len(found) and _is_plain(found[at]) and _is_plain(found[end]):
+            end += 1
+        # The longest run of words that is a number as it stands.
+        while end > at + 1 and not WHOLE.fullmatch(line[found[at].start : found[end - 1].end]):
+            end -= 1
+        if end > at + 1:
+            first, last = found[at].start, found[end - 1].end
+            yield Token(first, False, None, (Piece(line[first:last], first, last, quoted=True),))
+        else:
+            yield found[at]
+        at = end
+
+
+def _is_plain(token: Token) -> bool:
+    return token.name is None and not token.negated and not token.values[0].quoted
 
 
 def _known_name(spelling: str) -> bool:

@@ -334,3 +334,18 @@ def test_no_spelling_belongs_to_two_words() -> None:
 )
 def test_layouts(typed: str, meant: str) -> None:
     assert swap_layout(typed) == meant
+
+
+@pytest.mark.parametrize(
+    "written", ["8 (4162) 22-33-44", "+7 4162 223344", "8 914 123-45-67", "+7 (914) 123 45 67"]
+)
+def test_a_telephone_number_is_one_term_without_quotes(written: str) -> None:
+    (term,) = parse_query(written, default_vocabulary()).terms
+    assert term == TextTerm(tuple(written.split()))
+    around = parse_query(f"открыто {written} яма", default_vocabulary()).terms
+    assert around == (FlagTerm(Flag.OPEN), term, TextTerm(("яма",)))
+
+
+def test_other_numbers_stay_apart() -> None:
+    terms = parse_query("дом 12 кв 45 -8 4162 22334 2026 2025", default_vocabulary()).terms
+    assert len(terms) == 9
