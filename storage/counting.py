@@ -54,7 +54,8 @@ def _by_facets(asked: Asked) -> Counting:
     if leg.high < PAST_THE_END:
         parts.append(f"{leg.pk}<?")
         params.append(leg.high)
-    return Counting(leg.bare or leg.source, " AND ".join(parts), tuple(params), is_short=scope is True)
+    is_short = leg.bare is not None or scope is True
+    return Counting(leg.bare or leg.source, " AND ".join(parts), tuple(params), is_short=is_short)
 
 
 def _by_time(asked: Asked) -> Counting:
@@ -74,4 +75,4 @@ def _by_time(asked: Asked) -> Counting:
     between = f"{TABLE}.rowid>=? AND {TABLE}.rowid<?"
     where = f"{TABLE} MATCH ? AND {between} AND ({between} OR {looked_at})"
     params: tuple[Scalar, ...] = (match.expression, low, high, sure_low, sure_high, *row.params)
-    return Counting(TABLE, where, params)
+    return Counting(TABLE, where, params, is_short=True)

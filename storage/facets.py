@@ -143,8 +143,11 @@ class Match:
     @property
     def expression(self) -> str:
         """The expression of the full-text index; with nothing wanted it begins from every appeal."""
-        wanted = " AND ".join(self.wanted or (EVERY,))
-        return f"({wanted}) NOT ({' OR '.join(self.unwanted)})" if self.unwanted else wanted
+        # Beside others, what nearly everything has is rather asked for by what few have.
+        spared = [part for part in _CONVERSE if part in self.wanted][: max(0, len(set(self.wanted)) - 1)]
+        wanted = " AND ".join(part for part in self.wanted or (EVERY,) if part not in spared)
+        unwanted = " OR ".join((*self.unwanted, *(_CONVERSE[part] for part in spared)))
+        return f"({wanted}) NOT ({unwanted})" if unwanted else wanted
 
 
 def _any(words: Iterable[str]) -> str:
@@ -157,6 +160,7 @@ IS_CLOSED: Final = _any([_CLOSED])
 EVERY: Final = _any([_OPEN, _CLOSED])
 NO_TERM: Final = _any([_CLOSED, _NO_TERM])
 """Appeals without a running term, every closed one among them."""
+_CONVERSE: Final = {IS_CLOSED: IS_OPEN, NO_TERM: f'({IS_OPEN} NOT "{_NO_TERM}")'}
 WAS_CLAIMED: Final = _any([_EVER_CLAIMED])
 """Appeals with a claim, which may have run out."""
 

@@ -85,6 +85,9 @@ class Leg:
         return f"SELECT {', '.join(self.keys)} FROM {self.placed}", (*self.placed_params, pk)  # noqa: S608
 
 
+ROWS: Final = "count(*)"
+
+
 @dataclass(frozen=True, slots=True)
 class Counting:
     """How a list is counted: the rows of ``source`` that meet ``where``, or the sum of ``what`` in them."""
@@ -92,15 +95,15 @@ class Counting:
     source: str
     where: str
     params: tuple[Scalar, ...]
-    what: str = "count(*)"
+    what: str = ROWS
     is_short: bool = False
-    """Whether it can only be short work: the tally, and what looks at open appeals alone."""
+    """Whether it is short work without a bound: the tally, the facets alone, the open appeals."""
     minus: "Counting | None" = None
     """What was counted too much."""
 
     def statement(self, bound: int | None) -> tuple[str, tuple[Scalar, ...]]:
-        """The statement and its parameters; long work stops at one more than ``bound``."""
-        if bound is None or self.is_short:
+        """The statement and its parameters; rows are counted up to one more than ``bound``."""
+        if bound is None or self.what != ROWS:
             return f"SELECT {self.what} FROM {self.source} WHERE {self.where}", self.params  # noqa: S608
         inner = f"SELECT 1 FROM {self.source} WHERE {self.where} LIMIT ?"  # noqa: S608
         return f"SELECT count(*) FROM ({inner})", (*self.params, bound + 1)  # noqa: S608

@@ -19,7 +19,7 @@ from storage.read_connections import ReadConnections, Snapshot, Stop
 from storage.schema import NO_DUE
 
 COUNT_BOUND: Final = 10_000
-"""Where :meth:`ListReader.counts` stops when it has to count in the archive: «more than so many»."""
+"""Where :meth:`ListReader.counts` stops when it has to look at rows of the archive: «more than so many»."""
 
 KEYS_AT_ONCE: Final = 20_000
 """How many keys one statement reads. More would hold up the screen's thread when they are taken over."""
@@ -113,12 +113,12 @@ class ListReader:
     def count(self, view: CompiledView, bound: int | None = None, *, stop: Stop | None = None) -> Count:
         """How many rows the list has.
 
-        What the tally knows and what is open is counted exactly; the rest up to ``bound``, if one is given.
+        It is counted up to ``bound``, if one is given, only where rows of the archive have to be looked at.
         """
         if view.counting is None:
             return Count(0)
         with self._read.snapshot(stop=stop) as snapshot:
-            return _count(snapshot, view.counting, bound)
+            return _count(snapshot, view.counting, None if view.counting.is_short else bound)
 
     def counts(
         self, views: Iterable[CompiledView], bound: int = COUNT_BOUND, *, stop: Stop | None = None
@@ -155,7 +155,7 @@ class ListReader:
 
 def _count(snapshot: Snapshot, counting: Counting, bound: int | None) -> Count:
     number = cast("int", _required(snapshot.one(*counting.statement(bound)))[0])
-    if bound is not None and number > bound and not counting.is_short:
+    if bound is not None and number > bound:
         return Count(bound, exact=False)
     if counting.minus is not None:
         number -= _count(snapshot, counting.minus, None).number
