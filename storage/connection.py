@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 else:
     Connection = driver.Connection
 
-__all__ = ["ENGINE_VERSION", "Connection", "connect", "prepare_file", "user_version"]
+__all__ = ["ENGINE_VERSION", "Connection", "connect", "narrow", "prepare_file", "user_version", "widen"]
 
 ENGINE_VERSION: Final[str] = driver.sqlite_version
 """Version of the SQLite inside the driver, for example "3.53.4"."""
@@ -28,7 +28,9 @@ KEY_BYTES: Final = 32
 PRIVATE_FILE: Final = 0o600
 
 _READER_CACHE_KIB: Final = 4 * 1024
-_WRITER_CACHE_KIB: Final = 32 * 1024
+_WRITER_CACHE_KIB: Final = 8 * 1024
+WIDE_CACHE_KIB: Final = 32 * 1024
+"""The writer's pages while everything is being read: indexes whose keys come in no order fit into it longer."""
 
 _WRITER_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -103,6 +105,17 @@ def connect(path: Path, key: bytes, *, writer: bool) -> Connection:
             connection.close()
             raise
     return connection
+
+
+def widen(connection: Connection) -> None:
+    """Give a writer more pages for a bulk of rows."""
+    connection.execute(f"PRAGMA cache_size=-{WIDE_CACHE_KIB}")
+
+
+def narrow(connection: Connection) -> None:
+    """Take the pages back, and give their memory back to the system."""
+    connection.execute(f"PRAGMA cache_size=-{_WRITER_CACHE_KIB}")
+    connection.execute("PRAGMA shrink_memory")
 
 
 def user_version(connection: Connection) -> int:

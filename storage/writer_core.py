@@ -10,7 +10,7 @@ from typing import Any, Final
 from cur_tui.domain.commands import Command
 from cur_tui.domain.model import Appeal
 from storage.changes import Area, Changes
-from storage.connection import Connection, connect
+from storage.connection import Connection, connect, narrow, widen
 from storage.errors import driver_errors
 from storage.statements import upsert
 
@@ -19,6 +19,8 @@ Replay = Callable[[Appeal, Command], Appeal]
 
 GENERATION: Final = "generation"
 NEXT_DSEQ: Final = "next_dseq"
+LEFTOVERS: Final = "leftovers"
+"""State: empty when nothing was here as the present generation began, so that nothing of older ones is left."""
 
 _PUT_STATE: Final = upsert("sync_state", ["k", "v"], ["k"])
 
@@ -83,6 +85,21 @@ class WriterCore:
         self._lock = threading.RLock()
         with driver_errors(str(path)):
             self._connection = connect(path, key, writer=True)
+        self._is_wide = False
+
+    def _widen(self) -> None:
+        """Take more memory: everything is being read."""
+        with self._lock:
+            if not self._is_wide:
+                self._is_wide = True
+                widen(self._connection)
+
+    def _narrow(self) -> None:
+        """Give it back."""
+        with self._lock:
+            if self._is_wide:
+                self._is_wide = False
+                narrow(self._connection)
 
     def replay_with(self, replay: Replay) -> None:
         """Replay pending commands by ``replay`` from now on: after sign-in, or with a new region profile."""

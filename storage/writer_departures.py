@@ -10,7 +10,7 @@ from cur_tui.contract.wire import Gone, Out, Put
 from cur_tui.domain.vocabulary import GENERAL_BLOCK
 from storage.changes import Area, Changes
 from storage.records import known_appeals, remove
-from storage.writer_core import Replay, Unit, WriterCore
+from storage.writer_core import LEFTOVERS, Replay, Unit, WriterCore
 
 LEFT_SCOPE: Final = "not_found"
 """The doubt of commands whose appeal may no longer be seen: what the server will answer to them."""
@@ -35,11 +35,16 @@ class Departures(WriterCore):
         while the feed takes its appeal away; applied later, it would bring back what may not be seen."""
 
     def sweep(self) -> int:
-        """Remove what is left of older generations, in short transactions; returns how many appeals went."""
+        """Remove what is left of older generations, in short transactions; returns how many appeals went.
+
+        The reading of everything is over with it.
+        """
         with self._transaction(durable=False) as unit:
-            generation = unit.generation
+            generation, leftovers = unit.generation, unit.state(LEFTOVERS)
             unit.connection.execute("DELETE FROM reference WHERE generation < ?", (generation,))
-        return self._wipe_all("generation < ?", (generation,))
+        removed = 0 if leftovers == "" else self._wipe_all("generation < ?", (generation,))
+        self._narrow()
+        return removed
 
     def drop_outside(self, scopes: Iterable[str], restricted_topics: Iterable[str]) -> int:
         """Wipe at once what an account with these scope keys may not see; returns how many appeals went.

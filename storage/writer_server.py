@@ -17,7 +17,7 @@ from storage.schema import CURSOR, FTS_NONE, SNAPSHOT_TOKEN
 from storage.search_index import index_waiting
 from storage.statements import insert
 from storage.texts import keep_as_draft
-from storage.writer_core import GENERATION, Unit
+from storage.writer_core import GENERATION, LEFTOVERS, Unit
 from storage.writer_departures import Departures, appeals_in
 
 JOURNAL_DAYS: Final = 30
@@ -51,6 +51,7 @@ class ServerPages(Departures):
 
     def apply_snapshot_page(self, lines: Iterable[StreamLine], token: str) -> None:
         """A page of a snapshot with the ``token`` behind which it goes on; empty after the last page."""
+        self._widen()
         with self._transaction(durable=False) as unit:
             self._apply(unit, lines)
             unit.set_state(SNAPSHOT_TOKEN, token)
@@ -71,6 +72,8 @@ class ServerPages(Departures):
             unit.set_state(GENERATION, str(generation))
             unit.set_state(CURSOR, cursor)
             unit.set_state(SNAPSHOT_TOKEN, "")
+            # Into an empty cache comes nothing that would have to be swept: a million rows need no look.
+            unit.set_state(LEFTOVERS, "1" if unit.one("SELECT 1 FROM appeal LIMIT 1") else "")
             self._forget_exits()
         return generation
 

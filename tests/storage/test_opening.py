@@ -197,7 +197,7 @@ def test_key_has_32_bytes(path: Path) -> None:
         Cache.open(path, b"short")
 
 
-def test_reading_loads_no_mapper(path: Path) -> None:
+def test_reading_and_writing_load_no_mapper(path: Path) -> None:
     filled(path, 3)
     program = """
 import sys
@@ -206,13 +206,24 @@ from pathlib import Path
 from storage.cache import Cache
 from storage.filters import compile_view
 from cur_tui.domain.query import Query
+import msgspec
+from dataclasses import replace
+from cur_tui.contract.codec import encode_appeal
+from cur_tui.contract.row import row_of
+from cur_tui.contract.wire import Put
+from storage.entries import Draft
 cache = Cache.open(Path(sys.argv[1]), bytes(range(32)))
 view = compile_view(Query(), now=datetime(2026, 3, 18, tzinfo=UTC), me="x")
 row = cache.reader.first_rows(view, 50)[0]
 assert cache.reader.appeal(row.row.number).id == row.row.id
 cache.reader.clocks_by_queue(datetime(2026, 3, 18, tzinfo=UTC)); cache.reader.outbox(); cache.reader.drafts()
+appeal = cache.reader.appeal(row.row.number)
+put = Put(1, row_of(replace(appeal, version=9)), msgspec.Raw(encode_appeal(replace(appeal, version=9))))
+cache.writer.apply_page([put], "c")
+assert cache.reader.appeal(row.row.number).version == 9
+cache.writer.save_draft(Draft(appeal.id, "note", "text")); cache.writer.reoffer(0); cache.writer.sweep()
 cache.close()
-heavy = {"sqlmodel", "sqlalchemy", "pydantic", "textual", "httpx", "snowballstemmer", "jinja2"}
+heavy = {"sqlmodel", "sqlalchemy", "pydantic", "textual", "httpx", "jinja2"}
 print(sorted(heavy & set(sys.modules)))
 """
     done = subprocess.run(

@@ -363,3 +363,41 @@ def test_narrower_rights_wipe_what_is_here_at_once(cache: Cache) -> None:
     shown = cache.reader.appeal(kept.id)
     assert shown is not None
     assert shown.applicant == NO_APPLICANT
+
+
+def test_a_first_reading_is_not_searched_for_leftovers_and_a_second_one_is(cache: Cache) -> None:
+    kept, lost = make_appeal(), make_appeal()
+    cache.writer.begin_generation("c1")
+    cache.writer.apply_snapshot_page([put(kept), put(lost)], "t1")
+    looked: list[str] = []
+    cache.writer._connection.set_trace_callback(looked.append)
+    assert cache.writer.sweep() == 0
+    assert not any("FROM appeal" in sql for sql in looked)
+    cache.writer._connection.set_trace_callback(None)
+    cache.writer.begin_generation("c2")
+    cache.writer.apply_snapshot_page([put(kept)], "t1")
+    assert cache.writer.sweep() == 1
+    assert cache.reader.appeal(kept.id) is not None
+    assert cache.reader.appeal(lost.id) is None
+
+
+def test_a_new_reading_over_an_unfinished_one_sweeps_what_that_brought(cache: Cache) -> None:
+    early = make_appeal()
+    cache.writer.begin_generation("c1")
+    cache.writer.apply_snapshot_page([put(early)], "t1")
+    cache.writer.begin_generation("c2")
+    cache.writer.apply_snapshot_page([put(make_appeal())], "t1")
+    assert cache.writer.sweep() == 1
+    assert cache.reader.appeal(early.id) is None
+
+
+def test_the_memory_of_a_first_reading_is_given_back(cache: Cache) -> None:
+    def pages() -> int:
+        return int(cache.writer._connection.execute("PRAGMA cache_size").fetchone()[0])
+
+    before = pages()
+    cache.writer.begin_generation("c1")
+    cache.writer.apply_snapshot_page([put(make_appeal())], "t1")
+    assert pages() < before  # kibibytes, as negative numbers
+    cache.writer.sweep()
+    assert pages() == before
