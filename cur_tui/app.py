@@ -12,13 +12,11 @@ from textual.message import Message
 from textual.screen import Screen
 
 from cur_tui.domain.refusal import Refused
-from cur_tui.i18n import _, choose_language, set_language
-from cur_tui.paths import Home
+from cur_tui.i18n import _
 from cur_tui.services.desk import Area, Change, Desk
-from cur_tui.services.entrance import Entrance
+from cur_tui.services.entrance import Entrance, Seat
 from cur_tui.services.exchange import Exchange, Phase, SyncState
 from cur_tui.services.window import Window
-from cur_tui.services.workplace import Workplace
 from screens.base import DeskApp
 from widgets.guard import TerminalGuard
 from widgets.keys import bindings_for
@@ -58,12 +56,6 @@ class CacheChanged(Message):
     """Something was written into the cache after a while without changes."""
 
 
-def _queues() -> Screen[None]:
-    from screens.queues import QueuesScreen
-
-    return QueuesScreen()
-
-
 def _supervisor() -> Screen[None]:
     from screens.supervisor import SupervisorScreen
 
@@ -77,10 +69,11 @@ def _sync() -> Screen[None]:
 
 
 class Workstation(DeskApp):
-    """The application of one person. It begins at ``desk``, or without one at the ``entrance``."""
+    """The application of one person. It begins at a ``seat``, a ``desk``, or the ``entrance``."""
 
+    # The first screen that is made is the one to work on: none has to be laid out and drawn before it.
+    DEFAULT_MODE = "queues"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
-        "queues": _queues,
         "supervisor": _supervisor,
         "sync": _sync,
     }
@@ -99,19 +92,22 @@ class Workstation(DeskApp):
         desk: Desk | None = None,
         exchange: Exchange | None = None,
         *,
+        seat: Seat | None = None,
         entrance: Entrance | None = None,
         theme: str | None = None,
         remember_theme: Callable[[str], object] | None = None,
         notice: str | None = None,
     ) -> None:
         super().__init__()
-        self._desk = desk
-        self._exchange = exchange or Exchange()
+        self._place = seat.place if seat else None
+        self._desk = seat.desk if seat else desk
+        self._exchange = seat.exchange if seat else exchange or Exchange()
         self._entrance = entrance
-        self._place: Workplace | None = None
+        self.add_mode("queues", self._first_screen)
         self._remember_theme = remember_theme
         self._notice = notice
         self._guard = TerminalGuard()
+        self.has_painted = False
         self._gathered: Change | None = None
         self._gathering = threading.Lock()
         self._last_state = SyncState()
@@ -145,7 +141,7 @@ class Workstation(DeskApp):
             self.say(self._notice, problem=True)
         self.set_interval(EXCHANGE_LOOK, self._look_at_exchange)
         if self._desk is not None:
-            self._sit(self._desk)
+            self._attend(self._desk)
         elif self._entrance is not None:
             self.start(self._enter(self._entrance))
 
@@ -163,21 +159,29 @@ class Workstation(DeskApp):
         if seat is None:
             self.exit()
             return
-        self._place, self._exchange = seat.place, seat.exchange
-        self._sit(seat.desk)
+        self._place, self._exchange, self._desk = seat.place, seat.exchange, seat.desk
+        await self.push_screen(self._first_screen())
+        self._attend(seat.desk)
 
-    def _sit(self, desk: Desk) -> None:
-        self._desk = desk
+    def _first_screen(self) -> Screen[None]:
+        """The queues, or an empty screen under the questions of the entrance."""
+        if self._desk is None:
+            return Screen()
+        from screens.queues import QueuesScreen
+
+        return QueuesScreen()
+
+    def _attend(self, desk: Desk) -> None:
+        """Follow what is given and what changes; begin everything else after the first paint."""
         desk.tell_given(self._command_given)
         self._stop_listening = desk.on_change(self._cache_changed)
-        self.switch_mode("queues")
         # By the screen and not by the application, which would be told before the screen is there.
         self.screen.call_after_refresh(lambda: self.set_timer(SETTLE, self._painted))
 
     def _painted(self) -> None:
         """After the first paint: exchange, load what writes, leave the start's objects alone for good."""
-        if self._place is not None:
-            self._exchange.start()
+        self.has_painted = True
+        self.painted.publish(None)
         self.run_worker(self._warm_up, thread=True, exit_on_error=False)
         gc.collect()
         gc.freeze()
@@ -185,6 +189,8 @@ class Workstation(DeskApp):
         gc.enable()
 
     def _warm_up(self) -> None:
+        """In a worker: the exchange, and what the first act would otherwise wait for."""
+        self._exchange.start()
         self.desk.warm_up()
         # What was loaded stays: looking through it again would hold a key up for a tenth of a second.
         gc.freeze()
@@ -336,24 +342,3 @@ class Workstation(DeskApp):
 
 def _merged(known: Change, change: Change) -> Change:
     return Change(change.number, known.areas | change.areas, known.pks | change.pks)
-
-
-def open_workstation(home: Home, profile: str | None = None, *, notice: str | None = None) -> int:
-    """Run the workstation of a home until the person leaves it; returns the exit code of the program.
-
-    ``notice`` is told once at the start. Raises :class:`cur_tui.settings.SettingsError` for settings that
-    cannot be read.
-    """
-    # Nothing of a start is garbage: collecting waits for the first paint.
-    gc.disable()
-    entrance = Entrance(home, profile)
-    settings = entrance.profiles.settings
-    set_language(choose_language(settings.language))
-    station = Workstation(
-        entrance=entrance,
-        theme=settings.theme,
-        remember_theme=lambda name: entrance.profiles.prefer(theme=name),
-        notice=notice,
-    )
-    station.run()
-    return station.return_code or 0

@@ -20,7 +20,6 @@ from __future__ import annotations
 import gettext as _stdlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -33,12 +32,14 @@ SOURCE_LANGUAGE: Final = "en"
 LOCALE_DIR: Final = Path(__file__).resolve().parent / "locale"
 
 
-@dataclass(frozen=True, slots=True)
 class Translator:
-    """Texts in one language. Immutable, so that threads may share it."""
+    """Texts in one language. Nothing of it changes, so that threads may share it."""
 
-    language: str
-    _catalogue: _stdlib.NullTranslations
+    __slots__ = ("_catalogue", "language")
+
+    def __init__(self, language: str, catalogue: _stdlib.NullTranslations) -> None:
+        self.language = language
+        self._catalogue = catalogue
 
     def gettext(self, message: str) -> str:
         """The text of ``message``, or ``message`` itself when the catalogue does not know it."""

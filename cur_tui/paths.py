@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from cur_tui.i18n import N_, Translator, current
 
@@ -47,8 +48,7 @@ class HomeError(Exception):
         return (t or current()).gettext(REFUSALS[self.code]).format(**self.params)
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(msgspec.Struct, frozen=True):
     """The folders of one workstation."""
 
     config_dir: Path

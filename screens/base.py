@@ -33,13 +33,15 @@ class DeskApp(RussianLayout):
     """The application as its screens see it.
 
     ``changed`` tells of changes in the cache, ``exchanged`` of the exchange; subscribe in ``on_mount``:
-    ``station(self).changed.subscribe(self, self.on_data)``. Both arrive on the screen's own turn.
+    ``station(self).changed.subscribe(self, self.on_data)``. Both arrive on the screen's own turn. ``painted``
+    tells once that the first rows are on the terminal.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.changed: Signal[Change] = Signal(self, "changed")
         self.exchanged: Signal[SyncState] = Signal(self, "exchanged")
+        self.painted: Signal[None] = Signal(self, "painted")
 
     @property
     def desk(self) -> Desk:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import _
+from cur_tui.services.entrance import Seat
 from cur_tui.services.exchange import Exchange
 from cur_tui.services.explain import explain_error
 
@@ -16,14 +17,6 @@ if TYPE_CHECKING:
     from cur_tui.services.vault import Ask, Occasion
     from cur_tui.services.workplace import Workplace
     from screens.base import DeskApp
-
-
-class Seat(NamedTuple):
-    """An opened workplace and a desk to work at. The exchange may wait to be started until that is shown."""
-
-    place: Workplace
-    exchange: Exchange
-    desk: Desk
 
 
 async def enter(app: DeskApp, entrance: Entrance) -> Seat | None:

@@ -70,9 +70,9 @@ class QueuesScreen(QueueTyping):
         self.open_view(views[0])
         self.table.focus()
         self.set_interval(CLOCK_TICK, self._tick)
-        self.call_after_refresh(self._first_rows_shown)
+        self.station.painted.subscribe(self, self._first_rows_shown)
 
-    def _first_rows_shown(self) -> None:
+    def _first_rows_shown(self, _told: None) -> None:
         """Go on with what takes longer: the appeal under the cursor, the numbers of the queues."""
         self._rows_shown = True
         self.preview_again()

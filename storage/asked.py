@@ -1,9 +1,11 @@
 """What a query asks of its rows, and the stretch of a list that the facets yield for it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeGuard
+
+import msgspec
+from msgspec.structs import replace
 
 from cur_tui.domain.query import DateTerm, DayTerm, Field, RelativeTerm, Sort, Term
 from storage.conditions import Span, condition, implied_scope, span
@@ -17,16 +19,14 @@ LONGEST_SPILL: Final = 86_400
 were registered in one second."""
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(msgspec.Struct, frozen=True):
     """A condition in SQL and its parameters."""
 
     sql: str
     params: tuple[Scalar, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """The terms of a query, and who asks when."""
 
     terms: tuple[Term, ...]

@@ -28,7 +28,6 @@ from cur_tui.domain.query import (
 from cur_tui.domain.vocabulary import State
 from storage.legs import Scalar
 from storage.schema import NO_DUE
-from storage.search import match_expression
 
 Condition = tuple[str, tuple[Scalar, ...]]
 Span = tuple[int | None, int | None]
@@ -246,7 +245,23 @@ def _ceil(moment: datetime) -> int:
     return math.ceil(moment.timestamp())
 
 
+def has_words(terms: Iterable[Term], *, wanted: bool = False) -> bool:
+    """Whether a query searches for words; with ``wanted`` those that must not be there do not count."""
+    return any(isinstance(term, TextTerm) and not (wanted and term.negated) for term in terms)
+
+
+def asks_nothing(term: Term) -> bool:
+    """Whether a term names no word at all, so that every appeal has what it asks for."""
+    if not isinstance(term, TextTerm):
+        return False
+    from cur_tui.domain.stems import folded_words  # the forms of words: no list needs them before a search
+
+    return not folded_words(" ".join(term.words))
+
+
 def _text(term: TextTerm, scope: bool | None) -> Condition:
+    from storage.search import match_expression
+
     expression = match_expression(term.words, prefix=term.prefix)
     if expression is None:
         return "1", ()

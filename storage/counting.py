@@ -1,7 +1,8 @@
 """How many appeals a query asks for: from the tally, from the facets, from an index, in this order."""
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from cur_tui.domain.query import Flag, FlagTerm, Sort, SortKey
 from storage.asked import LONGEST_SPILL, Asked, base_of, facet_leg, is_registered

@@ -8,10 +8,11 @@ text, and so it costs less to keep than two ordinary indexes. Words differ exact
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 from typing import Final
+
+import msgspec
 
 from cur_tui.contract.row import AppealRow
 from cur_tui.domain.query import ME, NONE, Field, FieldTerm, Flag, FlagTerm, Term
@@ -129,8 +130,7 @@ def facets_of_row(row: AppealRow) -> Facets:
     return values
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """A condition on facets: every one of ``wanted``, none of ``unwanted``; each is an expression."""
 
     wanted: tuple[str, ...] = ()

@@ -6,9 +6,10 @@ order; likewise those without a rating come behind those with one.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
+
+from msgspec.structs import replace
 
 from cur_tui.domain.query import (
     DateTerm,
@@ -23,13 +24,12 @@ from cur_tui.domain.query import (
 )
 from cur_tui.domain.vocabulary import Priority
 from storage.asked import Asked, base_of, facet_leg
-from storage.conditions import CLOSED, OPEN, is_never
+from storage.conditions import CLOSED, OPEN, asks_nothing, has_words, is_never
 from storage.counting import count_of
 from storage.facets import IS_CLOSED, NO_TERM, TABLE, having
 from storage.legs import CompiledView, Leg, WhenFew
 from storage.planning import few_index, open_index
 from storage.schema import DUE_FALLING, NO_DUE, RATING_FALLING, RATING_RISING
-from storage.search_view import Search, asks_nothing, has_words, search_view
 
 __all__ = ["CompiledView", "compile_view"]
 
@@ -73,6 +73,8 @@ def compile_view(query: Query, sort: Sort | None = None, *, now: datetime, me: s
         order = DEFAULT_SORT
     by_search = asked.scope is not True or order.key is SortKey.RELEVANCE
     if has_words(asked.terms) and by_search and few_index(asked.terms, me) is None:
+        from storage.search_view import Search, search_view  # no list needs it before a search
+
         search = Search(asked.terms, now, me, asked.scope, *asked.keys())
         return search_view(search, order, _open_legs(asked, Sort(SortKey.DUE, order.descending)))
     return CompiledView(tuple(_legs(asked, order)), count_of(asked))

@@ -5,16 +5,17 @@ registration. Reading it as two walks needs no index over everything and no sort
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 Scalar = int | str
 PAST_THE_END: Final = 1 << 62
 """Larger than any key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(msgspec.Struct, frozen=True):
     """One stretch of a list. Its order is that of ``keys`` and then of the appeals' own keys.
 
     All rise or all fall, so that one comparison of row values continues the stretch behind any of its rows.
@@ -88,8 +89,7 @@ class Leg:
 ROWS: Final = "count(*)"
 
 
-@dataclass(frozen=True, slots=True)
-class Counting:
+class Counting(msgspec.Struct, frozen=True):
     """How a list is counted: the rows of ``source`` that meet ``where``, or the sum of ``what`` in them."""
 
     source: str
@@ -109,16 +109,14 @@ class Counting:
         return f"SELECT count(*) FROM ({inner})", (*self.params, bound + 1)  # noqa: S608
 
 
-@dataclass(frozen=True, slots=True)
-class WhenFew:
+class WhenFew(msgspec.Struct, frozen=True):
     """A stretch that is sorted when it is read, and how to find out whether it is short enough for that."""
 
     counting: Counting
     leg: Leg
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledView:
+class CompiledView(msgspec.Struct, frozen=True):
     """A list ready to be read and to be counted. Without legs it is empty."""
 
     legs: tuple[Leg, ...]

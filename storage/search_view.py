@@ -6,12 +6,14 @@ archive are weighed, in other orders the newest :data:`SORTED` are sorted; the l
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
+
 from cur_tui.domain.query import Sort, SortKey, Term, TextTerm
-from storage.conditions import CLOSED, OPEN, condition
+from storage.conditions import CLOSED, OPEN, condition, has_words
 from storage.facets import IS_CLOSED, facet_match
 from storage.legs import PAST_THE_END, CompiledView, Counting, Leg, Scalar
 from storage.planning import open_index
@@ -52,20 +54,6 @@ class Search:
     scope: bool | None
     low: int
     high: int
-
-
-def has_words(terms: Iterable[Term], *, wanted: bool = False) -> bool:
-    """Whether a query searches for words; with ``wanted`` those that must not be there do not count."""
-    return any(isinstance(term, TextTerm) and not (wanted and term.negated) for term in terms)
-
-
-def asks_nothing(term: Term) -> bool:
-    """Whether a term names no word at all, so that every appeal has what it asks for."""
-    if not isinstance(term, TextTerm):
-        return False
-    from cur_tui.domain.stems import folded_words
-
-    return not folded_words(" ".join(term.words))
 
 
 def search_view(search: Search, order: Sort, open_legs: Sequence[Leg]) -> CompiledView:

@@ -1,8 +1,8 @@
 """The line of keys at the bottom: the next key is always in sight, the most important ones first."""
 
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from textual import events
 from textual.app import RenderResult
 from textual.content import Content
@@ -63,8 +63,7 @@ def hint(words: str) -> Content:
     return Content("  ").join(parts).stylize_before("$text-muted")
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     pressed: str
     """The key as the library names it."""
     title: str

@@ -1,9 +1,9 @@
 """One appeal as one line of the queue: which columns fit, what stands in them, in which style."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 from rich.segment import Segment
 from rich.style import Style
 
@@ -20,8 +20,7 @@ from widgets.show import line_text
 MIN_TITLE = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """A column: its heading and width in cells; the title takes what is left."""
 
     code: str
@@ -43,8 +42,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LineStyles:
+class LineStyles(msgspec.Struct, frozen=True):
     """The styles of a line, each with its ground, taken from the theme's component classes."""
 
     heading: Style

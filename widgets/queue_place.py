@@ -3,11 +3,10 @@
 Arithmetic alone, so that it can be tested without a screen.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """``cursor`` and ``top`` are indexes of a list of ``count`` rows, of which ``page`` are in sight."""
 
     cursor: int = 0

@@ -4,17 +4,18 @@ Data goes to stdout and narration to stderr; exit codes are those of :mod:`cur_t
 module is imported only when it is asked for, so that a short question stays a short program.
 """
 
-import argparse
+from __future__ import annotations
+
 import sys
-from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cur_tui.cli import exits
-from cur_tui.cli.output import say
 from cur_tui.i18n import N_, _, choose_language, set_language
-from cur_tui.usage import speak_the_persons_language
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
 
 COMMANDS: Final = {
     "open": ("cur_tui.cli.open_command", N_("open the workstation (the default)")),
@@ -39,18 +40,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run ``cur`` and return its exit code."""
     arguments = _joined(list(sys.argv[1:] if argv is None else argv))
     set_language(choose_language())
-    speak_the_persons_language()
+    if not arguments:
+        # What people begin their day with: there is nothing to read, so no parser is made.
+        from cur_tui.cli.open_command import open_here
+
+        return _guarded(lambda: open_here(None, None))
     parser, names = _parser(arguments)
     args, rest = parser.parse_known_args(arguments)
     name = args.command or "open"
     module = import_module(COMMANDS[name][0])
-    if args.command is None:
-        module.add_arguments(parser)
-        args, rest = parser.parse_known_args(arguments)
     if rest and not getattr(module, "TAKES_FIELDS", False):
         names.get(name, parser).error(_("unrecognised arguments: {words}").format(words=" ".join(rest)))
     args.fields = rest
-    return _guarded(module.run, args)
+    return _guarded(lambda: module.run(args))
 
 
 def _joined(arguments: list[str]) -> list[str]:
@@ -65,6 +67,12 @@ def _joined(arguments: list[str]) -> list[str]:
 
 def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
     """The parser; only the subcommand that is on the line gets its own arguments, and its import."""
+    import argparse
+    from pathlib import Path
+
+    from cur_tui.usage import speak_the_persons_language
+
+    speak_the_persons_language()
     parser = argparse.ArgumentParser(
         prog="cur",
         description=_("Workstation of a regional management centre."),
@@ -86,20 +94,22 @@ def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, ar
     return parser, names
 
 
-def _guarded(run: object, args: argparse.Namespace) -> int:
+def _guarded(run: Callable[[], int]) -> int:
     """Run a command; whatever a person can do something about becomes one sentence and an exit code."""
-    from cur_tui.services.explain import explain_error
-
-    assert callable(run)
     try:
-        return int(run(args))
+        return run()
     except KeyboardInterrupt:
+        from cur_tui.cli.output import say
+
         say(_("Interrupted; everything that was done is kept."))
         return exits.INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         return exits.OK
     except Exception as error:
+        from cur_tui.cli.output import say
+        from cur_tui.services.explain import explain_error
+
         sentence = explain_error(error)
         if sentence is None:
             raise

@@ -14,7 +14,6 @@ from cur_tui.demo.home import ROLES, DemoAccount, DemoError, DemoHome
 from cur_tui.demo.server import DemoServer, import_file, is_serving, make_region
 from cur_tui.domain.profile_load import load_region, region_codes
 from cur_tui.formats import format_number
-from cur_tui.frames import paint_at_once
 from cur_tui.i18n import _
 from cur_tui.paths import Home
 from cur_tui.services.keymap import apply_keymap
@@ -67,8 +66,7 @@ def run(args: argparse.Namespace) -> int:
         profile = _sign_in(home.workstation, chosen, url)
         _say(_("Opening the workstation of {name} ({account}).").format(name=chosen.name, account=args.role))
         notice = apply_keymap(home.workstation)
-        paint_at_once()
-        from cur_tui.app import open_workstation
+        from cur_tui.opening import open_workstation
 
         return open_workstation(home.workstation, profile, notice=notice)
 

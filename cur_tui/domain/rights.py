@@ -7,9 +7,10 @@ refused anyway, which protects nobody.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
 
@@ -46,8 +47,7 @@ class Permission(StrEnum):
     """Create and block accounts, grant roles and blocks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(msgspec.Struct, frozen=True):
     """Who acts: an account in one of its roles.
 
     ``blocks`` are the blocks the account works for; ``authority`` is the body it was seconded from, or None.

@@ -9,8 +9,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 MAX_MARKS = 2
 """Combining marks kept on one base character; Russian and its neighbours need one, a few languages two."""
@@ -25,7 +26,8 @@ _UNUSUAL = re.compile(
     "[^\\n\\t -~\u00a0-\u00ac\u00ae-\u02ff\u0400-\u0482\u048a-\u052f"
     "\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2116]"
 )
-_LINE_BREAKS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
+# Few texts get past it, so the other patterns are compiled by the first that does and not by every start.
+_LINE_BREAKS = "\r\n|[\r\u0085\u2028\u2029]"
 
 # Categories whose characters draw nothing, or draw what the terminal pleases.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -42,21 +44,20 @@ _BLANK_LOOKING = frozenset({0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0})
 
 _ZWJ = "\u200d"
 _EMOJI = "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
-_STRAY_ZWJ = re.compile(f"(?<![{_EMOJI}]){_ZWJ}|{_ZWJ}(?![{_EMOJI}])")
+_STRAY_ZWJ = f"(?<![{_EMOJI}]){_ZWJ}|{_ZWJ}(?![{_EMOJI}])"
 # The longest joined emoji of the standard has four members; a longer chain only serves to break a layout.
-_ZWJ_CHAIN = re.compile(f"[{_EMOJI}]{{1,2}}(?:{_ZWJ}[{_EMOJI}]{{1,2}}){{4,}}")
+_ZWJ_CHAIN = f"[{_EMOJI}]{{1,2}}(?:{_ZWJ}[{_EMOJI}]{{1,2}}){{4,}}"
 # Unicode reserves these code points for emoji, so one of a newer version than Python knows is still an emoji.
 _FUTURE_EMOJI = range(0x1F680, 0x1FB00)
 
 # Normalisation sorts marks in quadratic time, so a flood is cut before it and to the final measure after it.
 _MARKS_BEFORE_NFC = 16
 # A longer run of marks is told by its first member and its length, or it would grow the text ninefold.
-_LONG_RUN = re.compile(r"(⟪U\+[0-9A-F]{4,6}⟫)((?:⟪U\+[0-9A-F]{4,6}⟫){8,})")
-_SHOWN = re.compile(r"[\u2400-\u2421]|⟪U\+[0-9A-F]{4,6}⟫|⟪\+(\d{1,7})⟫")
+_LONG_RUN = r"(⟪U\+[0-9A-F]{4,6}⟫)((?:⟪U\+[0-9A-F]{4,6}⟫){8,})"
+_SHOWN = r"[\u2400-\u2421]|⟪U\+[0-9A-F]{4,6}⟫|⟪\+(\d{1,7})⟫"
 
 
-@dataclass(frozen=True, slots=True)
-class Display:
+class Display(msgspec.Struct, frozen=True):
     """Text ready for a terminal.
 
     ``hidden`` counts the characters that the author wrote and the reader would not have seen as such;
@@ -87,7 +88,7 @@ def display(text: str, *, max_line: int = MAX_LINE_CELLS, max_chars: int = MAX_D
     """
     clean, dropped = _neutralise(text[:max_chars])
     clean = clean.expandtabs(TAB_WIDTH)
-    hidden = dropped + sum(int(run or 1) for run in _SHOWN.findall(clean))
+    hidden = dropped + sum(int(run or 1) for run in re.findall(_SHOWN, clean))
     folded = "\n".join(piece for line in clean.split("\n") for piece in _fold(line, max_line))
     return Display(folded[:max_chars], hidden, cut=len(text) > max_chars or len(folded) > max_chars)
 
@@ -111,17 +112,17 @@ def cell_width(text: str) -> int:
 
 def _neutralise(text: str) -> tuple[str, int]:
     """Return the harmless text and how many characters vanished from it without a visible trace."""
-    text = _LINE_BREAKS.sub("\n", text)
+    text = re.sub(_LINE_BREAKS, "\n", text)
     if not _UNUSUAL.search(text):
         return unicodedata.normalize("NFC", text), 0
     counts = Counter(text)
     table = {ord(char): shown for char in counts if (shown := _replacement(char)) is not None}
     dropped = sum(counts[chr(code)] for code, shown in table.items() if not shown)
-    text = _LONG_RUN.sub(_shorten_run, text.translate(table))
+    text = re.sub(_LONG_RUN, _shorten_run, text.translate(table))
 
     length = len(text)
-    text = _STRAY_ZWJ.sub("", text)
-    text = _ZWJ_CHAIN.sub(lambda chain: chain[0].replace(_ZWJ, ""), text)
+    text = re.sub(_STRAY_ZWJ, "", text)
+    text = re.sub(_ZWJ_CHAIN, lambda chain: chain[0].replace(_ZWJ, ""), text)
     if any(unicodedata.category(char)[0] == "M" for char in counts):
         text = _limit_marks(text, _MARKS_BEFORE_NFC)
     dropped += length - len(text)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from cur_tui.domain.refusal import Refused
+from cur_tui.services.exchange import Exchange
 from cur_tui.services.profiles import Profiles
 from cur_tui.services.signin import SignIn
 from cur_tui.services.vault import Ask, open_vault
@@ -18,6 +20,7 @@ from cur_tui.services.workplace import Workplace, workplace_of
 
 if TYPE_CHECKING:
     from cur_tui.paths import Home
+    from cur_tui.services.desk import Desk
 
 MAX_NAME = 28
 """Letters of a profile's name made from its server's; a number may follow."""
@@ -30,6 +33,14 @@ class ProfileLine(msgspec.Struct, frozen=True):
     server: str
     user: str
     ready: bool
+
+
+class Seat(NamedTuple):
+    """An opened workplace and a desk to work at. The exchange may wait to be started until that is shown."""
+
+    place: Workplace
+    exchange: Exchange
+    desk: Desk
 
 
 class Entrance:
@@ -67,6 +78,23 @@ class Entrance:
         lines = self.lines()
         ready = lines and lines[0].ready and (self._wished is None or lines[0].name == self._wished)
         return self.open(lines[0].name) if ready else None
+
+    def seat(self) -> Seat | None:
+        """A seat at the workplace to begin with; None when a person must be asked or told something first.
+
+        What that is turns up again when they try: :meth:`resume` raises it.
+        """
+        try:
+            place = self.resume()
+        except Exception:  # told by whoever has a screen to tell it on
+            return None
+        if place is None:
+            return None
+        try:
+            return Seat(place, Exchange(make=place.runner), place.desk)
+        except Refused:
+            place.close()
+            return None
 
     def open(self, name: str) -> Workplace:
         """A profile whose data are on this machine, as the person who signed in last."""

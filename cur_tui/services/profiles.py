@@ -110,6 +110,8 @@ class Profiles:
 
     def choose(self, name: str) -> Profile:
         """Make a profile the current one."""
+        if self.settings.profile == name:
+            return self.get(name)
         with self._changing() as settings:
             profile = _known(settings, name)
             self._save(replace(settings, profile=name))

@@ -12,7 +12,6 @@ import contextlib
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -27,8 +26,7 @@ _SALT: Final = 16
 _NONCE: Final = 12
 
 
-@dataclass(frozen=True, slots=True)
-class KdfCost:
+class KdfCost(msgspec.Struct, frozen=True):
     """Cost of Argon2id: memory in KiB, passes, lanes. The default takes about a quarter of a second."""
 
     memory: int = 65_536
@@ -141,17 +139,10 @@ def _wrap(master: bytes, passphrase: str, cost: KdfCost, secrets: dict[str, byte
 
 
 def _derive(passphrase: str, salt: bytes, cost: KdfCost) -> bytes:
-    from argon2.low_level import Type, hash_secret_raw
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-    return hash_secret_raw(
-        passphrase.encode(),
-        salt,
-        time_cost=cost.passes,
-        memory_cost=cost.memory,
-        parallelism=cost.lanes,
-        hash_len=_KEY,
-        type=Type.ID,
-    )
+    kdf = Argon2id(salt=salt, length=_KEY, iterations=cost.passes, lanes=cost.lanes, memory_cost=cost.memory)
+    return kdf.derive(passphrase.encode())
 
 
 def _header(cost: KdfCost, salt: bytes) -> bytes:

@@ -6,17 +6,17 @@ Used for terms, for leases and for what a claim still allows; never for any orde
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+import msgspec
 
 SAMPLES: Final = 8
 SKEW_LIMIT: Final = timedelta(minutes=2)
 """Beyond this the person is told that the machine's clock is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
+class _Sample(msgspec.Struct, frozen=True):
     offset: timedelta
     round_trip: timedelta
 

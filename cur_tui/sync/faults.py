@@ -7,7 +7,6 @@ own word, by a stable code of :mod:`cur_tui.contract.problems`; some of those (5
 from collections.abc import Mapping
 from typing import Final
 
-from cur_tui.contract.problems import PROBLEMS, sentence
 from cur_tui.i18n import N_, Translator, current
 
 NO_CONTACT: Final = {
@@ -87,6 +86,8 @@ class ServerProblem(Exception):
         t = t or current()
         if self.code in NO_CONTACT:
             return t.gettext(NO_CONTACT[self.code]).format(**self.params)
+        from cur_tui.contract.problems import PROBLEMS, sentence  # sentences wait until something is wrong
+
         if self.code not in PROBLEMS and self.details.get(t.language):
             return self.details[t.language]
         return sentence(self.code, self.params, t.language)
@@ -114,4 +115,6 @@ class SignInNeeded(Exception):
 
     def sentence(self, t: Translator | None = None) -> str:
         """What to tell the person, in their language."""
+        from cur_tui.contract.problems import sentence
+
         return sentence(self.code, {}, (t or current()).language)

@@ -1,8 +1,8 @@
 """Each region from its packaged profile through the whole common course, with blocks or without."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from cur_tui.domain.commands import (
@@ -81,7 +81,7 @@ def test_a_restricted_topic_is_for_those_with_the_right(code: str) -> None:
     block = rules.block_of_topic(topic)
 
     def sees(role: Role) -> bool:
-        actor = replace(person(role), blocks=frozenset({block}))
+        actor = msgspec.structs.replace(person(role), blocks=frozenset({block}))
         return can_see(
             rules.region, actor, block=block, authority=None, restricted=rules.is_restricted(topic)
         )

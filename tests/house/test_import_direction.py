@@ -37,9 +37,11 @@ LAYERS |= {
     "widgets": BASE | {"storage.entries", "cur_tui.services"},
     "screens": BASE | {"storage.entries", "cur_tui.services", "widgets"},
     "cur_tui.app": BASE | {"storage.entries", "cur_tui.services", "widgets", "screens"},
-    "cur_tui.cli": BASE | {"storage", "storage.entries", "cur_tui.sync", "cur_tui.services", "cur_tui.app"},
+    "cur_tui.opening": BASE | {"cur_tui.services", "cur_tui.app"},
+    "cur_tui.cli": BASE
+    | {"storage", "storage.entries", "cur_tui.sync", "cur_tui.services", "cur_tui.opening"},
     # The demonstration runs the server as a program and imports nothing of it.
-    "cur_tui.demo": BASE | {"cur_tui.services", "cur_tui.app"},
+    "cur_tui.demo": BASE | {"cur_tui.services", "cur_tui.opening"},
     "cur_tui": set(),
 }
 
@@ -50,7 +52,7 @@ ONLY_IN: dict[str, set[str]] = {
     "fastapi": {"regional_api"},
     "starlette": {"regional_api"},
     "uvicorn": {"regional_api"},
-    "argon2": {"regional_api", "cur_tui.services"},
+    "argon2": {"regional_api"},
     "psycopg": {"regional_api"},
     "pydantic": {"regional_api"},
     "sqlmodel": {"storage", "regional_api"},

@@ -106,21 +106,3 @@ def test_a_list_is_read_without_the_libraries_of_writing_and_of_the_network(home
         "cur_tui.domain.decisions",
     }
     assert not loaded & later, f"`cur list` loads {sorted(loaded & later)}"
-
-
-def test_the_first_rows_are_painted_before_anything_that_writes_or_exchanges(home: FilledHome) -> None:
-    code = (
-        "import json, sys\n"
-        "from cur_tui.app import Workstation\n"
-        "from cur_tui.paths import Home\n"
-        "from cur_tui.services.entrance import Entrance\n"
-        "class Probe(Workstation):\n"
-        "    def _painted(self):\n"
-        "        rows = self.screen.table.current is not None\n"
-        "        self.exit(sorted(sys.modules) if rows else 'no rows')\n"
-        "print(json.dumps(Probe(entrance=Entrance(Home.at())).run(headless=True)), file=sys.stderr)\n"
-    )
-    loaded = modules_after(code, home)
-    assert "screens.queues" in loaded
-    heavy = packages(loaded) & (HEAVY - INTERFACE - SECRETS)
-    assert not heavy, f"before the first rows the workstation loads {sorted(heavy)}"

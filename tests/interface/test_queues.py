@@ -25,7 +25,8 @@ Make = Callable[..., Workstation]
 
 
 async def settled(pilot: Pilot[None]) -> QueuesScreen:
-    """Wait until workers and messages are done; the queues."""
+    """Wait until what follows the first paint, workers and messages are done; the queues."""
+    await until(pilot, lambda: isinstance(pilot.app, Workstation) and pilot.app.has_painted)
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
     screen = pilot.app.screen
