@@ -107,20 +107,14 @@ def _word(letter: str, code: object) -> str:
 
 def facet_words(facets: Facets) -> str:
     """What the index stores for an appeal."""
-    words = [_word(letter, code) for letter, code in zip(_LETTERS.values(), facets, strict=False)]
-    words += [
-        mark
-        for mark, value in zip(_MARKS.values(), facets[_CODES:_DUE], strict=True)
-        if value not in (None, 0)
-    ]
-    if facets[_STATE] in OPEN_STATE_CODES:
-        words.append(_OPEN)
-        if facets[_DUE] is None:
-            words.append(_NO_TERM)
-    else:
-        words.append(_CLOSED)
-    tags = str(facets[_DUE + 1]).split(" ") if facets[_DUE + 1] else ()
-    words += [_word(_TAG, tag) for tag in tags] or (_TAG,)
+    words = list(map(_word, _LETTERS.values(), facets))
+    marked = zip(_MARKS.values(), facets[_CODES:_DUE], strict=True)
+    words += [mark for mark, value in marked if value or value == ""]
+    is_open, tags = facets[_STATE] in OPEN_STATE_CODES, facets[_DUE + 1]
+    words.append(_OPEN if is_open else _CLOSED)
+    if is_open and facets[_DUE] is None:
+        words.append(_NO_TERM)
+    words += [_word(_TAG, tag) for tag in str(tags).split(" ")] if tags else (_TAG,)
     return " ".join(words)
 
 
