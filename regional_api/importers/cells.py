@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _EMPTY = frozenset({"", "-", "–", "—", "null", "none", "nan", "#н/д"})
+_LONGEST_EMPTY = max(map(len, _EMPTY))
 _BLANKS = re.compile(r"[^\S\n]+")
+_UNTIDY = re.compile(r"  |[^\S\n ]")
 _DATES = (
     "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%d.%m.%y",
     "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y",
@@ -26,14 +28,20 @@ _NO = frozenset({"нет", "no", "false", "0", *_EMPTY})
 
 def unguarded(cell: str) -> str:
     """The text of a cell as its author wrote it: without outer blanks and the apostrophe that guards it."""
-    text = cell.replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", "").strip()
+    text = cell.strip()
+    if "\r" in text or "_x000D_" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", "")
     return text[1:].lstrip() if text.startswith("'") else text
 
 
 def clean(cell: str) -> str:
     """What a cell of labels says: unguarded, with single blanks; «-» and its like are empty."""
-    text = _BLANKS.sub(" ", unguarded(cell))
-    return "" if text.casefold() in _EMPTY else text
+    if cell in _EMPTY:
+        return ""
+    text = unguarded(cell)
+    if _UNTIDY.search(text):
+        text = _BLANKS.sub(" ", text)
+    return "" if len(text) <= _LONGEST_EMPTY and text.casefold() in _EMPTY else text
 
 
 def folded(text: str) -> str:

@@ -47,6 +47,10 @@ class Columns:
                     break
         return filled
 
+    def value(self, field: str, cells: Sequence[str]) -> str:
+        """The cleaned text of one field, empty when the row does not fill it."""
+        return next(iter(self.every(field, cells)), "")
+
     def every(self, field: str, cells: Sequence[str]) -> list[str]:
         """The cleaned texts of all columns of ``field`` that are filled."""
         positions = self._positions.get(field, ())

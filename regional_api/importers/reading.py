@@ -72,7 +72,7 @@ class Reader:
         self._equal.clear()
         for line in self._lines():
             try:
-                yield line.n, None if line.broken else self._key(line, self.columns.values(line.cells))
+                yield line.n, None if line.broken else self._key(line)
             except RowError:
                 yield line.n, None
 
@@ -114,7 +114,7 @@ class Reader:
         rubric = _RUBRIC.search(values.get("rubric", ""))
         return Record(
             row=line.n,
-            key=self._key(line, values),
+            key=self._key(line),
             fingerprint=hashlib.sha256(_as_json(self.columns.header, cells)).hexdigest()[:32],
             source=said.source or self.form.source,
             regime=said.regime or self.form.regime,
@@ -144,8 +144,8 @@ class Reader:
             cells=cells,
         )
 
-    def _key(self, line: Line, values: Mapping[str, str]) -> str:
-        if key := values.get("key"):
+    def _key(self, line: Line) -> str:
+        if key := self.columns.value("key", line.cells):
             return read_whole(key)
         if self.columns.identity:
             parts = [line.cells[p].strip() for p in self.columns.identity if p < len(line.cells)]
