@@ -109,7 +109,7 @@ def facet_words(facets: Facets) -> str:
     """What the index stores for an appeal."""
     words = list(map(_word, _LETTERS.values(), facets))
     marked = zip(_MARKS.values(), facets[_CODES:_DUE], strict=True)
-    words += [mark for mark, value in marked if value or value == ""]
+    words += [mark for mark, value in marked if value is not None and value != 0]
     is_open, tags = facets[_STATE] in OPEN_STATE_CODES, facets[_DUE + 1]
     words.append(_OPEN if is_open else _CLOSED)
     if is_open and facets[_DUE] is None:
