@@ -81,17 +81,17 @@ class ListReader:
                     behind = _place(snapshot, leg, found[-1])
         return keys
 
-    def first_rows(self, view: CompiledView, n: int, *, patience: int | None = None) -> list[CachedRow]:
+    def first_rows(self, view: CompiledView, n: int, *, patience: float | None = None) -> list[CachedRow]:
         """The first ``n`` rows of the list: what the first paint needs.
 
-        With ``patience`` (:meth:`ReadConnections.snapshot`) it raises :class:`storage.errors.TooLong` when a
-        filter finds its rows too far apart: then a worker should look for them.
+        With ``patience``, in seconds, it raises :class:`storage.errors.TooLong` when a filter finds its rows
+        too far apart: then a worker should look for them.
         """
         with self._read.snapshot(patience=patience) as snapshot:
             return _rows_of(snapshot, _chosen(snapshot, view.legs), n)
 
     def rows_after(
-        self, view: CompiledView, pk: int, n: int, *, patience: int | None = None
+        self, view: CompiledView, pk: int, n: int, *, patience: float | None = None
     ) -> list[CachedRow]:
         """The ``n`` rows that follow the row ``pk`` in the list; none if that row is gone."""
         with self._read.snapshot(patience=patience) as snapshot:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final, cast
 
 from storage.connection import Connection, connect
@@ -13,8 +14,9 @@ Row = tuple[object, ...]
 Params = Sequence[object] | Mapping[str, object]
 Stop = Callable[[], bool]
 
-_STEPS_BETWEEN_LOOKS: Final = 20_000
-"""Steps of the database's machine between two looks at whether a read is still wanted: a millisecond."""
+_STEPS_BETWEEN_LOOKS: Final = 10_000
+"""Steps of the database's machine between two looks at whether a read is still wanted: under a millisecond
+inside an index, ten where each row is fetched. A look waits for the interpreter, so there are not more."""
 
 
 class Snapshot:
@@ -51,18 +53,19 @@ class ReadConnections:
         self._shared_lock = threading.Lock()
 
     @contextmanager
-    def snapshot(self, *, patience: int | None = None, stop: Stop | None = None) -> Iterator[Snapshot]:
+    def snapshot(self, *, patience: float | None = None, stop: Stop | None = None) -> Iterator[Snapshot]:
         """One consistent state for several statements.
 
-        With ``patience``, the steps of the database's machine that a statement may take (twenty are about a
-        microsecond), a longer one raises :class:`TooLong`. Once ``stop`` says so, the statement ends within
-        milliseconds and :class:`ReadStopped` is raised. Otherwise raises :class:`CacheError`.
+        What takes longer than ``patience`` in seconds raises :class:`TooLong`. Once ``stop`` says so, the
+        statement ends within milliseconds and :class:`ReadStopped` is raised. Otherwise raises
+        :class:`CacheError`.
         """
         with self._connection() as connection:
             connection.execute("BEGIN")
             try:
                 if patience is not None:
-                    connection.set_progress_handler(lambda: 1, patience)
+                    end = monotonic() + patience
+                    connection.set_progress_handler(lambda: monotonic() >= end, _STEPS_BETWEEN_LOOKS)
                 elif stop is not None:
                     connection.set_progress_handler(stop, _STEPS_BETWEEN_LOOKS)
                 yield Snapshot(connection)

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 1_000
 """How many rows one statement reads."""
 
-PATIENCE = 400_000
-"""How long a screen waits for first rows, in steps of the database's machine: some twenty milliseconds."""
+PATIENCE = 0.02
+"""How long a screen waits for first rows, in seconds."""
 
 COUNT_BOUND = 10_000
 """Where counting a list stops that must be looked through row by row."""

@@ -16,7 +16,7 @@ from storage.filters import CompiledView, compile_view
 from tests.storage.test_filters import ME_ACCOUNT, NOW, make_rows
 
 ROWS = [row for row, *_ in make_rows(11, 600)]
-PATIENCE = 2_000
+NONE_AT_ALL = 0.0
 
 
 @pytest.fixture
@@ -29,14 +29,20 @@ def view(text: str) -> CompiledView:
     return compile_view(parse_query(text, default_vocabulary()), now=NOW, me=ME_ACCOUNT)
 
 
-def test_patience_ends_a_read_and_the_next_one_is_whole(lists: Cache) -> None:
+def test_patience_ends_a_read_and_the_next_one_is_whole(
+    lists: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.read_connections._STEPS_BETWEEN_LOOKS", 2_000)
     far_apart = view("open kind:complaint municipality:zeya tone:negative sort:number")
     with pytest.raises(TooLong):
-        lists.reader.first_rows(far_apart, 50, patience=PATIENCE)
+        lists.reader.first_rows(far_apart, 50, patience=NONE_AT_ALL)
     assert len(lists.reader.first_rows(far_apart, 50)) > 0
-    assert len(lists.reader.first_rows(view("open"), 5, patience=PATIENCE)) == 5
+    assert len(lists.reader.first_rows(far_apart, 50, patience=3_600.0)) > 0
+    assert len(lists.reader.first_rows(view("open"), 5, patience=NONE_AT_ALL)) == 5
     with pytest.raises(TooLong):
-        lists.reader.rows_after(view("open"), int(lists.reader.ids(view("open"))[0]), 600, patience=PATIENCE)
+        lists.reader.rows_after(
+            view("open"), int(lists.reader.ids(view("open"))[0]), 600, patience=NONE_AT_ALL
+        )
 
 
 def test_what_is_no_longer_wanted_ends(lists: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
