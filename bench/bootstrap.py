@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.benchmark import Benchmark, Extent
-from bench.data.plain import Row, empty_file, insert, stored_rows
+from bench.data.plain import Row, insert, stored_rows, writer
 from bench.data.server import KEY, RunningRegion, touch_everything
 from bench.data.stage import Stage
 from bench.figures import Budget, Figure, rate, side_by_side
@@ -32,7 +32,7 @@ class _Plain:
 
     def write(self, path: Path, verb: str) -> None:
         """Write everything into ``path``, which is made if it is not there."""
-        connection = empty_file(path)
+        connection = writer(path)
         try:
             insert(connection, "appeal", self._rows, verb)
             insert(connection, "document", self._documents, verb)
@@ -107,7 +107,7 @@ def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
 
 
 def _prepare(stage: Stage, size: int) -> None:
-    stage.region(size)
+    stage.region_file(size)
 
 
 BOOTSTRAP: Final = Benchmark(

@@ -8,7 +8,7 @@ from typing import Final
 from uuid6 import uuid7
 
 from bench.benchmark import Benchmark, Extent
-from bench.data.plain import empty_file, insert
+from bench.data.plain import insert, writer
 from bench.data.server import RunningRegion, Target
 from bench.data.stage import Stage
 from bench.figures import Figure, milliseconds, rate, side_by_side
@@ -84,7 +84,7 @@ class _PlainWriter:
     """What a command must at least write: its appeal's document and a line of a journal."""
 
     def __init__(self, stage: Stage, path: Path) -> None:
-        self._connection = empty_file(path)
+        self._connection = writer(path)
         self._connection.execute(JOURNAL)
         self._documents = [(encode_appeal(appeal), pk) for pk, appeal in enumerate(stage.appeals(BATCH))]
         insert(self._connection, "document", [(pk, doc, None) for doc, pk in self._documents])
@@ -115,7 +115,7 @@ def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
 
 
 def _prepare(stage: Stage, size: int) -> None:
-    stage.region(size)
+    stage.region_file(size)
 
 
 COMMANDS: Final = Benchmark(

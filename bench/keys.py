@@ -22,6 +22,8 @@ from bench.terminal import Terminal
 FILTER: Final = "block:roads"
 SLOW_QUIET: Final = 0.06
 """Seconds without output that end a repaint whose counts come behind its rows."""
+REST: Final = 0.12
+"""Seconds of silence between one thing and the next."""
 GROWTH: Final = 1.2
 """How many times more a key may cost in the largest list than in the smallest."""
 
@@ -32,15 +34,25 @@ def _press(name: str) -> Act:
     return lambda terminal: terminal.press(name)
 
 
-def _home(terminal: Terminal) -> float:
-    terminal.press("end")
-    return terminal.press("home")
+def _there(key: str, back: str) -> Act:
+    """The time of ``key``; then ``back`` untimed, so that the next one has as far to go."""
+
+    def act(terminal: Terminal) -> float:
+        taken = terminal.press(key)
+        terminal.press(back)
+        return taken
+
+    return act
 
 
-def _end(terminal: Terminal) -> float:
-    taken = terminal.press("end")
-    terminal.press("home")
-    return taken
+def _back(key: str, back: str) -> Act:
+    """The time of ``back`` after an untimed ``key``."""
+
+    def act(terminal: Terminal) -> float:
+        terminal.press(key)
+        return terminal.press(back)
+
+    return act
 
 
 def _filter(terminal: Terminal) -> float:
@@ -51,26 +63,26 @@ def _filter(terminal: Terminal) -> float:
 
 def _and_back(terminal: Terminal, key: str, quiet: float) -> float:
     taken = terminal.press(key, quiet)
-    terminal.settle()
+    terminal.settle(REST)
     terminal.press("escape")
-    terminal.settle()
+    terminal.settle(REST)
     return taken
 
 
 def _view(terminal: Terminal) -> float:
     terminal.press(OPEN_KEY)
-    terminal.settle()
+    terminal.settle(REST)
     taken = terminal.press(ARCHIVE_KEY, SLOW_QUIET)
-    terminal.settle()
+    terminal.settle(REST)
     return taken
 
 
 def refill(terminal: Terminal) -> float:
     """What the reference does for a filter: show 50 other rows. It has nothing to look for."""
     taken = terminal.press("r", SLOW_QUIET)
-    terminal.settle()
+    terminal.settle(REST)
     terminal.press("a")
-    terminal.settle()
+    terminal.settle(REST)
     return taken
 
 
@@ -83,8 +95,8 @@ def _open(key: str) -> Act:
 ACTS: Final[tuple[tuple[str, Act, Act, int, tuple[Budget, ...]], ...]] = (
     ("down", _press("down"), _press("down"), 20, (Budget("p50", 5.0), Budget("p99", 16.0))),
     ("page down", _press("page down"), _press("page down"), 10, (Budget("p99", 33.0),)),
-    ("end", _end, _end, 2, ()),
-    ("home", _home, _home, 2, ()),
+    ("end", _there("end", "home"), _there("ctrl+end", "ctrl+home"), 2, ()),
+    ("home", _back("end", "home"), _back("ctrl+end", "ctrl+home"), 2, ()),
     ("filter", _filter, refill, 2, (Budget("p99", 50.0),)),
     ("view", _view, refill, 2, (Budget("p99", 50.0),)),
     ("open", _open("enter"), _open("o"), 2, ()),
@@ -121,6 +133,6 @@ def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
 
 KEYS: Final = Benchmark(
     *("keys", "from a key to the finished repaint, through a pty", Stage.home, _measure),
-    quick=Extent((1_000,), 5),
+    quick=Extent((1_000,), 3),
     full=Extent((1_000, 100_000, 1_000_000), 15),
 )

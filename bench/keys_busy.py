@@ -10,7 +10,7 @@ from bench.data.home import PERSON, PROFILE, FilledHome, new_home
 from bench.data.server import PASSWORD, RunningRegion
 from bench.data.stage import Stage
 from bench.figures import Budget, Figure, Sample
-from bench.programs import EMPTY_MARK, TABLE_NAME, TABLE_ROWS, empty_app, in_archive, workstation
+from bench.programs import ARCHIVE_KEY, EMPTY_MARK, OURS_MARK, TABLE_NAME, TABLE_ROWS, empty_app, workstation
 from bench.terminal import Terminal
 from cur_tui.sync.engine import BOOTSTRAP, COMPLETE
 
@@ -39,11 +39,12 @@ def _read_on(home: FilledHome, reference: Terminal) -> tuple[list[float], list[f
     ours: list[float] = []
     beside: list[float] = []
     with workstation(home) as terminal, home.cache() as cache:
-        in_archive(terminal)
-        while cache.reader.state(BOOTSTRAP) != COMPLETE:
+        terminal.until(OURS_MARK)
+        terminal.press(ARCHIVE_KEY)
+        while not ours or cache.reader.state(BOOTSTRAP) != COMPLETE:
             ours += [terminal.press("down") for _ in range(BATCH)]
             beside += [reference.press("down") for _ in range(BATCH)]
-            reference.press("home")
+            reference.press("ctrl+home")
     return ours, beside
 
 
@@ -64,7 +65,7 @@ def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
 
 
 def _prepare(stage: Stage, size: int) -> None:
-    stage.region(size)
+    stage.region_file(size)
 
 
 KEYS_BUSY: Final = Benchmark(

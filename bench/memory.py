@@ -23,14 +23,15 @@ def _nothing(terminal: Terminal) -> None:
     """The paint itself."""
 
 
-def _page_through(terminal: Terminal) -> None:
-    terminal.press(ARCHIVE_KEY)
-    terminal.settle()
-    for _ in range(PAGES // AT_ONCE):
-        terminal.hold("page down", AT_ONCE)
+def _steps(size: int, word: str) -> tuple[Step, ...]:
+    pages = min(PAGES, size // AT_ONCE)
 
+    def page_through(terminal: Terminal) -> None:
+        terminal.press(ARCHIVE_KEY)
+        terminal.settle()
+        for _ in range(pages // AT_ONCE):
+            terminal.hold("page down", AT_ONCE)
 
-def _steps(word: str) -> tuple[Step, ...]:
     def search(terminal: Terminal) -> None:
         terminal.press("/")
         terminal.press(word)
@@ -40,7 +41,7 @@ def _steps(word: str) -> tuple[Step, ...]:
 
     return (
         ("1 s after the paint", _nothing),
-        (f"after {PAGES:,} page downs", _page_through),
+        (f"after {pages:,} page downs", page_through),
         ("after a search", search),
         ("after End in the archive", lambda terminal: terminal.hold("end", 1)),
     )
@@ -65,7 +66,7 @@ def _empty() -> float:
 
 
 def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
-    steps = {size: _steps(chosen_words(stage.texts(size)).common) for size in sizes}
+    steps = {size: _steps(size, chosen_words(stage.texts(size)).common) for size in sizes}
     sessions: dict[int, list[list[float]]] = {size: [] for size in sizes}
     empty = []
     for _ in range(rounds):

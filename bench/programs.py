@@ -37,3 +37,11 @@ def in_archive(terminal: Terminal) -> None:
     terminal.settle(1.0)
     terminal.press(ARCHIVE_KEY)
     terminal.settle(1.0)
+
+
+def memory_of(pid: int) -> float:
+    """Memory of a process and its children in MiB, what they share counted once."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    own = next(int(line.split()[1]) for line in rollup if line.startswith("Pss:"))
+    return own / 1_024 + sum(memory_of(int(child)) for child in children)

@@ -6,7 +6,9 @@ from typing import Final
 from bench.benchmark import Benchmark
 from bench.bootstrap import BOOTSTRAP
 from bench.commands import COMMANDS
+from bench.endpoints import SERVER
 from bench.fill import FILL
+from bench.helpdesk import HELPDESK
 from bench.keys import KEYS
 from bench.keys_busy import KEYS_BUSY
 from bench.listing import LIST
@@ -20,7 +22,7 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = {
     one.name: one
     for one in (
         *(START, FILL, KEYS, KEYS_BUSY, MEMORY, LIST, WINDOW, SEARCH, SEARCH_KEYS),
-        *(BOOTSTRAP, COMMANDS),
+        *(BOOTSTRAP, COMMANDS, SERVER, HELPDESK),
     )
 }
 """By name, in the order of the report."""

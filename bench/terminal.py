@@ -31,6 +31,8 @@ KEYS: Final = {
     "page down": b"\x1b[6~",
     "home": b"\x1b[H",
     "end": b"\x1b[F",
+    "ctrl+home": b"\x1b[1;5H",
+    "ctrl+end": b"\x1b[1;5F",
     "enter": b"\r",
     "escape": b"\x1b",
 }

@@ -30,12 +30,18 @@ def stored_rows(path: Path, key: bytes, columns: str = "*") -> Iterator[Row]:
         connection.close()
 
 
-def empty_file(path: Path) -> sqlite3.Connection:
-    """A plain file with the cache's own rows and indexes, written as the cache is: WAL, no fsync."""
+def writer(path: Path) -> sqlite3.Connection:
+    """A plain file with the cache's own rows and indexes, written as the cache is: WAL, no fsync.
+
+    The file is made when it is not there.
+    """
+    is_new = not path.exists()
     connection = sqlite3.connect(path, isolation_level=None)
-    statements = (statement for statement in schema_statements() if _OF_ROWS.match(statement))
-    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", DOCUMENTS, *statements):
-        connection.execute(statement)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    if is_new:
+        for statement in (DOCUMENTS, *filter(_OF_ROWS.match, schema_statements())):
+            connection.execute(statement)
     return connection
 
 
@@ -51,7 +57,7 @@ def insert(connection: sqlite3.Connection, table: str, rows: Iterable[Row], verb
 
 def plain_copy(path: Path, rows: Iterable[Row]) -> None:
     """A plain file with the list's ``rows``."""
-    connection = empty_file(path)
+    connection = writer(path)
     connection.execute("PRAGMA cache_size=-262144")
     insert(connection, "appeal", rows)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -107,7 +107,10 @@ def serve(database: str) -> Iterator[RunningRegion]:
     assert server.stdin is not None
     assert server.stdout is not None
     try:
-        region = RunningRegion(json.loads(server.stdout.readline())["url"], database, server.pid)
+        told = server.stdout.readline()
+        if not told:
+            raise RuntimeError(f"no server for {database}: {program} serve --database … says why")
+        region = RunningRegion(json.loads(told)["url"], database, server.pid)
         yield region
         region.transport.close()
     finally:
@@ -127,7 +130,7 @@ def make_region(database: str, rulebook: Rulebook, appeals: Iterable[Appeal]) ->
         create_region(opened, rulebook.region)
         with unit_of_work(opened, rulebook) as work:
             add_account(work, NewAccount(ACCOUNT, "Радужная Е. Н.", Role.SUPERVISOR, PASSWORD))
-            add_account(work, NewAccount(PERSON.account, PERSON.name, Role.APPROVER, PASSWORD))
+            add_account(work, NewAccount(PERSON.account, PERSON.name, Role.APPROVER, PASSWORD, PERSON.blocks))
         for _ in Intake(opened).store_prepared((appeal, None) for appeal in appeals):
             pass
     finally:

@@ -97,15 +97,16 @@ class Stage:
 
     def region(self, size: int) -> RunningRegion:
         """A regional server with ``size`` appeals on the kept file, which earlier runs may have changed."""
-        return self._serve(str(self._region_file(size)))
+        return self._serve(str(self.region_file(size)))
 
     def fresh_region(self, size: int) -> RunningRegion:
         """A regional server of its own on a copy of the kept file, as it was made."""
         folder = Path(tempfile.mkdtemp(dir=self.folder))
-        shutil.copyfile(self._region_file(size), folder / "region.db")
+        shutil.copyfile(self.region_file(size), folder / "region.db")
         return self._serve(str(folder / "region.db"))
 
-    def _region_file(self, size: int) -> Path:
+    def region_file(self, size: int) -> Path:
+        """The kept file of a region with ``size`` appeals."""
         return (
             self.keep.place(
                 self.place("region", size),

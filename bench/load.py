@@ -1,0 +1,60 @@
+"""The load tool: wrk, which asks for paths over kept connections as fast as they are answered."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bench.data.server import RunningRegion
+
+SCRIPT: Final = Path(__file__).with_name("load.lua")
+SECONDS: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one run of the tool saw."""
+
+    latencies: tuple[float, ...]
+    """Milliseconds of each answer."""
+    rate: float
+    """Answers a second."""
+
+
+def load_tool() -> str | None:
+    """Where the tool is; None when it is not installed."""
+    return shutil.which("wrk")
+
+
+def ask(tool: str, region: RunningRegion, paths: Sequence[str], clients: int) -> Load:
+    """Ask ``region`` for ``paths`` in turn, ``clients`` at a time.
+
+    RuntimeError when an answer is no success.
+    """
+    token = region.session.authorised(lambda token: token)
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(paths))
+        file.flush()
+        told = subprocess.run(
+            [
+                *(tool, "-t1", f"-c{clients}", f"-d{SECONDS}s", "--timeout", "60s"),
+                *("-H", f"Authorization: Bearer {token}", "-s", str(SCRIPT), region.url, "--", file.name),
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    latencies: list[float] = []
+    rate = 0.0
+    for line in told.splitlines():
+        match line.split():
+            case ["errors", number] if number != "0":
+                raise RuntimeError(f"{number} answers were none: {paths[0]}")
+            case ["rate", number]:
+                rate = float(number)
+            case ["latency", microseconds, times]:
+                latencies += [float(microseconds) / 1_000] * int(times)
+    return Load(tuple(latencies), rate)
