@@ -30,7 +30,7 @@ PRIVATE_FILE: Final = 0o600
 _READER_CACHE_KIB: Final = 4 * 1024
 _WRITER_CACHE_KIB: Final = 8 * 1024
 WIDE_CACHE_KIB: Final = 32 * 1024
-"""The writer's pages while everything is being read: indexes whose keys come in no order fit into it longer."""
+"""The writer's pages while everything is being read: keys may come in any order."""
 
 _WRITER_PRAGMAS = (
     "PRAGMA journal_mode=WAL",

@@ -20,7 +20,7 @@ Replay = Callable[[Appeal, Command], Appeal]
 GENERATION: Final = "generation"
 NEXT_DSEQ: Final = "next_dseq"
 LEFTOVERS: Final = "leftovers"
-"""State: empty when nothing was here as the present generation began, so that nothing of older ones is left."""
+"""State: empty when the cache was empty as the present generation began, so that nothing older is left."""
 
 _PUT_STATE: Final = upsert("sync_state", ["k", "v"], ["k"])
 
