@@ -23,6 +23,7 @@ from regional_api.store import load
 from regional_api.unit_of_work import unit_of_work
 from tests.server.exports import EDS, INCIDENT, row_of, write_xlsx
 from tests.server.import_office import imported, stored
+from tests.server.office import on_both_engines
 
 RULES = Rulebook(load_region("kursk"))
 
@@ -205,6 +206,21 @@ def test_numbers_follow_the_day_of_registration(database: Database, tmp_path: Pa
     assert [a.number for a in stored(database)] == [
         "INC-20251201-0001", "INC-20251202-0001", "INC-20251201-0002",
     ]  # fmt: skip
+
+
+@on_both_engines
+def test_both_engines_settle_alike(address: str, tmp_path: Path) -> None:
+    region = Database(address)
+    try:
+        assert imported(region, export(tmp_path, row(1), row(2), row(3))).new == 3
+        report = imported(region, export(tmp_path, row(2, **ANSWERED), row(4), row(1)))
+        assert (report.new, report.changed, report.same) == (1, 1, 1)
+        found = stored(region)
+        assert [appeal.number[-4:] for appeal in found] == ["0001", "0002", "0003", "0004"]
+        assert found[1].state is State.RESOLVED
+        assert journal.verify(region, open_centre(region).shard).ok
+    finally:
+        region.close()
 
 
 def test_a_broken_file_changes_nothing(

@@ -4,6 +4,7 @@ import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -143,3 +144,21 @@ def test_days_may_count_from_1904(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "a.xlsx", ("Л", [HEADER]), workbook='<workbookPr date1904="1"/>')
     with opened(path) as sheets:
         assert sheets[0].dates_from_1904
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_bytes_altered_anywhere_never_break_the_program(tmp_path: Path, seed: int) -> None:
+    rng = Random(seed)
+    whole = write_xlsx(tmp_path / "a.xlsx", ("Л", [HEADER, *((n, f"текст {n}") for n in range(30))]))
+    path = tmp_path / "b.xlsx"
+    told = 0
+    for _ in range(100):
+        data = bytearray(whole.read_bytes())
+        for _ in range(rng.choice((1, 3, 20))):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        path.write_bytes(data)
+        try:
+            lines(path)
+        except FileError as error:
+            told += "{" not in file_words(error)
+    assert told > 50

@@ -1,5 +1,6 @@
 """The package of an ``.xlsx``: a zip archive that is checked before anything in it is unpacked."""
 
+import errno
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -15,6 +16,17 @@ _MAX_RATIO = 200
 _SMALL_PART = 64 << 20
 """Below this a part may be packed as tightly as it likes: repeated cells of small files do."""
 _CHUNK = 262_144
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    expat.ExpatError,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+    IndexError,
+    KeyError,
+    OverflowError,
+)
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _OLE_SCAN = 1 << 20
 
@@ -24,11 +36,8 @@ class Package:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        try:
-            with zipfile.ZipFile(path) as archive:
-                self._parts = {part.filename: part for part in archive.infolist()}
-        except (zipfile.BadZipFile, NotImplementedError, ValueError):
-            raise FileError("damaged") from None
+        with damage_told(), zipfile.ZipFile(path) as archive:
+            self._parts = {part.filename: part for part in archive.infolist()}
         self._check()
 
     def __contains__(self, part: str) -> bool:
@@ -39,17 +48,12 @@ class Package:
         parser.buffer_text = True
         # Office files declare no document types: one that does wants entities to grow or files to be read.
         parser.StartDoctypeDeclHandler = _refuse_doctype
-        try:
-            with zipfile.ZipFile(self._path) as archive, archive.open(part) as stream:
-                while piece := stream.read(_CHUNK):
-                    parser.Parse(piece, False)
-                    yield
-                parser.Parse(b"", True)
+        with damage_told(), zipfile.ZipFile(self._path) as archive, archive.open(part) as stream:
+            while piece := stream.read(_CHUNK):
+                parser.Parse(piece, False)
                 yield
-        except KeyError:
-            raise FileError("damaged") from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, NotImplementedError):
-            raise FileError("damaged") from None
+            parser.Parse(b"", True)
+            yield
 
     def read_elements(self, part: str, told: Callable[[str, dict[str, str]], None]) -> None:
         """Tell every element of a small ``part`` with its attributes."""
@@ -89,10 +93,15 @@ def refuse_compound_file(path: Path) -> None:
 
 @contextmanager
 def damage_told() -> Iterator[None]:
-    """Tell what the values of a damaged part break as a damaged file."""
+    """Tell whatever a damaged archive breaks, and the values in it, as a damaged file."""
     try:
         yield
-    except (ValueError, IndexError, OverflowError):
+    except _DAMAGE:
+        raise FileError("damaged") from None
+    except OSError as error:
+        # A garbled directory of the archive sends the reader to places before the file's beginning.
+        if error.errno != errno.EINVAL:
+            raise
         raise FileError("damaged") from None
 
 
