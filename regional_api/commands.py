@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from cur_tui.contract import MAX_BATCH, MAX_LINE, MAX_RECORD
 from cur_tui.contract.codec import parse_arguments
@@ -30,13 +30,22 @@ from regional_api.database import upsert
 from regional_api.identifiers import is_device, is_identifier
 from regional_api.identity import Caller
 from regional_api.problems import RefusedWith, problem_of
-from regional_api.store import Stored, load, read_put
-from regional_api.tables import APPEAL, DEVICE, SETTLED
+from regional_api.store import Stored, load
+from regional_api.tables import DEVICE, SETTLED
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
+from regional_api.visible import read_visible
 
 MAX_DSEQ = 2**53 - 1
 SHORT = 1_024
 """Bytes of arguments up to which a command is a move rather than a text."""
+
+# Statements of every batch are written once: writing one costs several times what it takes to run.
+_OF_DEVICE = (DEVICE.c.account == bindparam("of_account")) & (DEVICE.c.device == bindparam("of_device"))
+_LAST_DSEQ = select(DEVICE.c.last_dseq).where(_OF_DEVICE)
+_LOCK_DEVICE = _LAST_DSEQ.with_for_update()
+_SET_DSEQ = update(DEVICE).where(_OF_DEVICE).values(last_dseq=bindparam("dseq"))
+_KNOWN = select(SETTLED).where(SETTLED.c.id.in_(bindparam("ids", expanding=True)))
+_SETTLE = insert(SETTLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,23 +215,24 @@ def _is_nested(value: object) -> bool:
 
 def lock_device(connection: Connection, account: str, device: str) -> int:
     """The last settled number of a device; two batches of one device take turns from here on."""
-    connection.execute(
-        upsert(connection, DEVICE)
-        .values(account=account, device=device, last_dseq=0)
-        .on_conflict_do_nothing()
-    )
-    query = select(DEVICE.c.last_dseq).where(DEVICE.c.account == account, DEVICE.c.device == device)
-    return int(connection.execute(query.with_for_update()).scalar_one())
+    here = {"of_account": account, "of_device": device}
+    known = connection.execute(_LOCK_DEVICE, here).scalar_one_or_none()
+    if known is not None:
+        return int(known)
+    first = upsert(connection, DEVICE).values(account=account, device=device, last_dseq=0)
+    connection.execute(first.on_conflict_do_nothing())
+    return int(connection.execute(_LOCK_DEVICE, here).scalar_one())
 
 
 def last_dseq(connection: Connection, account: str, device: str) -> int:
     """The last settled number of a device, 0 for one that has sent nothing yet."""
-    query = select(DEVICE.c.last_dseq).where(DEVICE.c.account == account, DEVICE.c.device == device)
-    return connection.execute(query).scalar_one_or_none() or 0
+    return (
+        connection.execute(_LAST_DSEQ, {"of_account": account, "of_device": device}).scalar_one_or_none() or 0
+    )
 
 
 def _settled(connection: Connection, ids: Sequence[str]) -> dict[str, "Row[*tuple[object, ...]]"]:
-    rows = connection.execute(select(SETTLED).where(SETTLED.c.id.in_(ids)))
+    rows = connection.execute(_KNOWN, {"ids": ids})
     return {row.id: row for row in rows}
 
 
@@ -258,12 +268,9 @@ def _remember(work: UnitOfWork, caller: Caller, device: str, outcomes: Sequence[
         for o in outcomes
     ]
     account = caller.actor.account
-    work.connection.execute(insert(SETTLED), settle_rows(account, work.now, rows))
-    work.connection.execute(
-        update(DEVICE)
-        .where(DEVICE.c.account == account, DEVICE.c.device == device)
-        .values(last_dseq=outcomes[-1].envelope.dseq)
-    )
+    work.connection.execute(_SETTLE, settle_rows(account, work.now, rows))
+    last = {"of_account": account, "of_device": device, "dseq": outcomes[-1].envelope.dseq}
+    work.connection.execute(_SET_DSEQ, last)
 
 
 def _repeat(envelope: CommandEnvelope, known: "Row[*tuple[object, ...]]") -> _Outcome:
@@ -276,15 +283,8 @@ def _repeat(envelope: CommandEnvelope, known: "Row[*tuple[object, ...]]") -> _Ou
 
 
 def _result(connection: Connection, caller: Caller, outcome: _Outcome, language: str) -> CommandResult:
-    record = (
-        read_put(
-            connection,
-            (APPEAL.c.id == outcome.envelope.appeal) & caller.scope.where(),
-            with_applicant=caller.scope.personal_data,
-        )
-        if is_identifier(outcome.envelope.appeal)
-        else None
-    )
+    appeal = outcome.envelope.appeal
+    record = read_visible(connection, caller.scope, appeal) if is_identifier(appeal) else None
     return CommandResult(
         id=outcome.envelope.id,
         dseq=outcome.envelope.dseq,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import AnswerKind, ClockKind
-from regional_api.store import columns_of
+from regional_api.store import columns_of, documents_of
 
 _FINAL: Final = (ClockKind.FINAL, ClockKind.FINAL_AFTER_INTERIM)
 _EPOCH: Final = 719_163
@@ -16,7 +16,13 @@ _EPOCH: Final = 719_163
 
 def record_of(appeal: Appeal, rulebook: Rulebook) -> dict[str, object]:
     """Every column of an appeal's record except ``pk`` and ``seq``."""
-    return {**columns_of(appeal, rulebook), **facts_of(appeal, rulebook)}
+    return {**columns_of(appeal, rulebook), **facts_of(appeal, rulebook), **documents_of(appeal)}
+
+
+def changed_columns(record: dict[str, object], before: Appeal, rulebook: Rulebook) -> dict[str, object]:
+    """What of ``record`` differs from the record of ``before``: indexes of what stays are left alone."""
+    known = {**columns_of(before, rulebook), **facts_of(before, rulebook)}
+    return {name: value for name, value in record.items() if name not in known or known[name] != value}
 
 
 def facts_of(appeal: Appeal, rulebook: Rulebook) -> dict[str, int | None]:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, literal, or_, select, true
 
 from cur_tui.contract.wire import Account
 from cur_tui.domain.profile import Region
@@ -138,15 +139,26 @@ class Caller:
         )
 
 
+ACTOR_COLUMNS = (
+    ACCOUNT.c.account,
+    ACCOUNT.c.name,
+    ACCOUNT.c.role,
+    ACCOUNT.c.blocks,
+    ACCOUNT.c.authority,
+)
+"""What :func:`actor_of` reads."""
+
+
 def find_actor(connection: Connection, account: str, region: Region) -> Actor | None:
     """The account as an actor; None when it does not exist or is blocked."""
     row = connection.execute(
-        select(
-            ACCOUNT.c.account, ACCOUNT.c.name, ACCOUNT.c.role, ACCOUNT.c.blocks, ACCOUNT.c.authority
-        ).where(ACCOUNT.c.account == account, ACCOUNT.c.blocked == 0)
+        select(*ACTOR_COLUMNS).where(ACCOUNT.c.account == account, ACCOUNT.c.blocked == 0)
     ).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else actor_of(row, region)
+
+
+def actor_of(row: Row[*tuple[Any, ...]], region: Region) -> Actor:
+    """The actor in a row with :data:`ACTOR_COLUMNS`."""
     blocks = frozenset(row.blocks.split())
     if ALL_BLOCKS in blocks:
         blocks = frozenset(block.code for block in region.blocks) | {GENERAL_BLOCK}

@@ -10,13 +10,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import rfc8785
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from regional_api.database import Database
 from regional_api.tables import JOURNAL, JOURNAL_HEAD, JOURNAL_PAYLOAD
 
 GENESIS = "0" * 64
 _CHUNK = 2_000
+_HEAD = select(JOURNAL_HEAD.c.n, JOURNAL_HEAD.c.hash).where(JOURNAL_HEAD.c.shard == bindparam("of_shard"))
+_SET_HEAD = update(JOURNAL_HEAD).where(JOURNAL_HEAD.c.shard == bindparam("of_shard"))
+_ADD_LINES = insert(JOURNAL)
+_ADD_PAYLOADS = insert(JOURNAL_PAYLOAD)
 _CHAINED = tuple(column.name for column in JOURNAL.c if column.name not in ("prev", "hash"))
 
 
@@ -59,9 +63,7 @@ def start(connection: Connection, shard: str) -> None:
 
 def append(connection: Connection, shard: str, entries: Sequence[Entry]) -> None:
     """Add lines. The caller holds the feed clock, which makes writers take turns."""
-    head = connection.execute(
-        select(JOURNAL_HEAD.c.n, JOURNAL_HEAD.c.hash).where(JOURNAL_HEAD.c.shard == shard)
-    ).one()
+    head = connection.execute(_HEAD, {"of_shard": shard}).one()
     number, previous = head.n, head.hash
     lines, payloads = [], []
     for entry in entries:
@@ -84,19 +86,15 @@ def append(connection: Connection, shard: str, entries: Sequence[Entry]) -> None
         lines.append({**line, "prev": previous, "hash": digest})
         payloads.append({"n": number, "data": entry.payload})
         previous = digest
-    connection.execute(insert(JOURNAL), lines)
-    connection.execute(insert(JOURNAL_PAYLOAD), payloads)
-    connection.execute(
-        update(JOURNAL_HEAD).where(JOURNAL_HEAD.c.shard == shard).values(n=number, hash=previous)
-    )
+    connection.execute(_ADD_LINES, lines)
+    connection.execute(_ADD_PAYLOADS, payloads)
+    connection.execute(_SET_HEAD, {"of_shard": shard, "n": number, "hash": previous})
 
 
 def verify(database: Database, shard: str) -> Verdict:
     """Walk the chain from its beginning to the head, in short transactions, and name the first bad line."""
     with database.reading() as connection:
-        head = connection.execute(
-            select(JOURNAL_HEAD.c.n, JOURNAL_HEAD.c.hash).where(JOURNAL_HEAD.c.shard == shard)
-        ).one()
+        head = connection.execute(_HEAD, {"of_shard": shard}).one()
     previous, expected = GENESIS, 1
     for line, payload in _lines(database, head.n):
         reason = _fault(line, payload, previous, expected)

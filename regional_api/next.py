@@ -23,9 +23,10 @@ from regional_api.database import follow
 from regional_api.identifiers import is_device, is_identifier
 from regional_api.identity import Caller
 from regional_api.query_sql import Conditions, asks_for_state, read_query
-from regional_api.store import load, read_put
+from regional_api.store import load
 from regional_api.tables import APPEAL, SETTLED
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
+from regional_api.visible import read_visible
 from regional_api.words import WordCondition
 
 _WORK_OF: dict[Permission, tuple[State, ...]] = {
@@ -109,8 +110,4 @@ def _record(centre: Centre, caller: Caller, appeal: str | None) -> Put | None:
     if appeal is None:
         return None
     with centre.database.reading() as connection:
-        return read_put(
-            connection,
-            (APPEAL.c.id == appeal) & caller.scope.where(),
-            with_applicant=caller.scope.personal_data,
-        )
+        return read_visible(connection, caller.scope, appeal)

@@ -11,7 +11,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from cur_tui.contract.wire import Refresh, Session, SignIn
 from cur_tui.domain.refusal import Refused
@@ -19,15 +19,22 @@ from regional_api.accounts import MAX_PASSWORD, password_fits
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
 from regional_api.identifiers import is_device
-from regional_api.identity import Caller, find_actor
+from regional_api.identity import ACTOR_COLUMNS, Caller, actor_of, find_actor
 from regional_api.problems import RefusedWith
-from regional_api.tables import SESSION, TOKEN
+from regional_api.tables import ACCOUNT, SESSION, TOKEN
 
 ACCESS_SECONDS = 15 * 60
 REFRESH_SECONDS = 30 * 86_400
 GRACE_SECONDS = 60
 KEEP_SECONDS = 86_400
 """How long a token is remembered after its end, to say «ended» and not «unknown»."""
+
+_CALLER = (
+    select(TOKEN.c.session, TOKEN.c.expires_at, SESSION.c.revoked_at, ACCOUNT.c.blocked, *ACTOR_COLUMNS)
+    .join_from(TOKEN, SESSION, SESSION.c.id == TOKEN.c.session)
+    .join(ACCOUNT, ACCOUNT.c.account == SESSION.c.account)
+    .where(TOKEN.c.hash == bindparam("value"), TOKEN.c.kind == "access")
+)
 
 
 @dataclass(slots=True)
@@ -140,14 +147,20 @@ def sign_out(centre: Centre, caller: Caller) -> None:
 
 
 def authenticate(centre: Centre, value: str) -> Caller:
-    """Whose access token this is. Raises ``token_invalid``, or ``token_expired`` for an old one."""
+    """Whose access token this is. Raises ``token_invalid``, or ``token_expired`` for an old one.
+
+    Asked of the database at every request, in one statement: what was revoked a moment ago, by whichever
+    process, opens nothing any more.
+    """
     with centre.database.reading() as connection:
-        token = _find(connection, value, "access")
-        if token is None or token.revoked_at is not None:
-            raise Refused("token_invalid")
-        if token.expires_at <= seconds(now()):
-            raise Refused("token_expired")
-        return _caller(centre, connection, token.account, token.session)
+        row = connection.execute(_CALLER, {"value": _hash(value)}).one_or_none()
+    if row is None or row.revoked_at is not None:
+        raise Refused("token_invalid")
+    if row.expires_at <= seconds(now()):
+        raise Refused("token_expired")
+    if row.blocked:
+        raise Refused("token_invalid")
+    return Caller(actor_of(row, centre.region), centre.region, row.session)
 
 
 def renew(centre: Centre, caller: Caller) -> Caller:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from cur_tui.contract.codec import decode_appeal, encode_appeal, encode_applicant
 from cur_tui.contract.packing import pack, sent_form, unpack
@@ -17,6 +17,21 @@ from regional_api.tables import APPEAL, ROW_COLUMNS
 
 PUT_COLUMNS = (*ROW_COLUMNS, APPEAL.c.seq, APPEAL.c.doc)
 """What a line of the feed needs; the applicant comes last, and only for those who may see it."""
+_LOAD = (
+    select(
+        APPEAL.c.pk,
+        APPEAL.c.seq,
+        APPEAL.c.id,
+        APPEAL.c.block,
+        APPEAL.c.authority,
+        APPEAL.c.restricted,
+        APPEAL.c.doc,
+        APPEAL.c.applicant,
+    )
+    .where(APPEAL.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(APPEAL.c.id)
+)
+_LOCK = _LOAD.with_for_update()
 _WIDTH = len(COLUMNS)
 _ENVELOPE = 128
 """Bytes of a line around the row and the documents, and then some."""
@@ -47,13 +62,16 @@ def place_of(appeal: Appeal, rulebook: Rulebook) -> Place:
 
 
 def columns_of(appeal: Appeal, rulebook: Rulebook) -> dict[str, object]:
-    """Every column of an appeal's record except ``pk`` and ``seq``."""
+    """The columns that lists read and scopes decide by."""
     columns: dict[str, object] = dict(zip(COLUMNS, msgspec.structs.astuple(row_of(appeal)), strict=True))
     columns["is_open"] = int(appeal.state.is_open)
     columns["restricted"] = int(rulebook.is_restricted(appeal.topic))
-    columns["doc"] = pack(encode_appeal(appeal))
-    columns["applicant"] = encode_applicant(appeal.applicant)
     return columns
+
+
+def documents_of(appeal: Appeal) -> dict[str, object]:
+    """The columns that hold the appeal itself."""
+    return {"doc": pack(encode_appeal(appeal)), "applicant": encode_applicant(appeal.applicant)}
 
 
 def line_length(columns: Mapping[str, object]) -> int:
@@ -72,22 +90,6 @@ def load(connection: Connection, ids: Iterable[str], *, lock: bool = False) -> d
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    query = (
-        select(
-            APPEAL.c.pk,
-            APPEAL.c.seq,
-            APPEAL.c.id,
-            APPEAL.c.block,
-            APPEAL.c.authority,
-            APPEAL.c.restricted,
-            APPEAL.c.doc,
-            APPEAL.c.applicant,
-        )
-        .where(APPEAL.c.id.in_(wanted))
-        .order_by(APPEAL.c.id)
-    )
-    if lock:
-        query = query.with_for_update()
     return {
         row.id: Stored(
             pk=row.pk,
@@ -95,14 +97,8 @@ def load(connection: Connection, ids: Iterable[str], *, lock: bool = False) -> d
             place=Place(row.block, row.authority, bool(row.restricted)),
             appeal=decode_appeal(unpack(bytes(row.doc)), bytes(row.applicant)),
         )
-        for row in connection.execute(query)
+        for row in connection.execute(_LOCK if lock else _LOAD, {"ids": wanted})
     }
-
-
-def read_put(connection: Connection, where: ColumnElement[bool], *, with_applicant: bool) -> Put | None:
-    """The one appeal that ``where`` finds, as a line of the feed."""
-    row = connection.execute(select(*put_columns(with_applicant)).where(where)).one_or_none()
-    return None if row is None else put_of(row, with_applicant)
 
 
 def put_columns(with_applicant: bool) -> tuple[ColumnElement[Any], ...]:

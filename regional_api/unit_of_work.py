@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from cur_tui.contract import MAX_LINE
 from cur_tui.domain.model import Appeal
@@ -22,12 +22,27 @@ from regional_api import journal, search_index
 from regional_api.clock import now as server_now
 from regional_api.clock import seconds
 from regional_api.database import Database
-from regional_api.facts import record_of
+from regional_api.facts import changed_columns, record_of
 from regional_api.search_index import Entry, docid_of, entry_of
 from regional_api.store import Stored, line_length, place_of
 from regional_api.tables import APPEAL, APPEAL_FILE, DELETED, FEED_CLOCK, FORMER, MOVED, ORIGINAL, REFERENCE
 
 _REMEMBERED = tuple(column.name for column in FORMER.c if column.name not in ("n", "seq", "was"))
+# Statements of every transaction are written once: writing one costs several times what it takes to run.
+_NEXT_SEQ = (
+    update(FEED_CLOCK)
+    .where(FEED_CLOCK.c.shard == bindparam("of_shard"))
+    .values(v=FEED_CLOCK.c.v + 1)
+    .returning(FEED_CLOCK.c.v)
+)
+_REMEMBER = insert(FORMER).from_select(
+    ["seq", "was", *_REMEMBERED],
+    select(
+        bindparam("now", type_=FORMER.c.seq.type), APPEAL.c.seq, *(APPEAL.c[name] for name in _REMEMBERED)
+    ).where(APPEAL.c.pk.in_(bindparam("keys", expanding=True))),
+)
+_ADD = insert(APPEAL).returning(APPEAL.c.registered_at, APPEAL.c.pk, sort_by_parameter_order=True)
+_CHANGE = update(APPEAL).where(APPEAL.c.pk == bindparam("_pk"))
 
 
 class UnitOfWork:
@@ -81,7 +96,11 @@ class UnitOfWork:
             for file in after.attachments
             if file.sha256 not in known
         ]
-        self._changed[stored.pk] = columns
+        changed = changed_columns(columns, stored.appeal, self.rulebook)
+        if place.restricted != stored.place.restricted:
+            # Not told by the appeal alone: the topic may have become restricted with a newer profile.
+            changed["restricted"] = int(place.restricted)
+        self._changed.setdefault(stored.pk, {}).update(changed)
         entry = entry_of(after, self.rulebook)
         if entry != entry_of(stored.appeal, self.rulebook):
             self._entries_changed[docid_of(seconds(after.registered_at), stored.pk)] = entry
@@ -112,12 +131,7 @@ class UnitOfWork:
         written = self._added or self._changed or self._deleted or self._references
         if not (written or self._entries):
             return
-        self.seq = self.connection.execute(
-            update(FEED_CLOCK)
-            .where(FEED_CLOCK.c.shard == self.shard)
-            .values(v=FEED_CLOCK.c.v + 1)
-            .returning(FEED_CLOCK.c.v)
-        ).scalar_one()
+        self.seq = self.connection.execute(_NEXT_SEQ, {"of_shard": self.shard}).scalar_one()
         self._remember_former(self.seq)
         self._write_appeals(self.seq)
         self._write_exits(self.seq)
@@ -128,21 +142,19 @@ class UnitOfWork:
     def _remember_former(self, seq: int) -> None:
         keys = [*self._changed, *(row["pk"] for row in self._deleted)]
         if keys:
-            columns = [literal(seq), APPEAL.c.seq, *(APPEAL.c[name] for name in _REMEMBERED)]
-            before = select(*columns).where(APPEAL.c.pk.in_(keys))
-            self.connection.execute(insert(FORMER).from_select(["seq", "was", *_REMEMBERED], before))
+            self.connection.execute(_REMEMBER, {"now": seq, "keys": keys})
 
     def _write_appeals(self, seq: int) -> None:
         if self._added:
-            keys = self.connection.execute(
-                insert(APPEAL).returning(APPEAL.c.registered_at, APPEAL.c.pk, sort_by_parameter_order=True),
-                [{**row, "seq": seq} for row in self._added],
-            ).all()
+            keys = self.connection.execute(_ADD, [{**row, "seq": seq} for row in self._added]).all()
             docids = (docid_of(registered_at, pk) for registered_at, pk in keys)
             search_index.put(self.connection, zip(docids, self._entries_added, strict=True))
         if self._changed:
-            rows = [{**row, "seq": seq, "_pk": pk} for pk, row in self._changed.items()]
-            self.connection.execute(update(APPEAL).where(APPEAL.c.pk == bindparam("_pk")), rows)
+            alike: dict[tuple[str, ...], list[dict[str, object]]] = {}
+            for pk, row in self._changed.items():
+                alike.setdefault(tuple(sorted(row)), []).append({**row, "seq": seq, "_pk": pk})
+            for rows in alike.values():
+                self.connection.execute(_CHANGE, rows)
         search_index.remove(self.connection, list(self._entries_changed))
         search_index.put(self.connection, self._entries_changed.items())
         if self._files:

@@ -15,31 +15,31 @@ from regional_api.settings import Settings
 from regional_api.statistics import Counted
 
 
-def get_centre(request: Request) -> Centre:
+async def get_centre(request: Request) -> Centre:
     """The centre of this process."""
     centre: Centre = request.app.state.centre
     return centre
 
 
-def get_settings(request: Request) -> Settings:
+async def get_settings(request: Request) -> Settings:
     """The settings of this process."""
     settings: Settings = request.app.state.settings
     return settings
 
 
-def get_throttle(request: Request) -> Throttle:
+async def get_throttle(request: Request) -> Throttle:
     """The guard of the sign-in."""
     throttle: Throttle = request.app.state.throttle
     return throttle
 
 
-def get_counted(request: Request) -> Counted:
+async def get_counted(request: Request) -> Counted:
     """The tables that this process has counted."""
     counted: Counted = request.app.state.counted
     return counted
 
 
-def get_language(accept_language: Annotated[str | None, Header(include_in_schema=False)] = None) -> str:
+async def get_language(accept_language: Annotated[str | None, Header(include_in_schema=False)] = None) -> str:
     """The language that the client asks for."""
     return preferred_language(accept_language)
 

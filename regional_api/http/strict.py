@@ -6,7 +6,7 @@ from starlette.requests import Request
 from cur_tui.domain.refusal import Refused
 
 
-def refuse_unknown_parameters(request: Request) -> None:
+async def refuse_unknown_parameters(request: Request) -> None:
     """A dependency of every route."""
     route = request.scope.get("route")
     if not isinstance(route, APIRoute):

@@ -18,8 +18,8 @@ from regional_api.http.openapi import describe
 from regional_api.identifiers import is_identifier
 from regional_api.identity import Caller
 from regional_api.listing import MAX_COUNT, MAX_PAGE, ListRequest, read_page
-from regional_api.store import read_put
-from regional_api.tables import APPEAL, ORIGINAL
+from regional_api.tables import ORIGINAL
+from regional_api.visible import read_visible
 
 router = APIRouter(prefix=f"{API_PREFIX}/appeals", tags=["appeals"])
 
@@ -99,11 +99,7 @@ def _visible(centre: Centre, caller: Caller, id: str) -> Put:
     """The appeal. What is not there and what may not be seen are one answer, given by one statement."""
     if is_identifier(id):
         with centre.database.reading() as connection:
-            put = read_put(
-                connection,
-                (APPEAL.c.id == id) & caller.scope.where(),
-                with_applicant=caller.scope.personal_data,
-            )
+            put = read_visible(connection, caller.scope, id)
         if put is not None:
             return put
     raise Refused("not_found")
