@@ -7,7 +7,7 @@ of registration, so that the million has two indexes only, by id and by number.
 
 from typing import Final
 
-from storage.facets import FACET_TABLE
+from storage.facets import FACET_RULES, FACET_TABLE
 from storage.tally import TALLY_INDEX
 
 _OPEN = "WHERE is_open=1"
@@ -39,4 +39,4 @@ APPEAL_INDEXES: Final = (
     "CREATE INDEX appeal_mass ON appeal (mass_incident, due_rank, pk) WHERE mass_incident IS NOT NULL",
 )
 
-INDEXES: Final = (*APPEAL_INDEXES, FACET_TABLE, TALLY_INDEX)
+INDEXES: Final = (*APPEAL_INDEXES, FACET_TABLE, FACET_RULES, TALLY_INDEX)

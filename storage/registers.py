@@ -12,7 +12,7 @@ import msgspec
 
 from cur_tui.contract.row import AppealRow
 from storage.connection import Connection
-from storage.facets import FACET_COLUMNS, TABLE, Facets, facet_words, facets_of_row
+from storage.facets import FACET_COLUMNS, TABLE, TIDY, Facets, facet_words, facets_of_row
 from storage.schema import OPEN_STATE_CODES
 from storage.tally import COUNT_ALL, COUNT_IN
 
@@ -23,6 +23,9 @@ _OLD: Final = (
 FORGET: Final = f"INSERT INTO {TABLE} ({TABLE}, rowid, words) VALUES ('delete',?,?)"  # noqa: S608
 ENTER: Final = f"INSERT INTO {TABLE} (rowid, words) VALUES (?,?)"  # noqa: S608
 _STEP: Final = 20_000
+_MANY: Final = 100
+_ROWS_A_PAGE: Final = 10
+"""So few, since what comes in is merged several times on its way into the large parts."""
 _NEXT: Final = f"SELECT pk, {', '.join(FACET_COLUMNS)} FROM appeal WHERE pk>? ORDER BY pk LIMIT ?"  # noqa: S608
 _BLOCK: Final = FACET_COLUMNS.index("block")
 _STATE: Final = FACET_COLUMNS.index("state")
@@ -51,8 +54,7 @@ class Registers:
         come = [(pk, facets) for pk, facets in new if pk not in same]
         if gone:
             self._connection.executemany(FORGET, [(pk, facet_words(facets)) for pk, facets in gone])
-        if come:
-            self._connection.executemany(ENTER, [(pk, facet_words(facets)) for pk, facets in come])
+        _enter(self._connection, come)
         moved = Counter((facets[_BLOCK], facets[_STATE]) for _, facets in come)
         moved.subtract((facets[_BLOCK], facets[_STATE]) for _, facets in gone)
         changed = [
@@ -62,12 +64,21 @@ class Registers:
             self._connection.executemany(COUNT_IN, changed)
 
 
+def _enter(connection: Connection, come: Sequence[tuple[int, Facets]]) -> None:
+    if not come:
+        return
+    connection.executemany(ENTER, [(pk, facet_words(facets)) for pk, facets in come])
+    if len(come) >= _MANY:
+        # Whoever brings much tidies up for it, and those who give one command never wait for that.
+        connection.execute(TIDY, (len(come) // _ROWS_A_PAGE,))
+
+
 def register_all(connection: Connection) -> None:
     """Fill the empty facets and tally from every row, in the transaction of a migration."""
     last = -1
     while True:
         rows = connection.execute(_NEXT, (last, _STEP)).fetchall()
-        connection.executemany(ENTER, [(row[0], facet_words(row[1:])) for row in rows])
+        _enter(connection, [(row[0], row[1:]) for row in rows])
         if len(rows) < _STEP:
             break
         last = rows[-1][0]
