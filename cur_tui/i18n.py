@@ -17,11 +17,11 @@ passed through ``_()`` at the moment it is shown, otherwise it would freeze the 
 
 from __future__ import annotations
 
-import gettext as _stdlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from struct import unpack_from
 from typing import Final
 
 LANGUAGES: Final = ("ru", "en")
@@ -29,7 +29,48 @@ DEFAULT_LANGUAGE: Final = "ru"
 SOURCE_LANGUAGE: Final = "en"
 """The language of the message ids: complete without any catalogue."""
 
+_MAGIC: Final = 0x950412DE
 LOCALE_DIR: Final = Path(__file__).resolve().parent / "locale"
+
+
+def _russian(n: int) -> int:
+    if n % 10 == 1 and n % 100 != 11:
+        return 0
+    return 1 if 2 <= n % 10 <= 4 and not 12 <= n % 100 <= 14 else 2
+
+
+PLURALS: Final[Mapping[str, Callable[[int], int]]] = {"ru": _russian, "en": lambda n: int(n != 1)}
+"""Which form of a text goes with a number. The catalogues say the same in their headers."""
+
+
+class Catalogue:
+    """A compiled catalogue (GNU MO). Its texts are decoded one by one, when they are asked for.
+
+    The standard library's reader decodes all of them at once, which takes longer than to draw a list.
+    """
+
+    def __init__(self, data: bytes = b"") -> None:
+        """Find the texts in ``data``; none without. Raises ValueError for what is no catalogue."""
+        self._data = data
+        self._values: tuple[int, ...] = ()
+        self._at: dict[bytes, int] = {}
+        if not data:
+            return
+        magic, _revision, count, keys_at, values_at = unpack_from("<5I", data)
+        if magic != _MAGIC:
+            raise ValueError("not a compiled catalogue")
+        keys = unpack_from(f"<{2 * count}I", data, keys_at)
+        self._values = unpack_from(f"<{2 * count}I", data, values_at)
+        places = enumerate(zip(keys[::2], keys[1::2], strict=True))
+        self._at = {data[start : start + length]: 2 * n for n, (length, start) in places}
+
+    def find(self, key: str) -> str | None:
+        """The text of ``key`` as the file knows it: context, message, plural with their separators."""
+        n = self._at.get(key.encode())
+        if n is None:
+            return None
+        length, start = self._values[n : n + 2]
+        return self._data[start : start + length].decode()
 
 
 class Translator:
@@ -37,22 +78,25 @@ class Translator:
 
     __slots__ = ("_catalogue", "language")
 
-    def __init__(self, language: str, catalogue: _stdlib.NullTranslations) -> None:
+    def __init__(self, language: str, catalogue: Catalogue) -> None:
         self.language = language
         self._catalogue = catalogue
 
     def gettext(self, message: str) -> str:
         """The text of ``message``, or ``message`` itself when the catalogue does not know it."""
         # An empty id is the catalogue's header: it must never come back as a text.
-        return self._catalogue.gettext(message) if message else ""
+        return (self._catalogue.find(message) or message) if message else ""
 
     def ngettext(self, singular: str, plural: str, count: int) -> str:
         """The form that goes with ``count`` (Russian has three); the caller formats the number into it."""
-        return self._catalogue.ngettext(singular, plural, abs(count))
+        forms = self._catalogue.find(f"{singular}\0{plural}")
+        if forms is None:
+            return singular if abs(count) == 1 else plural
+        return forms.split("\0")[PLURALS[self.language](abs(count))]
 
     def pgettext(self, context: str, message: str) -> str:
         """Like :meth:`gettext` for a word that needs a ``context`` ("open": a verb or a state)."""
-        return self._catalogue.pgettext(context, message)
+        return self._catalogue.find(f"{context}\4{message}") or message
 
 
 @cache
@@ -66,8 +110,7 @@ def translator(language: str) -> Translator:
         raise ValueError(f"unknown language {language!r}, expected one of {', '.join(LANGUAGES)}")
     compiled = LOCALE_DIR / language / "LC_MESSAGES" / "cur.mo"
     try:
-        with compiled.open("rb") as file:
-            return Translator(language, _stdlib.GNUTranslations(file))
+        return Translator(language, Catalogue(compiled.read_bytes()))
     except FileNotFoundError:
         if language != SOURCE_LANGUAGE:
             import logging  # only here: it would cost every start of the headless program 5 ms
@@ -75,7 +118,7 @@ def translator(language: str) -> Translator:
             logging.getLogger(__name__).warning(
                 "no compiled catalogue for language %r: texts stay English; run `make catalogues`", language
             )
-        return Translator(language, _stdlib.NullTranslations())
+        return Translator(language, Catalogue())
 
 
 def choose_language(setting: str | None = None, environ: Mapping[str, str] | None = None) -> str:

@@ -6,6 +6,7 @@ module is imported only when it is asked for, so that a short question stays a s
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -41,7 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _joined(list(sys.argv[1:] if argv is None else argv))
     set_language(choose_language())
     if not arguments:
-        # What people begin their day with: there is nothing to read, so no parser is made.
+        # What people begin their day with: there is nothing to read, so no parser is made; and nothing of a
+        # start is garbage, so none is looked for before the first paint.
+        gc.disable()
         from cur_tui.cli.open_command import open_here
 
         return _guarded(lambda: open_here(None, None))

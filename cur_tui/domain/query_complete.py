@@ -1,7 +1,8 @@
 """What may follow in the filter line: names, flags and values that begin like the word at the cursor."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from cur_tui.domain.layout import swap_layout
 from cur_tui.domain.query import DATE_FIELDS, ME, NONE, NULLABLE_FIELDS, Field, Flag
@@ -21,8 +22,7 @@ from cur_tui.domain.query_vocabulary import Lexicon, Vocabulary, Word, fold
 _SPANS = {"en": ("<4h", "<1d", "<3d"), "ru": ("<4ч", "<1д", "<3д")}
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(msgspec.Struct, frozen=True):
     """``text`` takes the place of the line from ``start`` to ``end``; ``code`` names what it stands for."""
 
     text: str

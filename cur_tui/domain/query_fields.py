@@ -3,7 +3,7 @@
 Help screen and operator's guide are made from :data:`QUERY_HELP`.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from cur_tui.domain.query import ME, NONE, Day, Field, Flag, SortKey
 from cur_tui.domain.query_vocabulary import Lexicon, Word
@@ -12,8 +12,7 @@ SORT = "sort"
 """The name that orders the list; it stands beside the fields but asks nothing of a row."""
 
 
-@dataclass(frozen=True, slots=True)
-class HelpLine:
+class HelpLine(msgspec.Struct, frozen=True):
     """One name of the language with an example in each language and what it asks (an English msgid)."""
 
     name: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 _CLOSING = {'"': '"', "«": "»", "“": "”", "„": "“"}
 _BLANKS = re.compile(r"\s*")
@@ -12,8 +13,7 @@ _VALUE = re.compile(r"[^\s,]*")
 NUMBER_SIGN = "№"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """A part of the line from ``start`` to ``end``; ``text`` is what stands there without its quotes."""
 
     text: str
@@ -23,8 +23,7 @@ class Piece:
     closed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """A term as written: ``name`` with its values, or a bare word or phrase, which is the only value."""
 
     start: int

@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import msgspec
+from msgspec.structs import replace
 
 from cur_tui.domain.layout import swap_layout
 from cur_tui.domain.query import (
@@ -39,8 +39,7 @@ _HAS_WORD = re.compile(r"\w")
 _DIGITS_OF_A_NUMBER = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """What could be read of a line that is still being typed, and what could not."""
 
     query: Query
@@ -173,7 +172,7 @@ def _time(field: Field, token: Token) -> Term:
         term = parse_time(field, piece.text)
     except ValueError:
         raise _error(ErrorCode.BAD_TIME, piece, field=field, value=piece.text) from None
-    return msgspec.structs.replace(term, negated=token.negated)
+    return replace(term, negated=token.negated)
 
 
 def _sort(token: Token) -> Sort:

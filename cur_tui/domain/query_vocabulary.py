@@ -3,7 +3,8 @@
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from cur_tui.domain.layout import swap_layout
 
@@ -16,8 +17,7 @@ def fold(spelling: str) -> str:
     return _SEPARATORS.sub("_", spelling.casefold().replace("ё", "е")).strip("_")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """One code with its preferred spelling in each language; ``aliases`` are read but never written."""
 
     code: str

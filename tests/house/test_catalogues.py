@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -221,3 +222,27 @@ def test_without_a_catalogue_texts_are_english_and_one_warning_says_so(
     assert bare.gettext("just overdue") == "just overdue"
     assert bare.ngettext("{count} file", "{count} files", 21) == "{count} files"
     assert ["make catalogues" in record.getMessage() for record in caplog.records] == [True]
+
+
+def test_texts_are_those_that_the_standard_library_finds() -> None:
+    standard = gettext.translation("cur", i18n.LOCALE_DIR, ["ru"])
+    ours = i18n.translator("ru")
+    for key, text in standard._catalog.items():  # type: ignore[attr-defined]
+        if key == "":
+            continue
+        if isinstance(key, tuple):
+            continue
+        context, separator, message = key.rpartition("\4")
+        assert (ours.pgettext(context, message) if separator else ours.gettext(key)) == text
+    assert ours.pgettext("no such context", "state") == "state"
+
+
+def test_plural_forms_are_those_of_the_catalogue() -> None:
+    standard = gettext.translation("cur", i18n.LOCALE_DIR, ["ru"])
+    header = standard.info()["plural-forms"]
+    rule = gettext.c2py(header.partition("plural=")[2].rstrip(";"))
+    assert [i18n.PLURALS["ru"](n) for n in range(1_000)] == [rule(n) for n in range(1_000)]
+    for n in (0, 1, 2, 5, 11, 21, 112):
+        words = ("{count} appeal", "{count} appeals", n)
+        assert i18n.translator("ru").ngettext(*words) == standard.ngettext(*words)
+        assert i18n.translator("en").ngettext(*words) == words[n != 1]
