@@ -4,7 +4,6 @@ Its first rows are read at once, the whole of it by a worker, and anew only when
 may have changed. Nothing that may take long is done on the screen's own turn.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 
@@ -17,7 +16,7 @@ from cur_tui.services.desk import Area, Change
 from cur_tui.services.pace import Pace
 from cur_tui.services.views import DEFAULT_VIEW, View
 from cur_tui.services.window import Window
-from screens.queue_actions import QueueActions
+from screens.queue_counts import QueueCounts
 from storage.entries import Count
 
 
@@ -30,7 +29,7 @@ class _Stand:
     marked: frozenset[int]
 
 
-class QueueList(QueueActions):
+class QueueList(QueueCounts):
     """Opens lists for :class:`screens.queues.QueuesScreen`, which draws what is told about them."""
 
     def __init__(self) -> None:
@@ -38,7 +37,6 @@ class QueueList(QueueActions):
         self.view = View(DEFAULT_VIEW, "", "")
         self.extra = ""
         self._query = Query()
-        self._counts: dict[str, Count] = {}
         self._window: Window | None = None
         self._correction: str | None = None
         self._number: Count | None = None
@@ -60,13 +58,8 @@ class QueueList(QueueActions):
         """How many appeals are listed, as far as that is known yet."""
         if self._window is not None and self._window.whole:
             return Count(self._window.count)
-        known = self._number or (None if self.shown_filter else self._counts.get(self.view.code))
+        known = self._number or (None if self.shown_filter else self.counts.get(self.view.code))
         return known or Count(self._window.count if self._window is not None else 0, exact=False)
-
-    @property
-    def counts(self) -> Mapping[str, Count]:
-        """How many appeals each queue holds, as far as they have been counted."""
-        return self._counts
 
     @property
     def shown_filter(self) -> str:
@@ -141,10 +134,6 @@ class QueueList(QueueActions):
         self.table.look_for(shown.find)
         self.table.show(shown, now=int(self.desk.now().timestamp()), at=at, keep=keep)
         self.tell()
-
-    def tell(self) -> None:
-        """Say anew what is listed."""
-        raise NotImplementedError
 
     def _read_list(self, changed: frozenset[int] | None = None) -> None:
         """Read the whole list; for ``changed`` appeals only if they can have moved or come or gone.
@@ -237,6 +226,7 @@ class QueueList(QueueActions):
             self.table.rename(self.desk.names)
         if Area.VIEWS in change.areas:
             self.tell()
+            self.count_soon()
         if Area.APPEALS not in change.areas:
             return
         if self._window is not None and self.table.is_seen(self._window.forget(change.pks)):
@@ -244,6 +234,7 @@ class QueueList(QueueActions):
             self.preview_again()
         self._changed |= change.pks
         self._renew_soon()
+        self.count_soon()
 
     def preview_again(self) -> None:
         """Draw the preview anew."""
@@ -260,23 +251,6 @@ class QueueList(QueueActions):
             return
         changed, self._changed = frozenset(self._changed), set()
         self._read_list(changed if self._window is not None and self._window.whole else None)
-        self.count()
-
-    def count(self) -> None:
-        """Count the queues beside the event loop."""
-        lists = self.desk.lists
-        views = lists.views()
-
-        def read() -> None:
-            counts = lists.counts(views)
-            self.app.call_from_thread(self._counted, counts)
-
-        self.run_worker(read, thread=True, exclusive=True, group="counts", exit_on_error=False)
-
-    def _counted(self, counts: dict[str, Count]) -> None:
-        if self.is_attached and counts != self._counts:
-            self._counts = counts
-            self.tell()
 
     # --- going to an appeal ------------------------------------------------------------------------
 

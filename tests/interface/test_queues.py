@@ -54,7 +54,7 @@ async def test_opens_on_the_first_queue_of_the_role(workstation: Make) -> None:
         assert screen.focused is screen.table
         assert screen.window is not None
         assert screen.window.count == len(screen.desk.lists.open(screen.desk.lists.parse("mine open")).keys)
-        counts = screen._counts
+        counts = screen.counts
         assert counts["all_open"].number == 60
 
 

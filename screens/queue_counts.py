@@ -1,0 +1,57 @@
+"""How many appeals each queue holds: counted beside the event loop, and no more often than that is cheap."""
+
+from collections.abc import Mapping
+from time import monotonic
+
+from textual.timer import Timer
+
+from cur_tui.services.pace import Pace
+from screens.queue_actions import QueueActions
+from storage.entries import Count
+
+
+class QueueCounts(QueueActions):
+    """Keeps the numbers beside the queues true; a subclass shows them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counts: dict[str, Count] = {}
+        self._count_pace = Pace()
+        self._recount: Timer | None = None
+
+    @property
+    def counts(self) -> Mapping[str, Count]:
+        """The numbers by queue, as far as they are known."""
+        return self._counts
+
+    def tell(self) -> None:
+        """Show what is known anew."""
+        raise NotImplementedError
+
+    def count_soon(self) -> None:
+        """Count when it is time to; changes that come until then are counted with these."""
+        if self._recount is None:
+            self._recount = self.set_timer(self._count_pace.wait(monotonic()), self.count)
+
+    def count(self) -> None:
+        """Count the queues."""
+        if self._recount is not None:
+            self._recount.stop()
+            self._recount = None
+        lists = self.desk.lists
+        views = lists.views()
+
+        def read() -> None:
+            self._count_pace.begin(monotonic())
+            try:
+                counts = lists.counts(views)
+            finally:
+                self._count_pace.end(monotonic())
+            self.app.call_from_thread(self._counted, counts)
+
+        self.run_worker(read, thread=True, exclusive=True, group="counts", exit_on_error=False)
+
+    def _counted(self, counts: dict[str, Count]) -> None:
+        if self.is_attached and counts != self._counts:
+            self._counts = counts
+            self.tell()
