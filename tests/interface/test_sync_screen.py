@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace as replace_state
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from cur_tui.app import Workstation
 from cur_tui.domain.vocabulary import Outcome, State
 from cur_tui.services.answering import AnswerDesk
-from cur_tui.services.exchange import Exchange, Phase, SyncState
+from cur_tui.services.exchange import Exchange, Phase, Progress, SyncState
 from screens.answer import AnswerScreen
 from screens.appeal import AppealScreen
 from screens.sync import SyncScreen
@@ -195,3 +196,40 @@ async def test_hostile_text_is_only_text(workstation: Make, office: Office, size
             for literal in LITERAL:
                 assert literal in drawn(pilot)
         assert isinstance(pilot.app.screen, SyncScreen)
+
+
+class LongReading(Exchange):
+    """An exchange in the middle of the first reading, which can be put off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._state = SyncState(
+            Phase.BOOTSTRAPPING,
+            progress=Progress(12_000, 1_000_000, 4_000.0),
+            indexing=Progress(500, 2_000, 250.0),
+        )
+
+    def state(self) -> SyncState:
+        return self._state
+
+    @property
+    def is_paused(self) -> bool:
+        return self._state.phase is Phase.PAUSED
+
+    def pause_or_resume(self) -> None:
+        phase = Phase.BOOTSTRAPPING if self.is_paused else Phase.PAUSED
+        self._state = replace_state(self._state, phase=phase)
+
+
+async def test_a_long_reading_says_how_long_it_takes_and_can_be_put_off(office: Office) -> None:
+    exchange = LongReading()
+    async with Workstation(office.desk(OPERATOR), exchange).run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        shown = " ".join(drawn(pilot).split())
+        assert "12 000 из 1 000 000 обращений · 4 000 в секунду · осталось 4 мин" in shown.replace("\xa0", " ")
+        assert "Архив вносится в поиск: 500 из 2 000" in shown.replace("\xa0", " ")
+        await pilot.press("з")
+        await until_drawn(pilot, "Первая загрузка приостановлена")
+        assert exchange.is_paused
+        await pilot.press("p")
+        await until(pilot, lambda: not exchange.is_paused)

@@ -8,7 +8,7 @@ import itertools
 import os
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -271,7 +271,7 @@ def _no_idempotency(patch: pytest.MonkeyPatch) -> None:
     honest = Pusher._send
 
     def send(self: Pusher, batch):  # type: ignore[no-untyped-def]
-        renamed = [replace(command, id=str(uuid6.uuid7())) for command in batch]
+        renamed = [msgspec.structs.replace(command, id=str(uuid6.uuid7())) for command in batch]
         result = honest(self, renamed)
         back = {new.id: old.id for new, old in zip(renamed, batch, strict=True)}
         results = tuple(msgspec.structs.replace(one, id=back[one.id]) for one in result.results)
