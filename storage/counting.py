@@ -33,11 +33,12 @@ def count_of(asked: Asked) -> Counting:
         where = asked.where(*([] if scope is None else [OPEN if scope else CLOSED]), scope=scope)
         return Counting(f"appeal INDEXED BY {few}", where.sql, where.params, is_short=True)
     _, others = facet_match(asked.terms, asked.me)
-    if not others or (_CLAIMED in others and scope):
+    if not others:
         return _by_facets(asked)
     if scope:
         where = asked.where(OPEN, scope=scope)
-        index = open_index(asked.terms, asked.me, SortKey.DUE)
+        claimed = _CLAIMED in others
+        index = "open_claimed" if claimed else open_index(asked.terms, asked.me, SortKey.DUE)
         return Counting(f"appeal INDEXED BY {index}", where.sql, where.params, is_short=True)
     if all(is_registered(term) for term in others):
         return _by_time(asked)

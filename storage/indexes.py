@@ -30,6 +30,7 @@ APPEAL_INDEXES: Final = (
     f"CREATE INDEX open_state_due ON appeal (state, due_rank, pk, block, worker) {_OPEN}",
     f"CREATE INDEX open_worker_due ON appeal (worker, due_rank, pk, block, state) {_OPEN}",
     f"CREATE INDEX open_fast_track_due ON appeal (due_rank, pk, block) {_OPEN} AND fast_track IS NOT NULL",
+    f"CREATE INDEX open_claimed ON appeal (claim_until, block, state) {_OPEN} AND claim_until IS NOT NULL",
     # Everything, the archive included.
     "CREATE INDEX all_number ON appeal (number, pk)",
     # Handfuls that must be found without a search.

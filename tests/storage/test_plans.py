@@ -91,7 +91,7 @@ COUNTED_BY = re.compile(
     r"|SCAN facet VIRTUAL TABLE INDEX \d+:.*M"
     r"|(SCAN|SEARCH) appeal USING COVERING INDEX (open|appeal)_|SEARCH appeal USING INTEGER PRIMARY KEY"
     r"|SEARCH appeal USING (COVERING )?INDEX all_number \(number="
-    r"|(SCAN|SEARCH) appeal USING INDEX (appeal_|open_worker)"
+    r"|(SCAN|SEARCH) appeal USING INDEX (appeal_|open_worker|open_claimed)"
 )
 """The tally, the facets, what an index holds, or the rows of a handful."""
 HANDFULS = tuple(f"appeal INDEXED BY {index}" for index in FEW.values())

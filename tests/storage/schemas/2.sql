@@ -205,6 +205,8 @@ CREATE INDEX open_block_due ON appeal (block, due_rank, pk, state, worker) WHERE
 
 CREATE INDEX open_block_state_due ON appeal (block, state, due_rank, pk, worker) WHERE is_open=1;
 
+CREATE INDEX open_claimed ON appeal (claim_until, block, state) WHERE is_open=1 AND claim_until IS NOT NULL;
+
 CREATE INDEX open_due ON appeal (due_rank, pk, rating, block, state, worker, topic, authority, municipality, source, regime, priority, tone, item_kind, fast_track, mass_incident, is_repeat, is_duplicate, provisional, pending, conflict, claim_until, answered_at, registered_at, tags) WHERE is_open=1;
 
 CREATE INDEX open_fast_track_due ON appeal (due_rank, pk, block) WHERE is_open=1 AND fast_track IS NOT NULL;
