@@ -4,7 +4,7 @@ What an action alone needs is imported by it: the first screen must not wait for
 """
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.widgets import OptionList
@@ -15,7 +15,6 @@ from cur_tui.i18n import N_, _, current
 from cur_tui.services.views import FREE_WORK, OWN_WORK, View
 from cur_tui.services.window import Window
 from screens.appeal_acts import AppealActs
-from widgets.filter_line import FilterLine
 from widgets.headline import sort_words
 from widgets.key_line import KeyLine
 from widgets.keys import bindings_for
@@ -24,6 +23,9 @@ from widgets.view_list import ViewList
 
 MARKED_AT_MOST = 10_000
 """How many appeals can be marked at once: an act on each of them is a command of its own."""
+
+if TYPE_CHECKING:
+    from widgets.filter_line import FilterLine
 
 
 class QueueActions(AppealActs):
@@ -82,6 +84,10 @@ class QueueActions(AppealActs):
     def take_correction(self) -> bool:
         """Search for what was probably meant, where nothing was found."""
 
+    @abstractmethod
+    async def filter_line(self) -> "FilterLine":
+        """The line in which a filter is typed."""
+
     # --- acts --------------------------------------------------------------------------------------
 
     def chosen_appeals(self) -> list[str]:
@@ -139,11 +145,11 @@ class QueueActions(AppealActs):
 
     # --- what is listed ----------------------------------------------------------------------------
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Type a filter."""
         self.begin_typing()
         self.query_one(KeyLine).scope = "filter"
-        self.query_one(FilterLine).open(self.extra)
+        (await self.filter_line()).open(self.extra)
 
     def action_sort(self) -> None:
         """Choose the order of the list."""

@@ -1,5 +1,8 @@
 """The queues: which one is open, what it lists, and the appeal under the cursor."""
 
+import asyncio
+from typing import TYPE_CHECKING
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
@@ -10,7 +13,6 @@ from cur_tui.i18n import _
 from cur_tui.services.exchange import Phase, SyncState, progress_words
 from cur_tui.services.views import OWN_WORK, View
 from screens.queue_typing import QueueTyping
-from widgets.filter_line import FilterLine
 from widgets.headline import count_words, headline
 from widgets.key_line import KeyLine
 from widgets.preview import Preview
@@ -18,6 +20,9 @@ from widgets.queue_table import QueueTable
 from widgets.show import show_line
 from widgets.status_line import StatusLine
 from widgets.view_list import ViewList
+
+if TYPE_CHECKING:
+    from widgets.filter_line import FilterLine
 
 CLOCK_TICK = 30.0
 """Seconds after which the time left is drawn anew."""
@@ -50,6 +55,7 @@ class QueuesScreen(QueueTyping):
         super().__init__()
         self._preview_wanted: bool | None = None
         self._rows_shown = False
+        self._making_filter_line = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         """Status, what is active, queues, table, preview, filter line, keys."""
@@ -60,7 +66,6 @@ class QueuesScreen(QueueTyping):
             with _Panes(id="panes"):
                 yield QueueTable(self.desk.names, id="table")
                 yield Preview(id="preview")
-        yield FilterLine(self.desk.lists.read, lambda: self.desk.lists.vocabulary, id="filter")
         yield KeyLine("queue")
 
     def on_mount(self) -> None:
@@ -72,11 +77,12 @@ class QueuesScreen(QueueTyping):
         self.set_interval(CLOCK_TICK, self._tick)
         self.station.painted.subscribe(self, self._first_rows_shown)
 
-    def _first_rows_shown(self, _told: None) -> None:
-        """Go on with what takes longer: the appeal under the cursor, the numbers of the queues."""
+    async def _first_rows_shown(self, _told: None) -> None:
+        """Go on with what takes longer: the appeal under the cursor, numbers of queues, a filter's line."""
         self._rows_shown = True
         self.preview_again()
         self.count()
+        await self.filter_line()
 
     def on_resize(self) -> None:
         """The preview has a place of its own in a large terminal."""
@@ -88,6 +94,17 @@ class QueuesScreen(QueueTyping):
     def table(self) -> QueueTable:
         """The list of appeals."""
         return self.query_one(QueueTable)
+
+    async def filter_line(self) -> "FilterLine":
+        """The line in which a filter is typed; it is made after the first rows, or for the first filter."""
+        from widgets.filter_line import FilterLine
+
+        async with self._making_filter_line:
+            if not self.query(FilterLine):
+                lists = self.desk.lists
+                line = FilterLine(lists.read, lambda: lists.vocabulary, id="filter")
+                await self.mount(line, before=self.query_one(KeyLine))
+        return self.query_one(FilterLine)
 
     def tell(self) -> None:
         """Keep the headline, the empty state and the list of queues true."""
@@ -162,17 +179,14 @@ class QueuesScreen(QueueTyping):
         self.open_view(event.view)
         self.table.focus()
 
-    @on(FilterLine.Applied)
-    def _filter_applied(self, event: FilterLine.Applied) -> None:
+    def on_filter_line_applied(self, event: "FilterLine.Applied") -> None:
         self.apply_typed(event.line)
         self._to_rows()
 
-    @on(FilterLine.Typed)
-    def _filter_typed(self, event: FilterLine.Typed) -> None:
+    def on_filter_line_typed(self, event: "FilterLine.Typed") -> None:
         self.try_soon(event.line)
 
-    @on(FilterLine.Left)
-    def _filter_left(self) -> None:
+    def on_filter_line_left(self) -> None:
         self.back_from_typing()
         self._to_rows()
 
