@@ -19,7 +19,9 @@ from storage.search_schema import VOCABULARY_ARCHIVE, VOCABULARY_OPEN
 
 PROPOSED: Final = 3
 """How many corrections are offered at most."""
-_ASKED_OF_ARCHIVE: Final = 250
+_ASKED_OF_ARCHIVE: Final = 120
+_RARER: Final = 10
+"""A word so many times rarer than another is a slip itself more often than not."""
 
 _KNOWN: Final = "SELECT term, doc FROM json_each(?) CROSS JOIN {} ON term=value"
 _BEGUN: Final = "SELECT 1 FROM {} WHERE term>=? AND term<? LIMIT 1"
@@ -59,7 +61,9 @@ def _better(snapshot: Snapshot, typed: str, *, open_ended: bool) -> Sequence[str
     found = _frequencies(snapshot, VOCABULARY_OPEN, by_stem)
     if not found:
         found = _frequencies(snapshot, VOCABULARY_ARCHIVE, list(by_stem)[:_ASKED_OF_ARCHIVE])
-    return [by_stem[one] for one in sorted(found, key=lambda one: (-found[one], by_stem[one]))]
+    often = max(found.values(), default=0) / _RARER
+    kept = [one for one in found if found[one] >= often]
+    return [by_stem[one] for one in sorted(kept, key=lambda one: (-found[one], by_stem[one]))]
 
 
 def _is_known(snapshot: Snapshot, word: str, *, open_ended: bool) -> bool:

@@ -41,6 +41,8 @@ class Leg(msgspec.Struct, frozen=True):
     placed: str = "appeal WHERE pk=?"
     """Where the ``keys`` of one appeal are found, with ``placed_params`` before its ``pk``."""
     placed_params: tuple[Scalar, ...] = ()
+    rows_last: bool = False
+    """The keys are sorted when they are read: the rows come after that, so as not to be sorted with them."""
 
     def select(
         self, columns: str, limit: int, behind: Sequence[Scalar] | None = None

@@ -99,8 +99,7 @@ class ListReader:
             if at is None:
                 return []
             leg, *others = _chosen(snapshot, view.legs[at:])
-            sql, params = leg.select(ROW_COLUMNS, n, _place(snapshot, leg, pk))
-            found = [cached_row(stored) for stored in snapshot.all(sql, params)]
+            found = _read_rows(snapshot, leg, n, _place(snapshot, leg, pk))
             return found + _rows_of(snapshot, others, n - len(found))
 
     def rows(self, pks: Sequence[int]) -> list[CachedRow | None]:
@@ -175,8 +174,19 @@ def _rows_of(snapshot: Snapshot, legs: Sequence[Leg], n: int) -> list[CachedRow]
     for leg in legs:
         if len(rows) >= n:
             break
-        rows += [cached_row(stored) for stored in snapshot.all(*leg.select(ROW_COLUMNS, n - len(rows)))]
+        rows += _read_rows(snapshot, leg, n - len(rows))
     return rows
+
+
+def _read_rows(
+    snapshot: Snapshot, leg: Leg, n: int, behind: tuple[Scalar, ...] | None = None
+) -> list[CachedRow]:
+    if not leg.rows_last:
+        return [cached_row(stored) for stored in snapshot.all(*leg.select(ROW_COLUMNS, n, behind))]
+    keys = [cast("int", stored[0]) for stored in snapshot.all(*leg.select_keys(n, behind))]
+    sql = f"SELECT {ROW_COLUMNS} FROM appeal WHERE pk IN ({','.join('?' * len(keys))})"  # noqa: S608
+    found = {row.pk: row for row in map(cached_row, snapshot.all(sql, keys))}
+    return [found[key] for key in keys]
 
 
 def _read_keys(snapshot: Snapshot, leg: Leg, behind: tuple[Scalar, ...] | None) -> list[int]:

@@ -11,15 +11,16 @@ _FACET: Final = "\ue000"
 """What facets begin with in the index of words. No word of a text has a character of private use."""
 _LETTERS: Final = str.maketrans("_.=-", "\ue001\ue002\ue003\ue004")
 """The tokenizer splits at what is no letter."""
-_KEPT: Final = frozenset("btmawcsrg")
-"""Block, topic, municipality, authority, worker, source, state, rating, tag: what is often rare.
-
-The others have few values: a walk through a word's appeals meets each of them soon.
-"""
+_KEPT: Final = frozenset("btmawcsrgpoke")
+"""Block, topic, municipality, authority, worker, source, state, rating, tag, priority, tone, kind, regime."""
 _KEPT_MARKS: Final = frozenset({"zm", "zd", "zf", "zc"})
 """Of a mass incident, a duplicate, on a fast track; and closed, which is where a search begins that only says
 which words must not be there.
 """
+_COMMON: Final = frozenset(
+    {"r", "g", "o", "k", "pnormal", "onegative", "oneutral", "kcomplaint", "sresolved"}
+)
+"""What most appeals of an archive have: a walk through the finds of a word meets it soon."""
 _QUOTED: Final = re.compile(r'"([^"]*)"')
 
 
@@ -55,4 +56,4 @@ def asked_among_words(expression: str) -> str | None:
 
 
 def _is_kept(facet: str) -> bool:
-    return facet in _KEPT_MARKS or (len(facet) > 1 and facet[0] in _KEPT)
+    return facet in _KEPT_MARKS or (facet[0] in _KEPT and facet not in _COMMON)

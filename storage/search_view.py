@@ -102,7 +102,7 @@ def _asked_of_archive(search: Search) -> _Asked:
     wanted, unwanted = list[str](), list[str]()
     for term in search.terms:
         if isinstance(term, TextTerm):
-            words.append(term)
+            words.append(_bounded(term))
         elif (facets := _facets(search, term)) is not None:
             wanted += facets[0]
             unwanted += facets[1]
@@ -110,6 +110,15 @@ def _asked_of_archive(search: Search) -> _Asked:
             others.append(term)
     rows, params = _rows(search, others, scope=False)
     return _Asked(_match(words, wanted, unwanted, _EVERY or ""), rows, params)
+
+
+def _bounded(term: TextTerm) -> TextTerm:
+    """``term`` for the archive, where a single letter stands for itself: a tenth of all words begin with it."""
+    from cur_tui.domain.stems import folded_words
+
+    if term.prefix and len(folded_words(" ".join(term.words))[-1]) == 1:
+        return TextTerm(term.words, negated=term.negated)
+    return term
 
 
 def _match(words: Iterable[TextTerm], wanted: Iterable[str], unwanted: Iterable[str], every: str) -> str:
@@ -182,6 +191,8 @@ def _ranked(search: Search, order: Sort, *, is_open: bool) -> Leg:
         guard=OPEN if is_open else CLOSED,
         placed=f"{hits} WHERE hit=?",
         placed_params=(asked.match,),
+        bare=None if asked.rows else hits,
+        rows_last=True,
     )
 
 
@@ -206,7 +217,7 @@ def _sorted_leg(search: Search, order: Sort) -> Leg:
     rows, values = _rows(search, others, scope=search.scope)
     where = f"pk IN ({found})" + (f" AND {rows}" if rows else "")
     keys = _KEYS.get((order.key, order.descending), ())
-    return Leg("appeal", where, (*params, *values), keys, order.descending)
+    return Leg("appeal", where, (*params, *values), keys, order.descending, rows_last=True)
 
 
 def _between(search: Search, table: str = _ARCHIVE_WORDS) -> str:

@@ -1,7 +1,7 @@
 """Makes the tables of Russian word forms that the search needs beside its stemmer.
 
 Snowball gives most forms of a word one stem, but not all: «лёд» and «льда», «человек» and «люди», «пишу» and
-«писать» come out apart, and «заменам» comes out as «зам». From the OpenCorpora dictionary this tool takes
+«писать» come out apart, and «замена» comes out as «зам». From the OpenCorpora dictionary this tool takes
 every lexeme whose forms get several stems and writes
 
 * ``stem_exceptions.txt``: forms whose stem is that of an unrelated common word, with a better stem;
@@ -23,6 +23,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -74,10 +75,9 @@ def fold(word: str) -> str:
 
 def read_dictionary() -> list[Lexeme]:
     """Every inflected lexeme of the dictionary, its forms folded and in a fixed order."""
-    import pymorphy3
-
+    analyzer = import_module("pymorphy3").MorphAnalyzer()
     found: dict[tuple[str, int], Lexeme] = defaultdict(Lexeme)
-    for word, tag, lemma, paradigm, _ in pymorphy3.MorphAnalyzer().dictionary.iter_known_words():
+    for word, tag, lemma, paradigm, _ in analyzer.dictionary.iter_known_words():
         part = str(tag.POS)
         if part not in _INFLECTED or any(mark in str(tag) for mark in _LEFT_OUT):
             continue
