@@ -84,7 +84,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("queue.open", "enter", N_("Open"), N_("Open the appeal"), "queue"),
     Action("queue.checklist", "f", N_("Fast track"), N_("Open the checklist"), "queue", footer=False, command="start_checklist"),
     Action("queue.note", "m", N_("Note"), N_("Write an internal note"), "queue", footer=False, command="note"),
-    Action("queue.sort", "s", N_("Sort"), N_("Sort by deadline, registration, importance, rating or number"), "queue", footer=False),
+    Action("queue.sort", "s", N_("Sort"), N_("Sort by deadline, registration, importance, rating, number or relevance"), "queue", footer=False),
     Action("queue.mark", "space", N_("Mark"), N_("Mark or unmark the row"), "queue", footer=False),
     Action("queue.mark_down", "shift+down", N_("Mark down"), N_("Mark and go down"), "queue", footer=False),
     Action("queue.mark_up", "shift+up", N_("Mark up"), N_("Mark and go up"), "queue", footer=False),
