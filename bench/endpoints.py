@@ -18,8 +18,8 @@ CLIENTS: Final = (1, 8)
 CARDS: Final = 200
 DEEP: Final = 20
 """Pages of up to 200 that lie before the deep one."""
-MOST_ON_POSTGRES: Final = 100_000
-"""What is prepared on PostgreSQL is not kept for the next run."""
+POSTGRES_SIZE: Final = 100_000
+"""The one size that is measured on PostgreSQL too: what is prepared there is not kept for the next run."""
 
 Paths = dict[str, list[str]]
 
@@ -101,7 +101,7 @@ def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
     figures = []
     for size in sizes:
         figures += _on(tool, stage.region(size), stage, "SQLite", size, rounds)
-        if size <= MOST_ON_POSTGRES and (region := stage.postgres_region(size)):
+        if size == POSTGRES_SIZE and (region := stage.postgres_region(size)):
             figures += _on(tool, region, stage, "PostgreSQL", size, rounds)
     return figures
 

@@ -8,6 +8,7 @@ from bench.data.home import FilledHome
 from bench.data.stage import Stage
 from bench.data.texts import chosen_words
 from bench.figures import Budget, Figure, Sample
+from bench.keys import REST
 from bench.programs import ARCHIVE_KEY, EMPTY_MARK, EMPTY_NAME, OURS_MARK, empty_app, workstation
 from bench.terminal import Terminal
 
@@ -50,10 +51,11 @@ def _steps(size: int, word: str) -> tuple[Step, ...]:
 def _session(home: FilledHome, steps: Sequence[Step]) -> list[float]:
     with workstation(home) as terminal:
         terminal.until(OURS_MARK)
+        terminal.settle(1.0)
         resident = []
         for _, act in steps:
             act(terminal)
-            terminal.settle(1.0)
+            terminal.settle(REST)
             resident.append(terminal.memory())
         return resident
 

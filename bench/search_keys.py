@@ -8,7 +8,7 @@ from bench.benchmark import Benchmark, Extent
 from bench.data.stage import Stage
 from bench.data.texts import chosen_words
 from bench.figures import Figure, Sample
-from bench.keys import SLOW_QUIET, refill
+from bench.keys import REST, SLOW_QUIET, refill
 from bench.programs import EMPTY_MARK, TABLE_NAME, TABLE_ROWS, empty_app, in_archive, workstation
 from bench.search import prepare
 from bench.terminal import Terminal
@@ -17,11 +17,11 @@ from bench.terminal import Terminal
 def _search(terminal: Terminal, words: str) -> float:
     terminal.press("/")
     terminal.press(words)
-    terminal.settle()
+    terminal.settle(REST)
     taken = terminal.press("enter", SLOW_QUIET)
-    terminal.settle()
+    terminal.settle(REST)
     terminal.press("escape")
-    terminal.settle()
+    terminal.settle(REST)
     return taken
 
 

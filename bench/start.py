@@ -1,6 +1,7 @@
 """Start: from the command to the first rows on the terminal, beside an empty application and others."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from bench.benchmark import Benchmark, Extent
@@ -27,9 +28,9 @@ def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
     peers = installed_peers(stage)
     calls = {EMPTY_NAME: _starts(empty_app, EMPTY_MARK)}
     for size, home in homes.items():
-        calls[str(size)] = _starts(lambda home=home: workstation(home), OURS_MARK)  # type: ignore[misc]
+        calls[str(size)] = _starts(partial(workstation, home), OURS_MARK)
     for peer in peers:
-        calls[peer.title] = _starts(lambda peer=peer: Terminal(peer.command, peer.env), peer.marker)  # type: ignore[misc]
+        calls[peer.title] = _starts(partial(Terminal, peer.command, peer.env), peer.marker)
     for peer in peers:
         calls[peer.title]()  # the mail programs make an index of their own at the first start
     taken = in_turns(calls, rounds)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import Final
 
 from bench.benchmark import Benchmark, Extent
@@ -34,19 +35,19 @@ def _calls(stage: Stage, size: int, running: ExitStack) -> Calls:
     for line, sql in LISTS.items():
         query = lists.parse(line)
         calls[f"first {GLIMPSE} rows: {line}"] = (
-            lambda query=query: lists.glimpse(query),  # type: ignore[misc]
-            lambda sql=sql: fetch(plain, sql, ()),  # type: ignore[misc]
+            partial(lists.glimpse, query, patient=True),
+            partial(fetch, plain, sql, ()),
         )
-    pks = [row[0] for row in fetch(plain, f"SELECT pk FROM appeal LIMIT {PAGE}", ())]
+    pks = [int(str(pk)) for (pk,) in fetch(plain, f"SELECT pk FROM appeal LIMIT {PAGE}", ())]
     pks += pks[:1] * (PAGE - len(pks))
     views = lists.views()
     calls[f"{PAGE} rows by key"] = (
-        lambda: lists.ids_of(pks),  # type: ignore[arg-type]
-        lambda: fetch(plain, BY_KEY, pks),
+        partial(lists.ids_of, pks),
+        partial(fetch, plain, BY_KEY, pks),
     )
     calls[f"counts of {len(views)} queues"] = (
-        lambda: lists.counts(views),
-        lambda: fetch(plain, BY_QUEUE, ()),
+        partial(lists.counts, views),
+        partial(fetch, plain, BY_QUEUE, ()),
     )
     return calls
 
@@ -55,7 +56,7 @@ def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
     with ExitStack() as running:
         calls = {size: _calls(stage, size, running) for size in sizes}
         turns = {
-            f"{size} {who} {what}": (lambda call=call: milliseconds(call))
+            f"{size} {who} {what}": partial(milliseconds, call)
             for size, things in calls.items()
             for what, both in things.items()
             for who, call in zip(("ours", "reference"), both, strict=True)
