@@ -193,7 +193,7 @@ class SyncRunner:
         return self._to_index[1]
 
     def _index(self) -> None:
-        """Put a part of the archive into the search, in steps that leave room for what people do meanwhile."""
+        """Put a part of the archive into the search, in steps that leave room for what people do."""
         writer = self._engine.cache.writer
         total, left = self._to_index or (0, 0)
         for _ in range(INDEX_STEPS):
@@ -211,6 +211,9 @@ class SyncRunner:
             self._stopping.wait((ended - began) * REST)
         if not left:
             self._board.indexing(None)
+        elif self._held.is_set():
+            self._indexing.rest()
+            self._board.indexing(Progress(total - left, total, 0.0))
 
     def _push_step(self) -> float | None:
         if not self._engine.cache.reader.outbox():
@@ -222,6 +225,8 @@ class SyncRunner:
         finally:
             self._board.push_ended()
         self._board.contact()
+        if self._held.is_set():
+            self._pull_wake.set()  # which says again that the reading rests, should contact have been lost
         return 0.0 if pushed.more else None
 
     def _contact(self, phase: Phase, progress: Progress | None = None) -> None:

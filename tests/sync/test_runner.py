@@ -148,6 +148,38 @@ def test_the_indexing_of_the_archive_tells_how_far_it_is(
         desk.close()
 
 
+def test_a_paused_indexing_rests_and_changes_still_arrive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cur_tui.sync.runner.INDEX_BATCH", 1)
+    with region_in(tmp_path) as region:
+        archive = [make_appeal(state=State.RESOLVED) for _ in range(4)]
+        list(region.intake.store_prepared((appeal, None) for appeal in archive))
+        desk = region.desk(tmp_path / "cache.db", "operator")
+        runner = desk.runner(poll=0.2)
+        watcher = Watcher(runner)
+        pausing = runner.subscribe(lambda state: runner.pause() if state.indexing is not None else None)
+        runner.start()
+        try:
+            rests = watcher.until(lambda state: state.indexing is not None and not state.indexing.rate)
+            assert rests.indexing is not None
+            left = desk.cache.reader.unindexed()
+            assert left == rests.indexing.total - rests.indexing.done > 0
+            arrived = threading.Event()
+            stop = desk.cache.changes.subscribe(lambda change: arrived.set() if change.pks else None)
+            region.register(1, "utilities")
+            assert arrived.wait(PATIENCE)
+            stop()
+            assert desk.cache.reader.unindexed() == left
+            pausing()
+            runner.resume()
+            watcher.until(lambda state: state.indexing is None and state.phase is Phase.IDLE)
+            assert desk.cache.reader.unindexed() == 0
+        finally:
+            assert runner.stop(timeout=PATIENCE)
+        desk.close()
+
+
 def test_a_server_that_goes_and_comes_back(tmp_path: Path) -> None:
     with region_in(tmp_path) as region:
         region.register(3, "utilities")
