@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from regional_api.importers.cells import clean, folded
+from regional_api.importers.files.table import FileError
 from regional_api.importers.form import Form
 
 
@@ -35,6 +36,18 @@ class Columns:
         if not form.compose and not self._positions.get("text"):
             raise ColumnError("text", None, self.header)
         self.identity = tuple(position for name in form.identity for position in _found((name,), places))
+        if form.registers:
+            self._require(form, "received")
+            if not self.identity:
+                self._require(form, "key")
+
+    def _require(self, form: Form, field: str) -> None:
+        """A column without which no row of the form could be taken."""
+        if not self._positions.get(field):
+            known = ", ".join(name[:40] for name in self.header[:30] if name)
+            raise FileError(
+                "missing_column", form=form.title, column=" / ".join(form.columns[field][:3]), known=known
+            )
 
     def values(self, cells: Sequence[str]) -> dict[str, str]:
         """The cleaned text of every field that the row fills."""

@@ -24,7 +24,7 @@ _FIELDS = frozenset({
     "rubric", "authority", "municipality", "settlement", "street", "house", "address", "author",
     "author_url", "phone", "email", "origin", "stage", "status", "outcome", "kind", "tags", "note",
     "regime_label", "chose_fz59", "fast_track", "overdue", "reconsideration", "number", "other_number",
-    "elapsed", "region", "working_time", "urgency", "spam", "tone",
+    "region", "working_time", "urgency", "spam", "tone",
 })  # fmt: skip
 """Everything that a form may know of a row."""
 IMPORTED_STATES = frozenset(
@@ -143,6 +143,11 @@ def _problems(form: Form) -> Iterable[str]:
     named += [field for rule in form.rules for field in rule.when]
     yield from (f"unknown field {field}" for field in named if field not in _FIELDS)
     yield from (f"no column for {field}" for field in named if field not in form.columns)
+    if form.registers:
+        if "received" not in form.columns:
+            yield "no column for received"
+        if not form.identity and "key" not in form.columns:
+            yield "neither a key nor an identity"
     if "text" not in form.columns and not form.compose:
         yield "neither a text nor what it is composed of"
     states = {rule.set.state for rule in form.rules} - {None}

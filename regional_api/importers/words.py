@@ -21,6 +21,7 @@ _FILE = {
     "no_form_in_sheets": N_(
         "No sheet of {sheets} has the header of a known export; the first one begins: {columns}."
     ),
+    "missing_column": N_("«{form}» without the column {column} cannot be imported. Columns: {known}."),
     "bad_mapping": N_("The file {file} cannot be used: {reason}."),
     "bad_alias": N_("The alias «{label}» names «{code}», which is not among the codes of {kind}."),
     "no_own_figures": N_("This export carries no terms or working times of its own to compare."),

@@ -23,7 +23,9 @@ from cur_tui.domain.vocabulary import (
     Tone,
 )
 from regional_api.database import Database
+from regional_api.importers.files.table import FileError
 from regional_api.importers.form import load_mapping
+from regional_api.importers.words import file_words
 from regional_api.schema import create_region
 from regional_api.tables import ORIGINAL
 from tests.server.exports import EDS, HEATMAP, INCIDENT, POS, SED, ZONE, write_xlsx
@@ -336,6 +338,34 @@ def test_a_form_of_ones_own(database: Database, tmp_path: Path) -> None:
         State.RESOLVED,
         {"own": "7"},
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('state = "resolved"', 'state = "in_review"', "in_review cannot be imported"),
+        ('state = "resolved"', 'state = "finished"', "finished"),
+        ("status =", "stauts =", "stauts"),
+        ('received = ["Когда"]', "", "received"),
+        ('code = "own"', "code =", "own.toml"),
+    ],
+)
+def test_a_wrong_form_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:
+    mapping = tmp_path / "own.toml"
+    mapping.write_text(MAPPING.replace(old, new), encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        load_mapping(mapping)
+    assert told in file_words(caught.value)
+
+
+def test_an_export_without_its_dates_is_told(database: Database, tmp_path: Path) -> None:
+    mapping = tmp_path / "own.toml"
+    mapping.write_text(MAPPING, encoding="utf-8")
+    path = tmp_path / "a.csv"
+    path.write_text("Заявка;Что случилось\n7;Темно\n", encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        imported(database, path, forms=[load_mapping(mapping)])
+    assert "Когда" in file_words(caught.value)
 
 
 def test_the_row_stays_as_evidence(database: Database, tmp_path: Path) -> None:
