@@ -1,18 +1,22 @@
 """``cur list``: the appeals of a queue or a query, a page at a time."""
 
-import argparse
+from __future__ import annotations
+
 import time
+from typing import TYPE_CHECKING
 
 from cur_tui.cli import exits
 from cur_tui.cli.output import emit, lines, row_document, say, table
 from cur_tui.cli.workplace import open_to_read
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.vocabulary import State
 from cur_tui.i18n import _
-from cur_tui.services.desk import Desk
-from cur_tui.services.due import due_of
-from cur_tui.services.labels import label_of
 from cur_tui.services.views import DEFAULT_VIEW
+
+if TYPE_CHECKING:
+    import argparse
+
+    from cur_tui.services.desk import Desk
+    from storage.entries import CachedRow
 
 MAX_LIMIT = 10_000
 
@@ -42,20 +46,28 @@ def run(args: argparse.Namespace) -> int:
             items = [{**row_document(cached.row), "pending": cached.pending} for cached in page]
             emit({"items": items, "next": page[-1].row.number if more else None})
             return exits.OK
-        now = int(time.time())
-        cells = [
-            (
-                cached.row.number,
-                due_of(cached.row.control_due_at, now, provisional=bool(cached.row.provisional)).badge,
-                label_of(State, cached.row.state),
-                cached.row.title,
-            )
-            for cached in page
-        ]
-        lines(table(cells, (17, 9, 16, 60)))
+        lines(_table(page))
         if more:
             say(_("There is more: --after {number}").format(number=page[-1].row.number))
     return exits.OK
+
+
+def _table(page: list[CachedRow]) -> list[str]:
+    from cur_tui.domain.vocabulary import State  # the words for people, which programs do not read
+    from cur_tui.services.due import due_of
+    from cur_tui.services.labels import label_of
+
+    now = int(time.time())
+    cells = [
+        (
+            cached.row.number,
+            due_of(cached.row.control_due_at, now, provisional=bool(cached.row.provisional)).badge,
+            label_of(State, cached.row.state),
+            cached.row.title,
+        )
+        for cached in page
+    ]
+    return table(cells, (17, 9, 16, 60))
 
 
 def _view_query(desk: Desk, args: argparse.Namespace) -> str:

@@ -39,12 +39,18 @@ COMMANDS: Final = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``cur`` and return its exit code."""
-    arguments = _joined(list(sys.argv[1:] if argv is None else argv))
+    gc.disable()  # nothing of a start is garbage
+    try:
+        return _run(list(sys.argv[1:] if argv is None else argv))
+    finally:
+        gc.enable()
+
+
+def _run(given: list[str]) -> int:
+    arguments = _joined(given)
     set_language(choose_language())
     if not arguments:
-        # What people begin their day with: there is nothing to read, so no parser is made; and nothing of a
-        # start is garbage, so none is looked for before the first paint.
-        gc.disable()
+        # What people begin their day with: there is nothing to read, so no parser is made.
         from cur_tui.cli.open_command import open_here
 
         return _guarded(lambda: open_here(None, None))
@@ -55,6 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if rest and not getattr(module, "TAKES_FIELDS", False):
         names.get(name, parser).error(_("unrecognised arguments: {words}").format(words=" ".join(rest)))
     args.fields = rest
+    gc.enable()
     return _guarded(lambda: module.run(args))
 
 

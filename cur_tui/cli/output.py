@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from cur_tui.contract.row import AppealRow
-from cur_tui.domain.text import cell_width, display, one_line
+if TYPE_CHECKING:
+    from cur_tui.contract.row import AppealRow
 
 
 def emit(document: object) -> None:
@@ -17,6 +18,8 @@ def emit(document: object) -> None:
 
 def say(sentence: str) -> None:
     """One sentence on stderr."""
+    from cur_tui.domain.text import display  # data for programs need no care for the terminal
+
     sys.stderr.write(display(sentence).text + "\n")
 
 
@@ -28,6 +31,7 @@ def lines(rows: Iterable[str]) -> None:
 
 def table(rows: Sequence[tuple[str, ...]], widths: tuple[int, ...]) -> list[str]:
     """Rows with their cells cut or filled to ``widths``; the last cell is only cut."""
+    from cur_tui.domain.text import cell_width, one_line
 
     def cell(text: str, width: int) -> str:
         clean = one_line(text, width)
@@ -38,7 +42,7 @@ def table(rows: Sequence[tuple[str, ...]], widths: tuple[int, ...]) -> list[str]
     ]
 
 
-def row_document(row: AppealRow) -> dict[str, object]:
+def row_document(row: "AppealRow") -> dict[str, object]:
     """A list row as an object: codes as stored, instants as RFC 3339 UTC, truth values as such."""
     document: dict[str, object] = {}
     for name in row.__struct_fields__:
