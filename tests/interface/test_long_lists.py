@@ -7,8 +7,10 @@ import pytest
 from textual.widgets import Input
 
 from cur_tui.app import Workstation
+from cur_tui.services import lists
 from cur_tui.services.exchange import Exchange
 from cur_tui.services.window import GLIMPSE
+from screens import queue_actions
 from screens.appeal import AppealScreen
 from tests.interface.office import COLLEAGUE, NOW, Office, act
 from tests.interface.test_queues import settled, toasts, until
@@ -182,3 +184,37 @@ async def test_a_slip_is_mended_with_one_key(station: Make) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: screen.table.count > 0)
         assert screen.extra == "батареи"
+
+
+async def test_a_list_whose_first_rows_lie_far_apart_comes_from_the_worker(
+    station: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PATIENCE", 1)  # everything lies too far apart
+    async with station().run_test(size=(100, 30)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press(ALL_OPEN)
+        await until(pilot, lambda: screen.window is not None and screen.window.whole)
+        assert screen.table.count == COUNT
+        assert screen.table.cursor == screen.table.top == 0
+
+
+async def test_another_list_ends_the_reading_of_the_one_before(station: Make) -> None:
+    async with station().run_test(size=(100, 30)) as pilot:
+        screen = await settled(pilot)
+        for _ in range(5):
+            await pilot.press(ALL_OPEN, "1")
+        await settled(pilot)
+        assert screen.view.code == "mine"
+        assert screen.window is not None
+        assert screen.window.count == screen.desk.lists.count(screen.query_now()).number
+
+
+async def test_too_many_are_not_marked_at_once(station: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_actions, "MARKED_AT_MOST", COUNT - 1)
+    async with station().run_test(size=(100, 30)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press(ALL_OPEN)
+        await settled(pilot)
+        await pilot.press("ctrl+a")
+        assert not screen.table.marked
+        assert any("Отметить можно не больше" in said for said in toasts(pilot))
