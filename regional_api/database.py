@@ -34,7 +34,10 @@ _SQLITE_PRAGMAS = (
 )
 WRITE_WAIT = 10.0
 """Seconds that a writer on SQLite waits for its turn."""
-_POSTGRES_SESSION = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
+_POSTGRES_SESSION = (
+    "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC -c jit=off"
+)
+"""Compiling a statement to machine code takes longer than any of ours takes to run."""
 
 
 class UnknownAddressError(ValueError):

@@ -78,6 +78,13 @@ RATED: Final = _index(
     *(APPEAL.c[name] for name in ("block", "state", "authority", "topic", "restricted", "worker")),
     where=IS_RATED,
 )
+CLOSED: Final = _index(
+    "appeal_closed",
+    APPEAL.c.registered_at,
+    APPEAL.c.pk,
+    *(APPEAL.c[name] for name in ("block", "state", "authority", "topic", "restricted", "municipality")),
+    where=IS_CLOSED,
+)
 CLOSED_WORKER: Final = _index(
     "appeal_closed_worker", APPEAL.c.worker, APPEAL.c.registered_at, APPEAL.c.pk, where=IS_CLOSED
 )
@@ -95,6 +102,9 @@ REGISTERED: Final = _index("appeal_registered", APPEAL.c.registered_at, APPEAL.c
 OPEN_REGISTERED: Final = _index(
     "appeal_open_registered", APPEAL.c.registered_at, APPEAL.c.pk, APPEAL.c.worker, *_DESK, where=IS_OPEN
 )
+
+NUMBER: Final = Index("sqlite_autoindex_appeal_2")
+"""The name that SQLite gives to the second UNIQUE of the table, that of the number."""
 
 # The feed reads by seq; the snapshot by openness, newest first; seconded staff by their authority.
 SEQ: Final = _index("appeal_seq", APPEAL.c.seq)

@@ -79,7 +79,9 @@ def read_page(centre: Centre, caller: Caller, request: ListRequest, instant: dat
     Raises :class:`Refused`: ``invalid_value`` (query, sort) or ``malformed`` (a cursor of another list).
     """
     query = read_query(request.query, centre.vocabulary)
-    sort = _sort(request.sort) or query.sort or (NEWEST_FIRST if has_words(query) else DEFAULT_SORT)
+    sort = _sort(request.sort) or query.sort
+    if sort is None or sort.key is SortKey.RELEVANCE:
+        sort = NEWEST_FIRST if has_words(query) else DEFAULT_SORT
     mark = hashlib.sha256(f"{request.query}\0{sort}".encode(errors="surrogatepass")).hexdigest()[:12]
     place = None if request.after is None else _read_place(request.after, mark)
     local = instant.astimezone(ZoneInfo(caller.region.time_zone))

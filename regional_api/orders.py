@@ -45,7 +45,7 @@ def stretches(query: Query, sort: Sort) -> tuple[Stretch, ...]:
         case SortKey.RATING:
             parts = _by_rating(is_open, sort.descending)
         case SortKey.NUMBER:
-            parts = iter([Stretch(true(), (APPEAL.c.number,), sort.descending, None)])
+            parts = iter([Stretch(true(), (APPEAL.c.number,), sort.descending, indexes.NUMBER)])
     if _asks_for_number(query):
         # A handful of rows by a key of their own: no walk is shorter.
         return tuple(Stretch(part.where, part.keys, part.descending, None) for part in parts)
@@ -59,14 +59,16 @@ def _by_term(query: Query, is_open: bool | None, descending: bool) -> Iterator[S
         yield Stretch(indexes.HAS_TERM, (APPEAL.c.control_due_at, APPEAL.c.pk), descending, index)
         yield _newest(indexes.OPEN_WITHOUT_TERM, indexes.OPEN_UNDATED)
     if is_open is not True:
-        yield _newest(indexes.IS_CLOSED, indexes.CLOSED_WORKER if of_worker else indexes.REGISTERED)
+        yield _newest(indexes.IS_CLOSED, indexes.CLOSED_WORKER if of_worker else indexes.CLOSED)
 
 
 def _by_registration(is_open: bool | None, descending: bool) -> Stretch:
     keys = (APPEAL.c.registered_at, APPEAL.c.pk)
     if is_open is True:
         return Stretch(indexes.IS_OPEN, keys, descending, indexes.OPEN_REGISTERED)
-    return Stretch(true() if is_open is None else indexes.IS_CLOSED, keys, descending, indexes.REGISTERED)
+    if is_open is False:
+        return Stretch(indexes.IS_CLOSED, keys, descending, indexes.CLOSED)
+    return Stretch(true(), keys, descending, indexes.REGISTERED)
 
 
 def _by_priority(query: Query, is_open: bool | None, descending: bool) -> Iterator[Stretch]:
@@ -82,7 +84,7 @@ def _by_priority(query: Query, is_open: bool | None, descending: bool) -> Iterat
         if is_open is not True:
             pressing = priority != Priority.NORMAL.value
             where = and_(indexes.IS_CLOSED, own, *([indexes.IS_PRESSING] if pressing else []))
-            yield _newest(where, indexes.URGENT if pressing else indexes.REGISTERED)
+            yield _newest(where, indexes.URGENT if pressing else indexes.CLOSED)
 
 
 def _by_rating(is_open: bool | None, descending: bool) -> Iterator[Stretch]:
