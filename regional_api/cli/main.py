@@ -23,6 +23,10 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         "regional_api.importers.audit_command",
         N_("compare the terms of an export with those of the region"),
     ),
+    "check-categories": (
+        "regional_api.importers.categories_command",
+        N_("check a list of problem categories against the blocks"),
+    ),
     "serve": ("regional_api.cli.serve", N_("serve the regional API")),
     "journal": ("regional_api.cli.journal", N_("verify the journal")),
 }

@@ -4,22 +4,20 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from cur_tui.domain.profile import Region
-from cur_tui.domain.profile_load import load_region, load_region_file, region_codes
+from cur_tui.domain.profile_load import load_region, region_codes
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.i18n import _
-from regional_api.centre import open_centre
-from regional_api.cli.words import UsageError, nearest
-from regional_api.database import Database
+from regional_api.cli.words import UsageError
 from regional_api.importers.arguments import add_file_arguments, reading
 from regional_api.importers.audit import TOLERANCE, Audit, audit
 from regional_api.importers.audit_words import audit_words, fit_words
 from regional_api.importers.cells import folded
 from regional_api.importers.files.table import FileError
 from regional_api.importers.fitting import Fit, as_profile, fit_hours
+from regional_api.importers.region_choice import add_region_arguments, chosen_region
 from regional_api.importers.words import file_words
 from regional_api.progress import Progress
 
@@ -30,14 +28,9 @@ _LOOKED_AT = 100
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_file_arguments(parser)
-    rules = parser.add_mutually_exclusive_group()
-    rules.add_argument(
-        "--database", metavar="URL", help=_("the regional database whose rules are to be used")
+    add_region_arguments(
+        parser, required=False, region_help=_("a packaged region; told by the file if it names one")
     )
-    rules.add_argument(
-        "--region", metavar=_("CODE"), help=_("a packaged region; told by the file if it names one")
-    )
-    rules.add_argument("--profile", type=Path, metavar=_("FILE"), help=_("a region profile of your own"))
     parser.add_argument(
         "--fit-hours", action="store_true", help=_("propose working hours and lunch that fit the file")
     )
@@ -45,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Audit and report: 0 when the file was read, whatever was found."""
-    rulebook = Rulebook(_region(arguments))
+    rulebook = Rulebook(chosen_region(arguments) or _region_of_file(arguments))
     progress = Progress(_("rows"), None, sys.stderr)
     with reading(arguments, ZoneInfo(rulebook.region.time_zone)) as reader:
         try:
@@ -81,23 +74,6 @@ def document(audit: Audit, region: Region, fit: Fit | None) -> dict[str, object]
             "profile": as_profile(fit.hours),
         }
     return found
-
-
-def _region(arguments: argparse.Namespace) -> Region:
-    if arguments.database is not None:
-        database = Database(arguments.database)
-        try:
-            return open_centre(database).region
-        finally:
-            database.close()
-    if arguments.profile is not None:
-        return load_region_file(arguments.profile)
-    if arguments.region is not None:
-        if arguments.region not in region_codes():
-            words = _("There is no region «{code}».").format(code=arguments.region)
-            raise UsageError(words + " " + nearest(arguments.region, region_codes()))
-        return load_region(arguments.region)
-    return _region_of_file(arguments)
 
 
 def _region_of_file(arguments: argparse.Namespace) -> Region:

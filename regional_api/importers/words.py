@@ -21,6 +21,7 @@ _FILE = {
     "no_form_in_sheets": N_(
         "No sheet of {sheets} has the header of a known export; the first one begins: {columns}."
     ),
+    "no_categories": N_("No sheet has a column with categories beside one with their group or their number."),
     "missing_column": N_("«{form}» without the column {column} cannot be imported. Columns: {known}."),
     "bad_mapping": N_("The file {file} cannot be used: {reason}."),
     "bad_alias": N_("The alias «{label}» names «{code}», which is not among the codes of {kind}."),

@@ -129,10 +129,11 @@ def test_bad_rows_are_told_and_stop_nothing(database: Database, tmp_path: Path) 
         '8,"а эта ""закрыта"", и в ней\nдве строки"',
         "9,<p></p>",
         "",
-        "10,последняя",
+        "10,",
+        "11,последняя",
     ]
     report = imported(database, write(tmp_path, "\n".join(rows) + "\n"))
-    assert [appeal.external_ids["csv"] for appeal in stored(database)][-1] == "10"
+    assert [appeal.external_ids["csv"] for appeal in stored(database)][-1] == "11"
     assert bad_rows(report)[:5] == [
         (3, "no_text"),
         (4, "no_text"),
@@ -140,6 +141,7 @@ def test_bad_rows_are_told_and_stop_nothing(database: Database, tmp_path: Path) 
         (6, "broken_row"),
         (7, "broken_row"),
     ]
+    assert (12, "no_text") in bad_rows(report), "rows are counted as a spreadsheet shows them"
     assert "после неё всё читается" in {appeal.text for appeal in stored(database)}
 
 

@@ -50,7 +50,7 @@ def sniff(path: Path, charset: str | None = None, delimiter: str | None = None) 
 
 
 def read_records(path: Path, dialect: Dialect) -> Iterator[list[str] | BrokenRecord]:
-    """Every record, the header first. Memory is bounded by the longest record allowed."""
+    """Every record, the header first; an empty line is an empty one. Memory is bounded by the longest."""
     with path.open(encoding=dialect.charset, errors="replace", newline="") as file:
         yield from _Records(file, dialect.delimiter)
 
@@ -64,6 +64,7 @@ class _Records:
     def __iter__(self) -> Iterator[list[str] | BrokenRecord]:
         while (line := self._next_line()) is not None:
             if not line.strip():
+                yield []
                 continue
             record = self._record(line)
             yield BrokenRecord(line.rstrip("\r\n")) if record is None else record

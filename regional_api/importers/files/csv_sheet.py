@@ -24,6 +24,8 @@ class CsvSheet:
             if isinstance(record, BrokenRecord):
                 yield Line(n, (record.line,), "broken_row")
                 continue
+            if not record:
+                continue
             if len(record) > MAX_COLUMNS:
                 raise FileError("too_wide", limit=str(MAX_COLUMNS))
             width = width or len(record)
