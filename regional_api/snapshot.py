@@ -22,7 +22,7 @@ from regional_api.store import put_columns, put_of
 from regional_api.tables import APPEAL
 
 _TOP = 2**62
-PIECE = 1_000
+PIECE = 500
 """Rows read in one transaction, and between two checkpoints."""
 
 

@@ -55,6 +55,6 @@ class DeskTexts(WriterCore):
             unit.areas.add(Area.VIEWS)
 
     def set_state(self, key: str, value: str) -> None:
-        """Keep one value of the synchronisation's state."""
-        with self._transaction(durable=True) as unit:
+        """Keep one value of the synchronisation's state, which the server's next answer would give again."""
+        with self._transaction(durable=False) as unit:
             unit.set_state(key, value)
