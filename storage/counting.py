@@ -37,8 +37,8 @@ def count_of(asked: Asked) -> Counting:
         return _by_facets(asked)
     if scope:
         where = asked.where(OPEN, scope=scope)
-        claimed = _CLAIMED in others
-        index = "open_claimed" if claimed else open_index(asked.terms, asked.me, SortKey.DUE)
+        is_held = _CLAIMED in others
+        index = "open_claimed" if is_held else open_index(asked.terms, asked.me, SortKey.DUE)
         return Counting(f"appeal INDEXED BY {index}", where.sql, where.params, is_short=True)
     if all(is_registered(term) for term in others):
         return _by_time(asked)

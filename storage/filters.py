@@ -26,14 +26,18 @@ from cur_tui.domain.vocabulary import Priority
 from storage.asked import Asked, base_of, facet_leg
 from storage.conditions import CLOSED, OPEN, asks_nothing, has_words, is_never
 from storage.counting import count_of
-from storage.facets import IS_CLOSED, NO_TERM, TABLE, having
-from storage.legs import CompiledView, Leg, WhenFew
-from storage.planning import few_index, open_index
+from storage.facets import IS_CLOSED, IS_OPEN, NO_TERM, TABLE, having
+from storage.legs import CompiledView, Counting, Leg, WhenFew
+from storage.planning import OPEN_INDEXES, few_index, open_index
 from storage.schema import DUE_FALLING, NO_DUE, RATING_FALLING, RATING_RISING
 
 __all__ = ["CompiledView", "compile_view"]
 
 DEFAULT_SORT: Final = Sort(SortKey.DUE)
+
+SORTED_OF_ALL: Final = 5_000
+SORTED_OF_OPEN: Final = 500
+"""Rows that are rather fetched and sorted than looked for along an index: among a million, among the open."""
 
 _NO_DUE: Final = f"due_rank={NO_DUE}"
 _DUE: Final = f"due_rank<{NO_DUE}"
@@ -98,7 +102,8 @@ def _number_leg(asked: Asked, order: Sort) -> Leg:
     counting = count_of(asked)
     if found.bare is None or counting.source != TABLE:
         return walk
-    return replace(walk, when_few=WhenFew(counting, replace(found, keys=("number",), bare=None)))
+    few = replace(found, keys=("number",), bare=None)
+    return replace(walk, when_few=WhenFew(counting, few, SORTED_OF_ALL))
 
 
 def _few(asked: Asked, order: Sort, source: str) -> Leg:
@@ -144,13 +149,20 @@ def _needs_term(asked: Asked) -> bool:
 
 
 _OVERDUE: Final = FlagTerm(Flag.OVERDUE)
+_IS_OPEN: Final = FlagTerm(Flag.OPEN)
 
 
 def _open_leg(asked: Asked, order: Sort, keys: tuple[str, ...], guard: str = "1") -> Leg:
     more = [] if guard == "1" else [guard]
     where = asked.where(OPEN, *more, scope=True)
-    source = f"appeal INDEXED BY {open_index(asked.terms, asked.me, order.key)}"
-    return Leg(source, where.sql, where.params, keys, order.descending, guard=guard)
+    index = open_index(asked.terms, asked.me, order.key)
+    walk = Leg(f"appeal INDEXED BY {index}", where.sql, where.params, keys, order.descending, guard=guard)
+    found = facet_leg(asked, order, IS_OPEN)
+    if index not in OPEN_INDEXES.values() or found.bare is None or asked.terms in ((), (_IS_OPEN,)):
+        return walk
+    counting = Counting(TABLE, found.where, found.params)
+    few = replace(found, where=f"{found.where} AND {guard}", keys=keys, bare=None, guard=guard)
+    return replace(walk, when_few=WhenFew(counting, few, SORTED_OF_OPEN))
 
 
 def _all_legs(asked: Asked, order: Sort) -> list[Leg]:

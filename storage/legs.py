@@ -112,10 +112,11 @@ class Counting(msgspec.Struct, frozen=True):
 
 
 class WhenFew(msgspec.Struct, frozen=True):
-    """A stretch that is sorted when it is read, and how to find out whether it is short enough for that."""
+    """A stretch that is sorted when it is read: better while ``counting`` finds no more than ``at_most``."""
 
     counting: Counting
     leg: Leg
+    at_most: int
 
 
 class CompiledView(msgspec.Struct, frozen=True):

@@ -23,8 +23,6 @@ COUNT_BOUND: Final = 10_000
 
 KEYS_AT_ONCE: Final = 20_000
 """How many keys one statement reads. More would hold up the screen's thread when they are taken over."""
-SORTED_AT_MOST: Final = 5_000
-"""Rows that are rather sorted than looked for along an index that holds a million others."""
 SOON: Final = timedelta(hours=2)
 
 _BANDS: Final = f"""
@@ -164,7 +162,7 @@ def _count(snapshot: Snapshot, counting: Counting, bound: int | None) -> Count:
 def _chosen(snapshot: Snapshot, legs: Sequence[Leg]) -> list[Leg]:
     """The way that is better for each stretch."""
     return [
-        few.leg if (few := leg.when_few) and _count(snapshot, few.counting, SORTED_AT_MOST).exact else leg
+        few.leg if (few := leg.when_few) and _count(snapshot, few.counting, few.at_most).exact else leg
         for leg in legs
     ]
 

@@ -5,6 +5,7 @@ from itertools import count
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from cur_tui.contract.wire import Gone, Put
 from cur_tui.domain.query_parse import parse_query
@@ -33,7 +34,7 @@ def test_patience_ends_a_read_and_the_next_one_is_whole(
     lists: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.read_connections._STEPS_BETWEEN_LOOKS", 2_000)
-    far_apart = view("open kind:complaint municipality:zeya tone:negative sort:number")
+    far_apart = view("open kind:complaint municipality:zeya tone:negative -overdue sort:number")
     with pytest.raises(TooLong):
         lists.reader.first_rows(far_apart, 50, patience=NONE_AT_ALL)
     assert len(lists.reader.first_rows(far_apart, 50)) > 0
@@ -60,7 +61,7 @@ def test_a_statement_in_its_middle_ends_too(lists: Cache, monkeypatch: pytest.Mo
     calls = count()
     with pytest.raises(ReadStopped):
         # The first look is the caller's own, between two pieces.
-        lists.reader.ids(view("open kind:complaint sort:number"), stop=lambda: next(calls) > 0)
+        lists.reader.ids(view("open kind:complaint -overdue sort:number"), stop=lambda: next(calls) > 0)
     with pytest.raises(ReadStopped):
         lists.reader.count(view("open kind:complaint -overdue"), stop=lambda: True)
 
@@ -77,16 +78,25 @@ def test_the_pieces_of_a_list_are_of_one_moment(lists: Cache, monkeypatch: pytes
     assert len(lists.reader.ids(view("sort:registered"))) == len(ROWS) // 2
 
 
-def test_an_order_in_the_archive_is_sorted_or_walked_with_one_result(
-    lists: Cache, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    by_number = view("closed regime:fz59 sort:-number")
-    walked = by_number.legs[0]
-    assert walked.when_few is not None
-    few = lists.reader.ids(by_number)
-    monkeypatch.setattr(list_reader, "SORTED_AT_MOST", 0)
-    assert lists.reader.ids(by_number) == few
-    assert len(few) > 1
+@pytest.mark.parametrize(
+    "text",
+    [
+        "closed regime:fz59 sort:-number",
+        "open kind:complaint",
+        "open tone:negative sort:-due",
+        "topic:roads.pit",
+    ],
+)
+def test_few_rows_are_sorted_and_many_walked_with_one_result(lists: Cache, text: str) -> None:
+    either = view(text)
+    few = [leg.when_few for leg in either.legs if leg.when_few is not None]
+    assert all(lists.reader.count(CompiledView((), way.counting)).number <= way.at_most for way in few)
+    walked = CompiledView(tuple(replace(leg, when_few=None) for leg in either.legs), either.counting)
+    assert lists.reader.ids(either) == lists.reader.ids(walked)
+    assert lists.reader.first_rows(either, 9) == lists.reader.first_rows(walked, 9)
+    first = int(lists.reader.ids(either)[0])
+    assert lists.reader.rows_after(either, first, 9) == lists.reader.rows_after(walked, first, 9)
+    assert len(few) > 0
 
 
 def test_what_nothing_can_meet_is_neither_read_nor_counted(lists: Cache) -> None:
