@@ -47,12 +47,17 @@ def ask(tool: str, region: RunningRegion, paths: Sequence[str], clients: int) ->
             text=True,
             check=True,
         ).stdout
+    return read_load(told)
+
+
+def read_load(told: str) -> Load:
+    """What the script has printed. RuntimeError when an answer was no success."""
     latencies: list[float] = []
     rate = 0.0
     for line in told.splitlines():
         match line.split():
             case ["errors", number] if number != "0":
-                raise RuntimeError(f"{number} answers were none: {paths[0]}")
+                raise RuntimeError(f"{number} answers were none")
             case ["rate", number]:
                 rate = float(number)
             case ["latency", microseconds, times]:

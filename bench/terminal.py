@@ -23,7 +23,9 @@ LINES: Final = 40
 QUIET: Final = 0.015
 """Seconds without output after which a repaint counts as finished."""
 PATIENCE: Final = 60.0
-NO_REPAINT: Final = 2.0
+LEAVING: Final = 5.0
+"""Seconds that a program is given to end by itself."""
+NO_REPAINT: Final = 5.0
 """Seconds after which a key that changed nothing is a mistake of the benchmark."""
 
 KEYS: Final = {
@@ -65,9 +67,12 @@ class Terminal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._process.terminate()
+        deadline = perf_counter() + LEAVING
         # It writes while it leaves; nobody reading would keep it waiting.
         while self._process.poll() is None:
             self._read(0.1)
+            if perf_counter() > deadline:
+                self._process.kill()
         os.close(self._ours)
 
     def until(self, marker: bytes) -> float:

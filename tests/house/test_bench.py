@@ -3,6 +3,7 @@
 import importlib
 import json
 import pkgutil
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,9 @@ from bench.data.plain import fetch, reader
 from bench.data.stage import Stage
 from bench.data.texts import chosen_words, fill_texts
 from bench.figures import Budget, Figure, Sample, growth
+from bench.load import Load, read_load
 from bench.suite import BENCHMARKS
+from bench.terminal import Terminal
 from cur_tui.contract.row import row_of
 from cur_tui.contract.wire import Put
 from cur_tui.domain.vocabulary import State
@@ -117,6 +120,32 @@ def test_a_thing_that_was_cut_off_is_made_anew(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         keep.place("thing", (), fail)
     assert not list(keep.place("thing", (), lambda folder: None).iterdir())
+
+
+def test_the_load_tool_is_read_and_its_errors_stop_the_measurement() -> None:
+    told = "Running 1s test\nerrors 0\nrate 12.5\nlatency 1500 3\nlatency 4000 1\n"
+    assert read_load(told) == Load((1.5, 1.5, 1.5, 4.0), 12.5)
+    with pytest.raises(RuntimeError, match="2 answers"):
+        read_load(told.replace("errors 0", "errors 2"))
+
+
+def test_a_program_in_a_terminal_is_timed_by_what_it_writes() -> None:
+    echo = "import sys; print('ready', flush=True); [print('heard', flush=True) for _ in sys.stdin]"
+    with Terminal([sys.executable, "-c", echo]) as terminal:
+        assert 0 < terminal.until(b"ready") * 1_000 <= terminal.age
+        assert terminal.press("enter") > 0
+        terminal.settle(0)
+        terminal.send("enter")
+        assert terminal.shows(b"heard", 10.0)
+        assert not terminal.shows(b"never", 0.0)
+        assert terminal.memory() > 1
+
+
+def test_a_program_that_never_shows_the_marker_fails_the_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.terminal.PATIENCE", 0.0)
+    program = [sys.executable, "-c", "while True: print('else')"]
+    with Terminal(program) as terminal, pytest.raises(RuntimeError, match="never came"):
+        terminal.until(b"ready")
 
 
 def test_fewer_than_five_measurements_make_no_figure() -> None:
