@@ -7,7 +7,6 @@ has confirmed. What is merely like a name is proposed in the report and never ta
 import difflib
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +20,7 @@ from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import GENERAL_BLOCK
 from regional_api.importers.cells import folded
 from regional_api.importers.files.table import FileError
+from regional_api.importers.tally import Tally
 
 _LIKE = 0.62
 """Least likeness of a proposal; below it a list of proposals is a list of noise."""
@@ -86,7 +86,7 @@ class Matcher:
             for name in (town.code, *town.settlements, *town.aliases, town.name)
         }
         self._towns |= _confirmed(aliases.municipality, rulebook.municipalities, "municipality")
-        self._unmatched: Counter[tuple[str, str]] = Counter()
+        self._unmatched = Tally()
 
     def match(self, category: str, theme: str, rubric: str = "") -> tuple[str | None, str | None]:
         """Block and topic for the labels; None for what cannot be told: the general block takes it."""
@@ -95,7 +95,7 @@ class Matcher:
             return self._rulebook.block_of_topic(topic.code), topic.code
         block = self._blocks.get(folded(category)) or self._blocks.get(folded(theme))
         if block is None and (category or theme):
-            self._unmatched["block", category or theme] += 1
+            self._unmatched.add("block", category or theme)
         return block, None
 
     def authority(self, label: str) -> str | None:
@@ -110,12 +110,12 @@ class Matcher:
 
     def unmatched(self) -> list[Unmatched]:
         """The labels without a match, the most frequent first, each with what it may mean."""
-        return [self._proposal(*label, rows) for label, rows in self._unmatched.most_common(_PROPOSED)]
+        return [self._proposal(*told) for told in self._unmatched.most_common(_PROPOSED)]
 
     def _find(self, table: Mapping[str, str], kind: str, label: str, key: str) -> str | None:
         code = table.get(key)
         if code is None and label:
-            self._unmatched[kind, label] += 1
+            self._unmatched.add(kind, label)
         return code
 
     def _proposal(self, kind: str, label: str, rows: int) -> Unmatched:

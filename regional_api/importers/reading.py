@@ -19,6 +19,7 @@ from regional_api.importers.columns import Columns
 from regional_api.importers.files.table import Line, Sheet
 from regional_api.importers.form import Form, Meaning
 from regional_api.importers.meaning import Rules
+from regional_api.importers.tally import Tally
 
 MAX_TEXT = 65_536
 """The longest text of an appeal, in characters."""
@@ -56,7 +57,7 @@ class Reader:
         self._zone = zone
         self._rules = Rules(form)
         self._equal: Counter[bytes] = Counter()
-        self.unknown: Counter[tuple[str, str]] = Counter()
+        self.unknown = Tally()
         """Words of watched columns that no rule knows, with the number of rows: (column, word)."""
 
     def read(self, unusable: Callable[[Line], bool] = lambda _: False) -> Iterator[Record | Bad]:
@@ -106,7 +107,7 @@ class Reader:
         text, media_type, original = self._text(cells, values)
         verdict = self._rules.verdict(values)
         for field in verdict.unknown:
-            self.unknown[self.columns.name_of(field), values[field][:80]] += 1
+            self.unknown.add(self.columns.name_of(field), values[field])
         said = verdict.meaning
         received = self._date(values, "received")
         if self.form.registers and received is None:
@@ -198,7 +199,9 @@ class Reader:
         first = self._date(values, "first_answer_at", received)
         state = said.state or (State.RESOLVED if closed is not None else None)
         reason = values.get("closing_reason", "")
-        rating = values.get("rating") or (reason if _RATING.fullmatch(reason) else "")
+        rating = values.get("rating", "")
+        if not rating and _RATING.fullmatch(reason):
+            rating, reason = reason, ""
         if rating and not _RATING.fullmatch(rating):
             raise RowError("bad_number", "rating")
         texts = [values.get("first_answer", ""), *self.columns.every("later_answer", cells)]

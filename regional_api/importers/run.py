@@ -106,7 +106,7 @@ class Import:
                 settled(report)
         finally:
             report.quarantine = quarantine.close() if quarantine is not None else None
-        report.unknown = [(*word, rows) for word, rows in reader.unknown.most_common(_TOLD)]
+        report.unknown = reader.unknown.most_common(_TOLD)
         report.unmatched = matcher.unmatched()
         return report
 

@@ -208,6 +208,21 @@ def test_numbers_follow_the_day_of_registration(database: Database, tmp_path: Pa
     ]  # fmt: skip
 
 
+def test_confirmed_names_come_from_a_file(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database.close()
+    path = export(tmp_path, row(1, Отдел="Горкомхоз"))
+    names = tmp_path / "names.toml"
+    names.write_text('[authority]\n"горкомхоз" = "kursk_utilities"\n', encoding="utf-8")
+    assert main(["import", str(path), "--database", str(database.path), "--aliases", str(names)]) == 0
+    assert stored(database)[0].authority == "kursk_utilities"
+    names.write_text('[authority]\n"горкомхоз" = "nobody"\n', encoding="utf-8")
+    capsys.readouterr()
+    assert main(["import", str(path), "--database", str(database.path), "--aliases", str(names)]) == 1
+    assert "nobody" in capsys.readouterr().err
+
+
 @on_both_engines
 def test_both_engines_settle_alike(address: str, tmp_path: Path) -> None:
     region = Database(address)

@@ -155,6 +155,7 @@ def test_incident_export(database: Database, tmp_path: Path) -> None:
     assert (solved.regime, solved.state, solved.outcome, solved.rating) == (
         Regime.OPEN_SOURCE, State.RESOLVED, Outcome.SOLVED, 5,
     )  # fmt: skip
+    assert solved.closing_reason is None, "a bare number there is the rating"
     assert solved.text == "Знак упал третий день\nлежит"
     assert (solved.block, solved.topic, solved.authority) == ("roads", "roads.signs", "kursk_city_admin")
     assert (solved.place.municipality, solved.place.address) == ("kursk_city", "Выдуманная, 5")

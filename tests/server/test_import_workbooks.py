@@ -1,6 +1,7 @@
 """Workbooks: what is read of a sound one, and the sentence for every other; nothing is changed by those."""
 
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -162,3 +163,17 @@ def test_bytes_altered_anywhere_never_break_the_program(tmp_path: Path, seed: in
         except FileError as error:
             told += "{" not in file_words(error)
     assert told > 50
+
+
+def test_long_texts_are_not_kept_in_memory(tmp_path: Path) -> None:
+    texts = (f"{n} " + "слово " * 700 for n in range(2_000))
+    path = write_xlsx(tmp_path / "a.xlsx", ("Л", [HEADER, *enumerate(texts)]))
+    tracemalloc.start()
+    try:
+        with opened(path) as sheets:
+            rows = sum(1 for _ in sheets[0].lines())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert rows == 2_001
+    assert peak < 6 << 20, "the texts alone take up 17 MB"

@@ -15,7 +15,8 @@ _MAX_PART = 8 << 30
 _MAX_RATIO = 200
 _SMALL_PART = 64 << 20
 """Below this a part may be packed as tightly as it likes: repeated cells of small files do."""
-_CHUNK = 262_144
+_CHUNK = 16_384
+"""Bytes parsed at once: small, because a row of references to long texts is a few dozen of them."""
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
