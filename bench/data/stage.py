@@ -23,7 +23,12 @@ from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rulebook import Rulebook
 
 REGION: Final = "amur"
-_APPEALS: Final = ("bench/data/appeals.py", "regional_api/generate", "cur_tui/contract/row.py")
+_APPEALS: Final = (
+    "bench/data/appeals.py",
+    "regional_api/generate",
+    "cur_tui/contract/row.py",
+    "cur_tui/domain",
+)
 _PACKING: Final = ("cur_tui/contract/packing.py", "cur_tui/contract/dictionaries")
 _CACHE: Final = (*_APPEALS, *_PACKING, "bench/data/home.py", "cur_tui/services/vault*.py", "storage/*.py")
 _SERVER: Final = (*_APPEALS, *_PACKING, "bench/data/server.py", "regional_api/*.py")
