@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, literal_column, select
 
 from cur_tui.domain.query import NONE, Field, FieldTerm, Query, Term, TextTerm
 from cur_tui.domain.query_openness import openness
@@ -39,7 +39,10 @@ class WordCondition:
             return literal_column("1 = 1")
         narrowed = () if term.negated else self.query.terms
         entries = search_index.found(self.connection, _narrowed(narrowed, self.scope, (asked,))).subquery()
-        return APPEAL.c.pk.in_(select(search_index.pk_of(entries.c.docid)))
+        among = APPEAL.c.pk.in_(select(search_index.pk_of(entries.c.docid)))
+        # As a value and not as a condition of its own: searched once, then only looked up. Left the choice,
+        # PostgreSQL may search again for every row that it walks past.
+        return func.coalesce(among, literal(False))
 
 
 def search_of(connection: Connection, scope: Scope, query: Query) -> Select[tuple[int]] | None:
