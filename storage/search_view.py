@@ -20,7 +20,7 @@ from storage.planning import open_index
 from storage.schema import RATING_FALLING, RATING_RISING
 from storage.search import asked_among_words, match_expression
 
-RANKED: Final = 5_000
+RANKED: Final = 2_000
 """Of how many finds in the archive, the newest, the relevance is weighed."""
 SORTED: Final = 10_000
 """How many finds in the archive, the newest, are put into an order that is not their own."""
@@ -113,7 +113,7 @@ def _asked_of_archive(search: Search) -> _Asked:
 
 
 def _bounded(term: TextTerm) -> TextTerm:
-    """``term`` for the archive, where a single letter stands for itself: a tenth of all words begin with it."""
+    """``term`` for the archive, where a single letter stands for itself: a tenth of all words have it."""
     from cur_tui.domain.stems import folded_words
 
     if term.prefix and len(folded_words(" ".join(term.words))[-1]) == 1:
