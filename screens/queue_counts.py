@@ -8,6 +8,7 @@ from textual.timer import Timer
 from cur_tui.services.pace import Pace
 from screens.queue_actions import QueueActions
 from storage.entries import Count
+from widgets.queue_table import QueueTable
 
 
 class QueueCounts(QueueActions):
@@ -23,6 +24,11 @@ class QueueCounts(QueueActions):
     def counts(self) -> Mapping[str, Count]:
         """The numbers by queue, as far as they are known."""
         return self._counts
+
+    @property
+    def is_here(self) -> bool:
+        """Whether there is a table to show anything in: while the program ends, workers still answer."""
+        return self.is_attached and bool(self.query(QueueTable))
 
     def tell(self) -> None:
         """Show what is known anew."""
@@ -52,6 +58,6 @@ class QueueCounts(QueueActions):
         self.run_worker(read, thread=True, exclusive=True, group="counts", exit_on_error=False)
 
     def _counted(self, counts: dict[str, Count]) -> None:
-        if self.is_attached and counts != self._counts:
+        if self.is_here and counts != self._counts:
             self._counts = counts
             self.tell()

@@ -167,12 +167,12 @@ class QueueList(QueueCounts):
 
     def _number_known(self, query: Query, number: Count) -> None:
         """It is known how many there are, before all of them are."""
-        if query == self._query and self.is_attached and number != self._number:
+        if query == self._query and self.is_here and number != self._number:
             self._number = number
             self.tell()
 
     def _arrived(self, query: Query, window: Window, stand: _Stand, at: int | None, marked: set[int]) -> None:
-        if query != self._query or not self.is_attached or self.is_trying:
+        if query != self._query or not self.is_here or self.is_trying:
             return
         row = self.table.current
         if row is not None and row.pk != stand.pk:  # the person has moved on meanwhile
@@ -207,7 +207,7 @@ class QueueList(QueueCounts):
         self.run_worker(look, thread=True, exclusive=True, group="correction", exit_on_error=False)
 
     def _corrected(self, line: str, corrected: str) -> None:
-        if self.is_attached and line == self.extra:
+        if self.is_here and line == self.extra:
             self._correction = corrected
             self.tell()
 

@@ -74,7 +74,7 @@ class QueueTyping(QueueList):
         self.run_worker(look, thread=True, exclusive=True, group="typed", exit_on_error=False)
 
     def _show_tried(self, line: str, query: Query, window: Window) -> None:
-        if self.is_attached and self.is_trying and line == self._typed:
+        if self.is_here and self.is_trying and line == self._typed:
             self._tried, self._query, self._number = line, query, None
             self._put(window)
 
