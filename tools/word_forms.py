@@ -108,7 +108,8 @@ def tables(lexemes: Sequence[Lexeme], common: Mapping[str, int]) -> tuple[dict[s
         own = {stem: sum(common.get(form, 0) for form in forms) for stem, forms in lexeme.forms.items()}
         used = sum(own.values())
         main = max(lexeme.forms, key=lambda stem: (lexeme.finite[stem], own[stem], stem))
-        group = Group([main])
+        # The main stem of a word may be more of another's: «дом» of «домыть».
+        group = Group([main]) if own[main] * 2 >= by_stem[main] else Group([], [main], lexeme.forms[main])
         for stem, forms in lexeme.forms.items():
             if stem == main:
                 continue
@@ -118,12 +119,14 @@ def tables(lexemes: Sequence[Lexeme], common: Mapping[str, int]) -> tuple[dict[s
                 alone = [form for form in forms if not owners[form] - {n}]
                 if len(alone) <= _FEW and (own[stem] or lexeme.finite[stem]):
                     exceptions.update((form, main) for form in alone)
+                    if main in group.reached:
+                        group.forms = [*group.forms, *alone]
                     forms = [form for form in forms if form not in alone]
                 # What a search would find too much must be akin to the word, or not outweigh it.
                 akin = stem[:_AKIN] == main[:_AKIN] and len(stem) >= _AKIN
                 if forms and (akin or own[stem] or by_stem[stem] <= used):
                     group.reached.append(stem)
-                    group.forms.extend(forms)
+                    group.forms = [*group.forms, *forms]
         if len(group.stems) + len(group.reached) > 1:
             groups.append(group)
     return exceptions, groups
