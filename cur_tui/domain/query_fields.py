@@ -147,7 +147,11 @@ FIELD_NAMES = Lexicon(
 FLAG_NAMES = Lexicon(_word(flag, _FLAG_ALIASES.get(flag, ())) for flag in Flag)
 SORT_NAMES = Lexicon(
     [
-        *(_word(Field(key), _FIELD_ALIASES.get(Field(key), ())) for key in SortKey if key in set(Field)),
+        *(
+            _word(Field(key), _FIELD_ALIASES.get(Field(key), ()))
+            for key in SortKey
+            if key is not SortKey.RELEVANCE
+        ),
         Word(SortKey.RELEVANCE, SortKey.RELEVANCE, "совпадение", ("релевантность", "точность", "best")),
     ]
 )
