@@ -8,7 +8,7 @@ from typing import Final
 from bench.benchmark import Benchmark, Extent
 from bench.data.stage import Stage
 from bench.data.texts import chosen_words
-from bench.figures import Budget, Figure, growth, in_turns, milliseconds, side_by_side
+from bench.figures import Budget, Figure, in_turns, milliseconds, side_by_side
 from bench.fill import ARCHIVE
 from cur_tui.domain.query import Query
 from cur_tui.services.lists import Lists
@@ -25,7 +25,6 @@ BUDGETS: Final[Mapping[str, Budget]] = {
 }
 LIKE_ROUNDS: Final = 5
 """It reads the texts themselves: seconds, each time. It is there for the colour."""
-GROWTH: Final = 1.2
 
 
 def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
@@ -40,7 +39,7 @@ def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
                 what = f"first page: {name}"
                 matched.append(Figure("search", what, size, "ms", ours, MATCH_NAME, match, (BUDGETS[name],)))
                 liked.append(Figure("search", what, size, "ms", ours, LIKE_NAME, like))
-    return [*matched, *liked, *growth(matched, GROWTH)]
+    return [*matched, *liked]
 
 
 def _found(lists: Lists, query: Query) -> Callable[[], float]:
