@@ -77,6 +77,8 @@ _WORDS: Final = re.compile("[^ \u00a0]+(?:[ \u00a0][^ \u00a0]+)*")
 class Still:
     """An exchange that has been quiet since ``last_contact``, or that has lost it."""
 
+    is_paused = False
+
     def __init__(self, phase: Phase, last_contact: datetime) -> None:
         self.state = SyncState(phase=phase, last_contact=last_contact)
 
@@ -85,6 +87,12 @@ class Still:
 
     def poke(self) -> None:
         """Nothing moves in a picture."""
+
+    def pause(self) -> None:
+        """Nothing goes on that could rest."""
+
+    def resume(self) -> None:
+        """Nothing rests."""
 
     def next(self, query: str) -> Appeal | None:
         """Nobody to ask."""
@@ -213,8 +221,8 @@ def _piped(command: list[str], data: bytes) -> bytes:
 
 
 def _first(desk: Desk, query: str) -> Appeal:
-    window = desk.lists.open(desk.lists.parse(query))
-    return desk.appeal(desk.lists.ids_of(window.keys[:1])[0])
+    listed, _more = desk.lists.page(desk.lists.parse(query), 1)
+    return desk.appeal(listed[0].row.id)
 
 
 async def queue(studio: Studio) -> None:
