@@ -213,7 +213,6 @@ class WritingSheet(Vertical):
             self.screen.remove_class("-letter")
             remarks = self.query_one(AnswerFindings)
             remarks.show(await asyncio.to_thread(self._answers.findings, self.appeal, written), written.text)
-            remarks.highlighted = 0
             count = len(blocked.findings)
             sentence = ngettext(
                 "{count} remark keeps the answer from being sent. F8 goes to it.",
@@ -221,7 +220,7 @@ class WritingSheet(Vertical):
                 count,
             )
             here.say(sentence.format(count=count), problem=True)
-            self._point_at(remarks.findings[0])
+            self._point_at(remarks.go_to(0))
             return None
         self._kept = written
         return done

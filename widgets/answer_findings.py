@@ -47,6 +47,9 @@ class AnswerFindings(OptionList):
         super().__init__(id=id, markup=False)
         self.findings: tuple[Finding, ...] = ()
         self._text = ""
+        # Where the person was led last. The remarks are renewed behind their back as they type, so what is
+        # highlighted may already be the one after it.
+        self._led_to: Finding | None = None
 
     def on_mount(self) -> None:
         """Say at once that nothing has been checked yet."""
@@ -67,13 +70,10 @@ class AnswerFindings(OptionList):
 
     def renewed(self, findings: tuple[Finding, ...], text: str, by: int) -> Finding | None:
         """Show the remarks anew and move on; one that was settled meanwhile gives its place to the next."""
-        at = self.highlighted
-        known = self.findings[at] if at is not None and at < len(self.findings) else None
         self.show(findings, text)
-        if known is not None and self.findings and not any(_same(known, found) for found in self.findings):
-            self.highlighted = min(at or 0, len(self.findings) - 1)
-            return self.findings[self.highlighted]
-        return self.step(by)
+        led_to, at = self._led_to, self.highlighted
+        settled = led_to is not None and not any(_same(led_to, found) for found in self.findings)
+        return self.go_to(at) if settled and at is not None and self.findings else self.step(by)
 
     def step(self, by: int) -> Finding | None:
         """Move to the next or previous remark, round the end; None when there is none."""
@@ -81,13 +81,18 @@ class AnswerFindings(OptionList):
             return None
         at = self.highlighted
         start = -1 if by > 0 else 0
-        self.highlighted = ((start if at is None else at) + by) % len(self.findings)
-        return self.findings[self.highlighted or 0]
+        return self.go_to(((start if at is None else at) + by) % len(self.findings))
+
+    def go_to(self, index: int) -> Finding:
+        """Move to the remark at ``index``; there must be one."""
+        self.highlighted = index
+        self._led_to = self.findings[index]
+        return self._led_to
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(self.Chosen(self.findings[event.option_index]))
+        self.post_message(self.Chosen(self.go_to(event.option_index)))
 
 
 def _same(one: Finding, other: Finding) -> bool:
