@@ -190,6 +190,9 @@ class Workstation(DeskApp):
 
     def _warm_up(self) -> None:
         """In a worker: the exchange, and what the first act would otherwise wait for."""
+        from cur_tui.memory import return_what_is_freed
+
+        return_what_is_freed()
         self._exchange.start()
         self.desk.warm_up()
         # What was loaded stays: looking through it again would hold a key up for a tenth of a second.

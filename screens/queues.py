@@ -59,6 +59,10 @@ class QueuesScreen(QueueTyping):
 
     def compose(self) -> ComposeResult:
         """Status, what is active, queues, table, preview, filter line, keys."""
+        # Known before the parts are made, the size need not style each of them a second and a third time.
+        width, height = self.app.size
+        reached = (_reached(width, self.HORIZONTAL_BREAKPOINTS), _reached(height, self.VERTICAL_BREAKPOINTS))
+        self.add_class(*reached, *(["-preview"] if self._has_room_for_preview else []), update=False)
         yield StatusLine()
         yield Static("", id="headline", markup=False)
         with _Body(id="body"):
@@ -132,9 +136,13 @@ class QueuesScreen(QueueTyping):
 
     # --- preview -----------------------------------------------------------------------------------
 
+    @property
+    def _has_room_for_preview(self) -> bool:
+        return self.app.size.width >= 140 or self.app.size.height >= 40
+
     def _place_preview(self) -> None:
-        roomy = self.app.size.width >= 140 or self.app.size.height >= 40
-        shown = roomy if self._preview_wanted is None else self._preview_wanted
+        wanted = self._preview_wanted
+        shown = self._has_room_for_preview if wanted is None else wanted
         self.set_class(shown, "-preview")
         if shown:
             self.preview_again()
@@ -180,19 +188,30 @@ class QueuesScreen(QueueTyping):
         self.table.focus()
 
     def on_filter_line_applied(self, event: "FilterLine.Applied") -> None:
-        self.apply_typed(event.line)
-        self._to_rows()
+        with self.app.batch_update():
+            self.apply_typed(event.line)
+            self._to_rows()
 
     def on_filter_line_typed(self, event: "FilterLine.Typed") -> None:
         self.try_soon(event.line)
 
     def on_filter_line_left(self) -> None:
-        self.back_from_typing()
-        self._to_rows()
+        with self.app.batch_update():
+            self.back_from_typing()
+            self._to_rows()
 
     def _to_rows(self) -> None:
+        """Go from the line back to the table; the caller makes it one repaint with what is shown there."""
+        from widgets.filter_line import FilterLine
+
+        self.query_one(FilterLine).close()
         self.query_one(KeyLine).scope = "queue"
         self.table.focus()
+
+
+def _reached(cells: int, breakpoints: list[tuple[int, str]]) -> str:
+    """The class of the last of ``breakpoints`` that a terminal of so many cells reaches."""
+    return max((start, name) for start, name in breakpoints if start <= cells)[1]
 
 
 def _empty(view: View, extra: str, correction: str | None, state: SyncState) -> Content:

@@ -21,7 +21,7 @@ from storage.schema import NO_DUE
 COUNT_BOUND: Final = 10_000
 """Where :meth:`ListReader.counts` stops when it has to look at rows of the archive: «more than so many»."""
 
-KEYS_AT_ONCE: Final = 20_000
+KEYS_AT_ONCE: Final = 5_000
 """How many keys one statement reads. More would hold up the screen's thread when they are taken over."""
 SOON: Final = timedelta(hours=2)
 

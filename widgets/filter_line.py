@@ -131,7 +131,7 @@ class FilterLine(Vertical):
         return self.has_class("-open")
 
     def close(self) -> None:
-        """Hide the line."""
+        """Hide the line; whoever hears :class:`Applied` or :class:`Left` does so, together with what follows."""
         self.remove_class("-open")
 
     @on(Input.Changed)
@@ -153,7 +153,6 @@ class FilterLine(Vertical):
             case "apply":
                 self._apply()
             case "cancel":
-                self.close()
                 self.post_message(self.Left())
             case "complete":
                 self._complete()
@@ -171,7 +170,6 @@ class FilterLine(Vertical):
             return
         if line and (not self._history or self._history[-1] != line):
             self._history = [*self._history[1 - HISTORY_KEPT :], line]
-        self.close()
         self.post_message(self.Applied(line))
 
     def _recall(self, step: int) -> None:

@@ -11,7 +11,8 @@ from cur_tui.services.found import Find
 from storage.entries import CachedRow, Count
 
 PAGE = 128
-PAGES_KEPT = 32
+PAGES_KEPT = 8
+"""Pages of rows in memory: a quarter of a megabyte each, read again in a millisecond."""
 NEIGHBOURS = 512
 """How far from where a row is guessed to be it is looked for first."""
 

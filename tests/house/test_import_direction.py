@@ -21,6 +21,7 @@ LAYERS: dict[str, set[str]] = {
     "cur_tui.paths": {"cur_tui.i18n"},
     "cur_tui.usage": {"cur_tui.i18n"},
     "cur_tui.files": set(),
+    "cur_tui.memory": set(),
     "cur_tui.settings": {"cur_tui.files", "cur_tui.i18n"},
     "cur_tui.contract": {"cur_tui.domain", "cur_tui.i18n"},
 }
