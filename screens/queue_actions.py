@@ -7,7 +7,6 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
-from textual.widgets import OptionList
 
 from cur_tui.domain.query import Query, Sort, SortKey
 from cur_tui.formats import format_number
@@ -253,15 +252,15 @@ class QueueActions(AppealActs):
 
     def action_down(self) -> None:
         """One row down."""
-        if isinstance(self.focused, OptionList):
-            self.focused.action_cursor_down()
+        if isinstance(self.focused, ViewList):
+            self.focused.action_down()
         else:
             self.table.action_down()
 
     def action_up(self) -> None:
         """One row up."""
-        if isinstance(self.focused, OptionList):
-            self.focused.action_cursor_up()
+        if isinstance(self.focused, ViewList):
+            self.focused.action_up()
         else:
             self.table.action_up()
 

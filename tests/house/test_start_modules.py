@@ -43,7 +43,8 @@ storage.list_reader storage.lock storage.planning storage.read_connections stora
 storage.tally
 widgets widgets.guard widgets.headline widgets.key_line widgets.keys widgets.layout
 widgets.preview widgets.queue_canvas widgets.queue_lines widgets.queue_place widgets.queue_table
-widgets.show widgets.status_line widgets.text_pane widgets.themes widgets.view_list
+widgets.show widgets.status_line widgets.text_pane widgets.themes widgets.view_lines
+widgets.view_list
 """
 OWN: Final = frozenset(_OWN.split())
 
