@@ -1,7 +1,8 @@
 """A program in a terminal of its own, timed by the bytes that it writes there.
 
-Nothing answers the program's questions to the terminal and nothing is drawn: what is measured ends with the
-last byte that a terminal would get.
+Nothing answers the program's questions to the terminal and nothing is drawn meanwhile: what is measured ends
+with the last byte that a terminal would get, or with the last one that changed a part of the screen, which is
+found out afterwards by an emulator that is fed the same bytes.
 """
 
 import contextlib
@@ -18,10 +19,14 @@ from time import perf_counter
 from types import TracebackType
 from typing import Final, Self
 
+import pyte
+
 COLUMNS: Final = 120
 LINES: Final = 40
 QUIET: Final = 0.015
 """Seconds without output after which a repaint counts as finished."""
+LATE: Final = 0.4
+"""Seconds without output after which nothing more is expected of what is painted in several steps."""
 PATIENCE: Final = 60.0
 LEAVING: Final = 5.0
 """Seconds that a program is given to end by itself."""
@@ -39,6 +44,9 @@ KEYS: Final = {
     "escape": b"\x1b",
 }
 
+Part = tuple[range, range]
+"""Lines and columns of the screen."""
+
 
 class Terminal:
     """A running program. Leaving the block ends it."""
@@ -48,6 +56,9 @@ class Terminal:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         plain = {**(os.environ if env is None else env), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         self._seen = b""
+        self._written: list[tuple[float, bytes]] = []
+        self._screen = pyte.Screen(COLUMNS, LINES)
+        self._emulator = pyte.ByteStream(self._screen)
         self.started = perf_counter()
         self._process = subprocess.Popen(
             command,
@@ -119,6 +130,35 @@ class Terminal:
             raise RuntimeError(f"nothing was painted after the key {key!r}")
         return (last - pressed) * 1_000
 
+    def press_for(self, key: str, part: Part) -> float:
+        """Milliseconds from a key to the last byte that changes a part of the screen."""
+        self.settle(QUIET)
+        self._look(part)
+        before = self._shown(part)
+        self.send(key)
+        pressed = perf_counter()
+        wait = NO_REPAINT
+        while self._read(wait):
+            wait = LATE
+        changed = self._look(part)
+        if self._shown(part) == before:
+            raise RuntimeError(f"nothing was changed by the key {key!r}")
+        return (changed - pressed) * 1_000
+
+    def _look(self, part: Part) -> float:
+        """Draw what was written since the last look; the moment of the last change of ``part``."""
+        changed, known = 0.0, self._shown(part)
+        for moment, chunk in self._written:
+            self._emulator.feed(chunk)
+            if (shown := self._shown(part)) != known:
+                changed, known = moment, shown
+        self._written.clear()
+        return changed
+
+    def _shown(self, part: Part) -> list[str]:
+        lines, columns = part
+        return [line[columns.start : columns.stop] for line in self._screen.display[lines.start : lines.stop]]
+
     def send(self, key: str) -> None:
         """Press a key, or type a text, without waiting for anything."""
         os.write(self._ours, KEYS.get(key, key.encode()))
@@ -143,6 +183,7 @@ class Terminal:
             return False
         with contextlib.suppress(OSError):  # the program has ended: its side is closed
             chunk = os.read(self._ours, 65_536)
+            self._written.append((perf_counter(), chunk))
             self._seen = (self._seen + chunk)[-200_000:]
             return bool(chunk)
         return False
