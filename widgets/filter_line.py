@@ -131,7 +131,7 @@ class FilterLine(Vertical):
         return self.has_class("-open")
 
     def close(self) -> None:
-        """Hide the line; whoever hears :class:`Applied` or :class:`Left` does so, together with what follows."""
+        """Hide the line. Whoever hears :class:`Applied` or :class:`Left` does so, with what follows."""
         self.remove_class("-open")
 
     @on(Input.Changed)

@@ -52,9 +52,9 @@ class ReferenceData:
 
     def keep(self) -> None:
         """Keep the front page for the next start, unless it is kept already. Writes: for a worker."""
-        document = msgspec.json.encode(self.front, order="deterministic").decode()
-        if self._cache.reader.state(FRONT_PAGE) != document:
-            self._cache.writer.set_state(FRONT_PAGE, document)
+        # Not in the encoder's deterministic order: blocks and queues stand as the region's decree names them.
+        if self._kept() != self.front:
+            self._cache.writer.set_state(FRONT_PAGE, msgspec.json.encode(self.front).decode())
 
     @property
     def rulebook(self) -> Rulebook:
