@@ -43,6 +43,14 @@ class DeskApp(RussianLayout):
         self.exchanged: Signal[SyncState] = Signal(self, "exchanged")
         self.painted: Signal[None] = Signal(self, "painted")
 
+    def _fatal_error(self) -> None:
+        """Leave without the library's own report, which shows the values of all variables."""
+        from screens.crash import crash_words
+
+        error = self._exception
+        if error is not None:
+            self.panic(crash_words(error))
+
     @property
     def desk(self) -> Desk:
         """The desk of the person who is signed in."""

@@ -218,3 +218,24 @@ async def test_a_click_on_a_key_presses_it(office: Office) -> None:
         line = str(app.screen.query_one(KeyLine).render())
         await pilot.click(KeyLine, offset=(line.index("F1"), 0))
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+
+
+async def test_a_mistake_of_the_program_shows_places_and_no_values(
+    workstation: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    citizen = "Соседи с третьего этажа"
+
+    def broken() -> None:
+        text = citizen
+        raise ValueError(text)
+
+    station = workstation()
+    with pytest.raises(ValueError, match=citizen):
+        async with station.run_test(size=(100, 40)) as pilot:
+            station.call_later(broken)
+            await pilot.pause(0.2)
+    told = capsys.readouterr().err
+    assert citizen not in told
+    assert "ValueError" in told
+    assert "test_application.py" in told
+    assert "сохранено" in told
