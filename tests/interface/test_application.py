@@ -229,11 +229,14 @@ async def test_a_mistake_of_the_program_shows_places_and_no_values(
         text = citizen
         raise ValueError(text)
 
-    station = workstation()
-    with pytest.raises(ValueError, match=citizen):
+    async def at_work() -> None:
+        station = workstation()
         async with station.run_test(size=(100, 40)) as pilot:
             station.call_later(broken)
             await pilot.pause(0.2)
+
+    with pytest.raises(ValueError, match=citizen):
+        await at_work()
     told = capsys.readouterr().err
     assert citizen not in told
     assert "ValueError" in told
