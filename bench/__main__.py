@@ -29,7 +29,10 @@ def main() -> int:
     with Stage(QUICK_VARIETY if quick else FULL_VARIETY, args.kept) as stage:
         for name in args.names or BENCHMARKS:
             print(f"{name}: {BENCHMARKS[name].about} …", file=sys.stderr, flush=True)
-            figures += BENCHMARKS[name].run(stage, quick=quick, sizes=args.sizes)
+            try:
+                figures += BENCHMARKS[name].run(stage, quick=quick, sizes=args.sizes)
+            except Exception as error:  # half an hour of other figures is worth keeping
+                stage.notes.append(f"{name}: {type(error).__name__}: {error}")
         notes = stage.notes
     print(", ".join(f"{key} {value}" for key, value in begun.items()))
     print(report.table(figures))
