@@ -84,13 +84,17 @@ def read_duration(text: str) -> timedelta | None:
     found = _DURATION.fullmatch(text.strip())
     if found is None or not found[0]:
         return None
-    return timedelta(
-        days=int(found["days"] or 0),
-        hours=int(found["hours"] or 0),
-        minutes=int(found["minutes"] or 0),
-        seconds=int(found["seconds"] or 0),
-        microseconds=int((found["fraction"] or "0").ljust(6, "0")),
-    )
+    try:
+        return timedelta(
+            days=int(found["days"] or 0),
+            hours=int(found["hours"] or 0),
+            minutes=int(found["minutes"] or 0),
+            seconds=int(found["seconds"] or 0),
+            microseconds=int((found["fraction"] or "0").ljust(6, "0")),
+        )
+    except (OverflowError, ValueError):
+        # More days than a calendar has, or more digits than a number may have.
+        return None
 
 
 def read_yes(text: str) -> bool | None:

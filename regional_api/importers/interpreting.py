@@ -1,6 +1,6 @@
 """From a record to what an appeal is made of: labels matched, dates checked, the explanation prepared."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.intake import SYSTEM_ACCOUNT, Incoming
@@ -21,6 +21,8 @@ _KEY_CELLS = 100
 _ADDRESS_CELLS = 300
 _MAX_BYTES = 600_000
 """Bytes of all texts of one appeal, so that it fits into a line of the feed with room for work on it."""
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""An earlier moment is the zero of some program, and has no place in the order of the search index."""
 
 
 class Interpreter:
@@ -74,6 +76,8 @@ class Interpreter:
         for field, moment in dated:
             if moment is not None and moment > now:
                 raise RowError("date_in_the_future", field)
+            if moment is not None and moment < _EARLIEST:
+                raise RowError("bad_date", field)
         texts = (record.text, *(answer.text for answer in history.answers))
         if sum(len(text.encode()) for text in texts) > _MAX_BYTES:
             raise RowError("appeal_full", "text")

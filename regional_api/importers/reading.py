@@ -188,7 +188,7 @@ class Reader:
             raise RowError("bad_date", field)
         if after is None or moment >= after:
             return moment
-        if not has_time(text) and moment + _DAY > after:
+        if not has_time(text) and after - moment < _DAY:
             return after
         raise RowError("date_out_of_order", field)
 

@@ -68,7 +68,9 @@ def test_lengths_of_time(written: str, length: timedelta) -> None:
     assert read_duration(written) == length
 
 
-@pytest.mark.parametrize("written", ["", "долго", "-", "1:2:3:4", "999999"])
+@pytest.mark.parametrize(
+    "written", ["", "долго", "-", "1:2:3:4", "999999", "99999999999 дней", "9" * 5_000 + " дней"]
+)
 def test_what_is_no_length_is_none(written: str) -> None:
     assert read_duration(written) is None
 

@@ -30,7 +30,7 @@ class JsonSheet:
         )
         if len(names) > MAX_COLUMNS:
             raise FileError("too_wide", limit=str(MAX_COLUMNS))
-        yield Line(0, names)
+        yield Line(0, [_encodable(name) for name in names])
         for n, item in self._objects():
             if item is None:
                 yield Line(n, (), "broken_row")
@@ -62,4 +62,9 @@ def _object(raw: bytes) -> dict[str, object] | None:
 def _text(value: object) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return _encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _encodable(text: str) -> str:
+    """``text`` without the halves of letters that an escape of JSON may name and no charset can hold."""
+    return text.encode(errors="replace").decode()

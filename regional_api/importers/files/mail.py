@@ -35,7 +35,7 @@ class MailSheet:
                 continue
             try:
                 yield Line(n, _row(raw))
-            except (MessageError, ValueError, LookupError, TypeError, AttributeError):
+            except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
                 # The parser of the standard library fails in many ways on letters made to break it.
                 yield Line(n, (), "broken_row")
 
@@ -80,7 +80,7 @@ def _header(letter: EmailMessage, name: str) -> str:
 def _date(letter: EmailMessage) -> str:
     try:
         return parsedate_to_datetime(str(letter.get("Date", ""))).isoformat()
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return ""
 
 
