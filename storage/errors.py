@@ -98,10 +98,12 @@ def is_interrupted(error: BaseException) -> bool:
 
 @contextmanager
 def driver_errors(path: str = "") -> Iterator[None]:
-    """Raise the driver's errors inside the block as :class:`CacheError`."""
+    """Raise the driver's errors inside the block as :class:`CacheError`; all damage is told with ``path``."""
     try:
         yield
-    except CacheError:
+    except CacheError as error:
+        if "{path}" in REFUSALS[error.code]:
+            error.params.setdefault("path", path)
         raise
     except Exception as error:
         known = as_cache_error(error, path)

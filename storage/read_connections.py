@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final, cast
@@ -86,6 +86,10 @@ class ReadConnections:
         """The first row, or None."""
         rows = self.all(sql, params)
         return rows[0] if rows else None
+
+    def damage(self) -> AbstractContextManager[None]:
+        """Inside the block, what is wrong with something that was read names this cache."""
+        return driver_errors(str(self._path))
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:

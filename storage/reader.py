@@ -175,10 +175,10 @@ class Reader(ListReader):
         if found is None:
             return None
         stored, applicant = cast("tuple[bytes, bytes | None]", found)
-        from cur_tui.contract.codec import decode_appeal  # the aggregate, which no list needs
-        from cur_tui.contract.packing import unpack
+        from storage.documents import appeal_of  # the aggregate, which no list needs
 
-        return decode_appeal(unpack(stored), applicant)
+        with self._read.damage():
+            return appeal_of(stored, applicant)
 
     def _required(self, sql: str, params: Sequence[object] = ()) -> tuple[object, ...]:
         found = self._read.one(sql, params)

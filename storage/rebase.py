@@ -6,14 +6,15 @@ from typing import Final
 
 import msgspec
 
-from cur_tui.contract.codec import decode_appeal, encode_appeal
-from cur_tui.contract.packing import pack, unpack
+from cur_tui.contract.codec import encode_appeal
+from cur_tui.contract.packing import pack
 from cur_tui.contract.row import COLUMNS, AppealRow, row_of
 from cur_tui.domain.commands import Command
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
 from storage.changes import Area
 from storage.decoding import OUTBOX_COLUMNS, OUTBOX_ORDER, command_of, outbox_entry
+from storage.documents import appeal_of
 from storage.entries import OutboxEntry
 from storage.records import Known, Record, write
 from storage.statements import upsert
@@ -36,8 +37,8 @@ class ServerState:
     applicant: bytes | None
 
     def appeal(self) -> Appeal:
-        """The whole appeal."""
-        return decode_appeal(unpack(self.doc), self.applicant)
+        """The whole appeal. Raises :class:`storage.errors.CacheError` ``cache_damaged``."""
+        return appeal_of(self.doc, self.applicant)
 
 
 @dataclass(frozen=True, slots=True)

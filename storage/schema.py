@@ -12,6 +12,12 @@ CURSOR: Final = "cursor"
 """State: how far the change feed has been read."""
 SNAPSHOT_TOKEN: Final = "snapshot"
 """State: behind what a snapshot goes on; empty before its first page."""
+GENERATION: Final = "generation"
+"""State: which reading of everything this is. Server rows are written under it; absent, it is the first."""
+BOOTSTRAP: Final = "bootstrap"
+"""State: :data:`READING` until a snapshot is complete, then :data:`COMPLETE`."""
+READING: Final = "reading"
+COMPLETE: Final = "complete"
 
 NO_DUE: Final = 253_402_300_799
 """``due_rank`` of an appeal without a running term: the last second of the year 9999."""

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from cur_tui.contract.packing import unpack
+from cur_tui.contract.packing import UnpackError, unpack
 from cur_tui.contract.row import AppealRow
 from cur_tui.domain.stems import index_text
 from storage.connection import Connection
@@ -168,6 +168,9 @@ def _indexed(parts: Sequence[str | None], facets: str) -> str:
 
 
 def _parts(number: str, doc: bytes) -> tuple[str | None, ...]:
-    searched = _searched.decode(unpack(doc))
+    try:
+        searched = _searched.decode(unpack(doc))
+    except (UnpackError, UnicodeDecodeError, msgspec.DecodeError):
+        return (number,)  # one that cannot be read must not keep all behind it out of the search
     place = searched.place or _Place()
     return searched.text, searched.essence, place.settlement, place.address, number

@@ -12,12 +12,12 @@ from cur_tui.domain.model import Appeal
 from storage.changes import Area, Changes
 from storage.connection import Connection, connect, narrow, widen
 from storage.errors import driver_errors
+from storage.schema import GENERATION
 from storage.statements import upsert
 
 Replay = Callable[[Appeal, Command], Appeal]
 """Applies a command to an appeal by the rules of the domain, as this operator, now; raises ``Refused``."""
 
-GENERATION: Final = "generation"
 NEXT_DSEQ: Final = "next_dseq"
 LEFTOVERS: Final = "leftovers"
 """State: empty when the cache was empty as the present generation began, so that nothing older is left."""
@@ -94,8 +94,8 @@ class WriterCore:
                 self._is_wide = True
                 widen(self._connection)
 
-    def _narrow(self) -> None:
-        """Give it back."""
+    def narrow(self) -> None:
+        """Give that memory back: the reading is over or rests. Its next page takes it again."""
         with self._lock:
             if self._is_wide:
                 self._is_wide = False
@@ -113,6 +113,7 @@ class WriterCore:
         Without them it follows the indexes as the tests hold them.
         """
         with self._lock:
+            self._is_wide = False  # a reading that is cut off by this has nothing left to give back
             self._connection.close()
 
     @contextmanager

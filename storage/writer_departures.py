@@ -10,6 +10,7 @@ from cur_tui.contract.wire import Gone, Out, Put
 from cur_tui.domain.vocabulary import GENERAL_BLOCK
 from storage.changes import Area, Changes
 from storage.records import known_appeals, remove
+from storage.schema import BOOTSTRAP, COMPLETE
 from storage.writer_core import LEFTOVERS, Replay, Unit, WriterCore
 
 LEFT_SCOPE: Final = "not_found"
@@ -40,11 +41,21 @@ class Departures(WriterCore):
         The reading of everything is over with it.
         """
         with self._transaction(durable=False) as unit:
-            generation, leftovers = unit.generation, unit.state(LEFTOVERS)
-            unit.connection.execute("DELETE FROM reference WHERE generation < ?", (generation,))
-        removed = 0 if leftovers == "" else self._wipe_all("generation < ?", (generation,))
-        self._narrow()
-        return removed
+            generation = unit.generation
+        return self._sweep(generation)
+
+    def complete_reading(self, generation: int) -> bool:
+        """Everything has been read under ``generation``: sweep, and remember that changes are enough now.
+
+        False when another reading has begun meanwhile: what it has not read yet must neither be swept nor be
+        taken for read.
+        """
+        self._sweep(generation)
+        with self._transaction(durable=False) as unit:
+            if unit.generation != generation:
+                return False
+            unit.set_state(BOOTSTRAP, COMPLETE)
+        return True
 
     def drop_outside(self, scopes: Iterable[str], restricted_topics: Iterable[str]) -> int:
         """Wipe at once what an account with these scope keys may not see; returns how many appeals went.
@@ -78,6 +89,17 @@ class Departures(WriterCore):
             self._drop(unit, ids)
 
     # --- inside ---------------------------------------------------------------------------------------
+
+    def _sweep(self, generation: int) -> int:
+        # A reading that begins in between does no harm: what is older than ``generation`` goes with it too.
+        with self._transaction(durable=False) as unit:
+            if unit.generation != generation:
+                return 0
+            leftovers = unit.state(LEFTOVERS)
+            unit.connection.execute("DELETE FROM reference WHERE generation < ?", (generation,))
+        removed = 0 if leftovers == "" else self._wipe_all("generation < ?", (generation,))
+        self.narrow()
+        return removed
 
     def _drop(self, unit: Unit, ids: Sequence[str]) -> None:
         known = known_appeals(unit.connection, ids)

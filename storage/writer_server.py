@@ -6,18 +6,18 @@ from typing import Final
 
 import msgspec
 
-from cur_tui.contract.packing import stored_form
+from cur_tui.contract.packing import stored_form, unpack
 from cur_tui.contract.wire import BatchResult, CommandResult, Gone, Out, Put, Reference, StreamLine
 from storage.changes import Area
 from storage.decoding import OUTBOX_COLUMNS, outbox_entry, typed_text
 from storage.entries import OutboxEntry, Settled, UnsentEntry
 from storage.rebase import ServerState, load_server_state, rebase
 from storage.records import Keys, Known, Record, known_appeals, write
-from storage.schema import CURSOR, FTS_NONE, SNAPSHOT_TOKEN
+from storage.schema import BOOTSTRAP, CURSOR, FTS_NONE, GENERATION, READING, SNAPSHOT_TOKEN
 from storage.search_index import index_waiting
 from storage.statements import insert
 from storage.texts import keep_as_draft
-from storage.writer_core import GENERATION, LEFTOVERS, Unit
+from storage.writer_core import LEFTOVERS, Unit
 from storage.writer_departures import Departures, appeals_in
 
 JOURNAL_DAYS: Final = 30
@@ -41,20 +41,27 @@ FROM outbox WHERE cid=? AND dseq IS NOT NULL
 
 
 class ServerPages(Departures):
-    """Applies what the server says. Rows and the mark of how far they reach are one transaction."""
+    """Applies what the server says. Rows and the mark of how far they reach are one transaction.
 
-    def apply_page(self, lines: Iterable[StreamLine], cursor: str) -> None:
-        """A page of the change feed, complete with its last line's ``cursor``."""
-        with self._transaction(durable=False) as unit:
-            self._apply(unit, lines)
-            unit.set_state(CURSOR, cursor)
+    A page belongs to the ``generation`` in which it was asked for; without one, to the present. When another
+    has begun while the page was under way, nothing of it is written: its rows may be those of a server before
+    it was restored, and its mark would make the new reading pass over what it has not read. A damaged
+    document raises :class:`cur_tui.contract.packing.UnpackError`, and nothing of its page is written either.
+    """
 
-    def apply_snapshot_page(self, lines: Iterable[StreamLine], token: str) -> None:
-        """A page of a snapshot with the ``token`` behind which it goes on; empty after the last page."""
+    def apply_page(self, lines: Iterable[StreamLine], cursor: str, generation: int | None = None) -> bool:
+        """A page of the change feed, complete with its last line's ``cursor``; whether it was written."""
+        return self._apply_page(lines, CURSOR, cursor, generation)
+
+    def apply_snapshot_page(
+        self, lines: Iterable[StreamLine], token: str, generation: int | None = None
+    ) -> bool:
+        """A page of a snapshot with the ``token`` behind which it goes on; whether it was written.
+
+        The token is empty after the last page.
+        """
         self._widen()
-        with self._transaction(durable=False) as unit:
-            self._apply(unit, lines)
-            unit.set_state(SNAPSHOT_TOKEN, token)
+        return self._apply_page(lines, SNAPSHOT_TOKEN, token, generation)
 
     def apply_record(self, record: Put) -> None:
         """One record that came outside the feed, as an answer to ``next`` or to a look at one appeal."""
@@ -70,6 +77,7 @@ class ServerPages(Departures):
         with self._transaction(durable=False) as unit:
             generation = unit.generation + 1
             unit.set_state(GENERATION, str(generation))
+            unit.set_state(BOOTSTRAP, READING)
             unit.set_state(CURSOR, cursor)
             unit.set_state(SNAPSHOT_TOKEN, "")
             # Into an empty cache comes nothing that would have to be swept: a million rows need no look.
@@ -117,6 +125,14 @@ class ServerPages(Departures):
             return index_waiting(unit.connection, limit)
 
     # --- inside ---------------------------------------------------------------------------------------
+
+    def _apply_page(self, lines: Iterable[StreamLine], mark: str, value: str, generation: int | None) -> bool:
+        with self._transaction(durable=False) as unit:
+            if generation not in (None, unit.generation):
+                return False
+            self._apply(unit, lines)
+            unit.set_state(mark, value)
+        return True
 
     def _apply(self, unit: Unit, lines: Iterable[StreamLine], again: Iterable[str] = ()) -> None:
         """Apply ``lines`` in their order; the appeals ``again`` are rebased even if no line brings them."""
@@ -172,6 +188,7 @@ class ServerPages(Departures):
             doc = stored_form(bytes(put.doc))
             applicant = None if put.applicant is None else bytes(put.applicant)
             if here.pending or id_ in queued:
+                unpack(doc)  # what is damaged is found out while it is still the server's and not the cache's
                 rebase(unit, here, ServerState(put.row, doc, applicant), self._replay, generation)
             else:
                 record = Record(here.pk, put.row, doc, applicant, generation)

@@ -27,9 +27,9 @@ from cur_tui.services.reference import ReferenceData
 from cur_tui.services.signin import SignIn
 from cur_tui.services.vault import PASSPHRASE_FILE, ProfileSecrets, open_vault
 from cur_tui.services.vault_file import KdfCost
-from cur_tui.sync.engine import BOOTSTRAP, COMPLETE
 from cur_tui.sync.person import remember_account
 from storage.cache import Cache
+from storage.schema import BOOTSTRAP, COMPLETE
 
 PROFILE: Final = "bench"
 NOBODY: Final = "http://127.0.0.1:9"

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 CURRENT: Final = 20261121
 """The dictionary that documents are packed with: the day of its making. Older ones are only read."""
 KNOWN: Final = (CURRENT,)
-"""Every dictionary that is shipped: what a reader of packed documents tells the server that it has."""
+"""Every dictionary that is shipped: what a reader of packed documents tells the server that it has.
+
+A new one raises ``SCHEMA`` of the cache (``storage/schema.py``): an older program would open a cache whose
+documents it cannot unpack.
+"""
 LEVEL: Final = 3
 MAX_DOCUMENT: Final = MAX_LINE
 """The longest document in bytes. A packed one that claims to be longer is damaged or hostile."""
@@ -59,12 +63,9 @@ def unpack(stored: bytes) -> bytes:
         return stored
     import zstandard
 
+    unpacker = _unpacker(_dictionary_of(stored))
     try:
-        frame = zstandard.get_frame_parameters(stored)
-        # The length in the frame is what would be allocated; a frame without one is not of our making.
-        if not 0 < frame.content_size <= MAX_DOCUMENT:
-            raise UnpackError("no document has this length")
-        return _unpacker(frame.dict_id).decompress(stored)
+        return unpacker.decompress(stored)
     except zstandard.ZstdError as error:
         raise UnpackError("damaged") from error
 
@@ -84,13 +85,35 @@ def sent_form(stored: bytes, dictionaries: Container[int]) -> bytes:
 
 
 def stored_form(sent: bytes) -> bytes:
-    """The stored form of the document that a line holds as ``sent``. Raises :class:`UnpackError`."""
+    """The stored form of the document that a line holds as ``sent``.
+
+    Raises :class:`UnpackError` for a packed one that does not begin as those do which :func:`unpack` takes.
+    The rest is not looked at: unpacking a whole region would cost the reading of everything its speed.
+    """
     if not sent.startswith(_PACKED):
         return pack(sent)
     try:
-        return binascii.a2b_base64(sent[1:-1], strict_mode=True)
+        stored = binascii.a2b_base64(sent[1:-1], strict_mode=True)
     except binascii.Error as error:
         raise UnpackError("damaged") from error
+    number = _dictionary_of(stored)
+    if number not in KNOWN:
+        raise UnpackError(f"no dictionary {number}")
+    return stored
+
+
+def _dictionary_of(stored: bytes) -> int:
+    """The dictionary that a packed document names. Raises :class:`UnpackError` for no document of ours."""
+    import zstandard
+
+    try:
+        frame = zstandard.get_frame_parameters(stored)
+    except zstandard.ZstdError as error:
+        raise UnpackError("damaged") from error
+    # The length in the frame is what would be allocated; a frame without one is not of our making.
+    if not 0 < frame.content_size <= MAX_DOCUMENT:
+        raise UnpackError("no document has this length")
+    return int(frame.dict_id)
 
 
 def _packer() -> "zstandard.ZstdCompressor":

@@ -7,14 +7,15 @@ cursor is taken before its first page; commands keep their ids. Reading never wa
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from cur_tui.contract import API_PREFIX, SCHEMA
 from cur_tui.contract.codec import decode_appeal
-from cur_tui.contract.packing import KNOWN
+from cur_tui.contract.packing import KNOWN, UnpackError
 from cur_tui.contract.wire import End, Hello, NextRequest, NextResult, Welcome
 from cur_tui.domain.model import Appeal
 from cur_tui.sync.ahead import ahead
@@ -27,12 +28,8 @@ from cur_tui.sync.session import TokenSession
 from cur_tui.sync.streams import Block, Page, PageSize, read_blocks, read_page
 from cur_tui.sync.transport import Query, Transport
 from storage.cache import Cache
-from storage.schema import CURSOR, SNAPSHOT_TOKEN
+from storage.schema import BOOTSTRAP, COMPLETE, CURSOR, GENERATION, SNAPSHOT_TOKEN
 
-BOOTSTRAP: Final = "bootstrap"
-"""State of the cache: :data:`READING` until a snapshot is complete, then :data:`COMPLETE`."""
-READING: Final = "reading"
-COMPLETE: Final = "complete"
 EPOCH: Final = "epoch"
 
 CHANGES_PAGE: Final = 2_000
@@ -141,6 +138,7 @@ class SyncEngine:
 
     def pull_once(self, wait: float = 0.0) -> Pulled:
         """Read one page of changes; the server may hold its answer ``wait`` seconds for some to come."""
+        generation = self._generation()
         cursor = self._cache.reader.state(CURSOR)
         if cursor is None or self.needs_bootstrap:
             return Pulled(0, more=True, renewed=True)
@@ -150,7 +148,9 @@ class SyncEngine:
             if not self._starts_anew(problem):
                 raise
             return Pulled(0, more=True, renewed=True)
-        self._cache.writer.apply_page(page.records, page.end.cursor)
+        with self._documents():
+            if not self._cache.writer.apply_page(page.records, page.end.cursor, generation):
+                return Pulled(0, more=True, renewed=True)
         return Pulled(len(page.records), more=page.end.more)
 
     def push_once(self) -> Pushed:
@@ -162,7 +162,8 @@ class SyncEngine:
                 self._greet()
             for _ in range(MOST_ORDER_TRIES):
                 try:
-                    return self._pusher.push()
+                    with self._documents():
+                        return self._pusher.push()
                 except ServerProblem as problem:
                     if problem.code != "order":
                         raise
@@ -185,7 +186,8 @@ class SyncEngine:
         put = result.record
         if put is None:
             return None
-        self._cache.writer.apply_record(put)
+        with self._documents():
+            self._cache.writer.apply_record(put)
         return decode_appeal(bytes(put.doc), None if put.applicant is None else bytes(put.applicant))
 
     # --- inside ---------------------------------------------------------------------------------------------
@@ -201,17 +203,11 @@ class SyncEngine:
         remember_account(self._cache, welcome.account)
         writer.reoffer(welcome.last_dseq)
         if reader.state(CURSOR) is None or reader.state(EPOCH) not in (None, welcome.epoch):
-            self._begin(welcome)
+            writer.begin_generation(welcome.cursor)
         if reader.state(EPOCH) != welcome.epoch:
             writer.set_state(EPOCH, welcome.epoch)
         self._greeted = True
         return welcome
-
-    def _begin(self, welcome: Welcome) -> None:
-        # First the mark that a reading is due: cut off in between, it is begun on the old generation, which
-        # the server's next answer corrects; the other way round it would be forgotten.
-        self._cache.writer.set_state(BOOTSTRAP, READING)
-        self._cache.writer.begin_generation(welcome.cursor)
 
     def _starts_anew(self, problem: ServerProblem) -> bool:
         """Answer the two problems that mean reading everything again; False for any other."""
@@ -221,7 +217,7 @@ class SyncEngine:
             welcome = self._greet()
             if problem.code == "scope_changed":
                 self._leave(welcome.scopes, problem.extra.get("out"))
-            self._begin(welcome)
+            self._cache.writer.begin_generation(welcome.cursor)
         return True
 
     def _leave(self, scopes: Sequence[str], out: object) -> None:
@@ -235,8 +231,15 @@ class SyncEngine:
         self._cache.writer.drop_outside(scopes, topics)
         self._cache.writer.drop_scope([str(appeal) for appeal in out] if isinstance(out, list) else [])
 
+    def _generation(self) -> int:
+        """The present generation. Asked for before the marks that a request is made of: a greeting in the
+        other thread may begin another at any moment, and what is asked for by old marks is not for that.
+        """
+        return int(self._cache.reader.state(GENERATION) or "1")
+
     def _read_snapshot(self, told: Callable[[Bootstrapped], bool]) -> Bootstrapped:
         reader, writer = self._cache.reader, self._cache.writer
+        generation = self._generation()
         query: Query = {
             "limit": str(self._snapshot_size.lines),
             "cursor": reader.state(CURSOR) or "",
@@ -253,19 +256,26 @@ class SyncEngine:
             self._checked(read, self._snapshot_size)
 
         step = Bootstrapped(0, 0, complete=False)
-        with ahead(fetch) as blocks:
-            for block in blocks:
-                if isinstance(block, End):
-                    writer.sweep()
-                    writer.set_state(BOOTSTRAP, COMPLETE)
-                    return Bootstrapped(step.done, step.total, complete=True)
-                writer.apply_snapshot_page(block.records, block.checkpoint.after)
-                step = Bootstrapped(block.checkpoint.n, block.checkpoint.total, complete=False)
-                if not told(step):
-                    return step
-        if not step.total:
-            raise self._damaged()
-        return step
+        rests = True
+        try:
+            with ahead(fetch) as blocks, self._documents():
+                for block in blocks:
+                    if isinstance(block, End):
+                        complete = writer.complete_reading(generation)
+                        return Bootstrapped(step.done, step.total, complete)
+                    if not writer.apply_snapshot_page(block.records, block.checkpoint.after, generation):
+                        return Bootstrapped(0, 0, complete=False)
+                    step = Bootstrapped(block.checkpoint.n, block.checkpoint.total, complete=False)
+                    if not told(step):
+                        return step
+            if not step.total:
+                raise self._damaged("NDJSON")
+            rests = False
+            return step
+        finally:
+            # Paused, stopped, cut off: who knows for how long. Only between two pages the memory is kept.
+            if rests:
+                writer.narrow()
 
     def _read_changes(self, cursor: str, wait: float) -> Page:
         query: Query = {
@@ -297,8 +307,16 @@ class SyncEngine:
             raise
         size.grow()
 
-    def _damaged(self) -> NoContact:
-        return NoContact("damaged", {"server": self._transport.host, "reason": "NDJSON"})
+    @contextmanager
+    def _documents(self) -> Iterator[None]:
+        """Documents that came damaged, and of which the cache has taken nothing, are asked for again."""
+        try:
+            yield
+        except UnpackError:
+            raise self._damaged("zstd") from None
+
+    def _damaged(self, reason: str) -> NoContact:
+        return NoContact("damaged", {"server": self._transport.host, "reason": reason})
 
     def _ask_next(self, body: NextRequest) -> NextResult:
         return self._session.authorised(

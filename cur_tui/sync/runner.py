@@ -169,6 +169,7 @@ class SyncRunner:
     def _bootstrap_step(self) -> float | None:
         if self._held.is_set():
             self._reading.rest()
+            self._engine.cache.writer.narrow()  # put off between two pages
             self._board.pause()
             return None
         step = self._engine.bootstrap_step(self._read_piece)

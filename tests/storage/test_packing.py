@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from importlib.resources import files
 
@@ -62,7 +63,9 @@ def test_a_document_names_its_dictionary_and_every_shipped_one_is_known_by_its_n
 
 
 def test_a_dictionary_of_a_later_version_is_missed_by_name() -> None:
-    samples = [b'{"n":%d,"text":"%d"}' % (n, n * n) * 4 for n in range(2_000)]
+    samples: list[bytes | bytearray | memoryview[int]] = [
+        b'{"n":%d,"text":"%d"}' % (n, n * n) * 4 for n in range(2_000)
+    ]
     later = zstandard.train_dictionary(4_096, samples, dict_id=CURRENT + 1)
     with pytest.raises(UnpackError, match=str(CURRENT + 1)):
         unpack(zstandard.ZstdCompressor(dict_data=later).compress(samples[0]))
@@ -83,6 +86,26 @@ def test_what_travels_packed_is_stored_as_it_came() -> None:
 def test_a_string_that_is_no_packed_document_is_refused(sent: bytes) -> None:
     with pytest.raises(UnpackError):
         unpack(stored_form(sent))
+
+
+def sent_as(stored: bytes) -> bytes:
+    return b'"' + base64.b64encode(stored) + b'"'
+
+
+@pytest.mark.parametrize(
+    ("stored", "reason"),
+    [
+        (b"AAAA", "damaged"),
+        (b'{"id":"1"}', "damaged"),
+        (pack(b'{"id":"1"}')[:4], "damaged"),
+        (zstandard.compress(b" " * (MAX_DOCUMENT + 1)), "length"),
+        (zstandard.ZstdCompressor(write_content_size=False).compress(b"{}"), "length"),
+        (zstandard.compress(b"{}"), "dictionary 0"),
+    ],
+)
+def test_what_cannot_be_unpacked_is_not_even_stored(stored: bytes, reason: str) -> None:
+    with pytest.raises(UnpackError, match=reason):
+        stored_form(sent_as(stored))
 
 
 @pytest.mark.parametrize("spoil", [lambda b: b[:-3], lambda b: b[:12] + b"\xff" * 8 + b[20:], lambda b: b""])
