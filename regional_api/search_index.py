@@ -8,6 +8,7 @@ An entry's key is the second of registration followed by the appeal's own key, s
 is the order of the list, newest last, and its first page is found without sorting.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -33,6 +34,8 @@ from cur_tui.domain.vocabulary import GENERAL_BLOCK
 
 _PK_BITS: Final = 31
 _PK_MASK: Final = (1 << _PK_BITS) - 1
+_FACET_VALUE: Final = re.compile(r"[a-z0-9._-]{1,100}")
+"""What both engines keep as one token, letter for letter."""
 _LONGEST: Final = 200
 """Characters of a word that count; PostgreSQL takes no longer ones than 2 KB."""
 _LAST_POSITION: Final = 16_383
@@ -88,13 +91,18 @@ def entry_of(appeal: Appeal, rulebook: Rulebook) -> Entry:
         "restricted": "1" if rulebook.is_restricted(appeal.topic) else None,
     }
     return Entry(
-        tuple(facet(name, value) for name, value in facets.items() if value is not None),
+        tuple(facet(name, value) for name, value in facets.items() if value and can_be_facet(value)),
         (appeal.text, appeal.essence, place.settlement, place.address, appeal.number),
     )
 
 
+def can_be_facet(value: str) -> bool:
+    """Whether entries hold ``value`` as a facet; a search for any other is for the rows to decide."""
+    return _FACET_VALUE.fullmatch(value) is not None
+
+
 def facet(name: str, value: str) -> str:
-    """The token of a facet."""
+    """The token of a facet. ``value`` is one that :func:`can_be_facet`."""
     return f"{name}={value}"
 
 
@@ -172,18 +180,23 @@ class _Signs:
 
 
 def _fts5_phrase(phrase: Phrase) -> str:
-    # Stems and facets hold no quotes.
     goes_on = " *" if phrase.prefix else ""
-    return " OR ".join(f'"{" ".join(word[:_LONGEST] for word in run)}"{goes_on}' for run in phrase.runs())
+    runs = (" ".join(word[:_LONGEST] for word in run).replace('"', '""') for run in phrase.runs())
+    return " OR ".join(f'"{run}"{goes_on}' for run in runs)
 
 
 def _tsquery_phrase(phrase: Phrase) -> str:
     last = len(phrase.words) - 1
     words = [
-        " | ".join(f"'{stem[:_LONGEST]}'{':*' if phrase.prefix and n == last else ''}" for stem in stems)
+        " | ".join(_lexeme(stem[:_LONGEST]) + (":*" if phrase.prefix and n == last else "") for stem in stems)
         for n, stems in enumerate(phrase.words)
     ]
     return " <-> ".join(f"({word})" for word in words)
+
+
+def _lexeme(token: str) -> str:
+    """A token as tsvector and tsquery quote it."""
+    return "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 _FTS5: Final = _Signs(" AND ", " OR ", " NOT ", _fts5_phrase)
@@ -204,8 +217,8 @@ def _vector(entry: Entry) -> str:
     start = len(entry.facets)
     for position, token in enumerate(entry.tokens[start:], 1):
         places.setdefault(token, []).append(min(position, _LAST_POSITION))
-    words = (f"'{token}':{','.join(map(str, at))}" for token, at in places.items())
-    return " ".join([*(f"'{token}'" for token in entry.facets), *words])
+    words = (f"{_lexeme(token)}:{','.join(map(str, at))}" for token, at in places.items())
+    return " ".join([*map(_lexeme, entry.facets), *words])
 
 
 def _is_sqlite(connection: Connection) -> bool:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, false, func, literal, literal_column, select
 
 from cur_tui.domain.query import NONE, Field, FieldTerm, Query, Term, TextTerm
 from cur_tui.domain.query_openness import openness
 from cur_tui.domain.search_phrases import Phrase, phrases
 from regional_api import search_index
 from regional_api.identity import Scope
-from regional_api.search_index import Wanted, facet
+from regional_api.search_index import Wanted, can_be_facet, facet
 from regional_api.tables import APPEAL
 
 _FACETS = {
@@ -38,7 +38,7 @@ class WordCondition:
         if not asked:
             return literal_column("1 = 1")
         narrowed = () if term.negated else self.query.terms
-        entries = search_index.found(self.connection, _narrowed(narrowed, self.scope, (asked,))).subquery()
+        entries = _found(self.connection, self.scope, _narrowed(narrowed, self.scope, (asked,))).subquery()
         among = APPEAL.c.pk.in_(select(search_index.pk_of(entries.c.docid)))
         # As a value and not as a condition of its own: searched once, then only looked up. Left the choice,
         # PostgreSQL may search again for every row that it walks past.
@@ -46,16 +46,23 @@ class WordCondition:
 
 
 def search_of(connection: Connection, scope: Scope, query: Query) -> Select[tuple[int]] | None:
-    """The keys of the entries that have all words of ``query`` and none of those it excludes.
+    """The keys of the entries inside ``scope`` that have all words of ``query`` and none that it excludes.
 
-    None when no word is asked for. What else the query and the scope say is only partly in it.
+    None when no word is asked for. What else the query says is only partly in it. The scope is decided on
+    the rows already here: how many entries there are, and where the last one stands, tells of nothing else.
     """
     terms = [term for term in query.terms if isinstance(term, TextTerm)]
     every = tuple(filter(None, (_choice(term) for term in terms if not term.negated)))
     if not every:
         return None
     never = tuple(filter(None, (_choice(term) for term in terms if term.negated)))
-    return search_index.found(connection, _narrowed(query.terms, scope, every, never))
+    entries = _found(connection, scope, _narrowed(query.terms, scope, every, never))
+    if scope.everything and scope.restricted:
+        return entries
+    appeal = APPEAL.c.pk == search_index.pk_of(entries.selected_columns.docid.element)
+    # As a value, which is one look at a row for each entry; a join may be turned round by a planner.
+    visible = select(literal_column("1")).where(appeal, scope.where()).scalar_subquery()
+    return entries.where(visible.is_not(None))
 
 
 def without_words(query: Query) -> tuple[Term, ...]:
@@ -72,6 +79,12 @@ def _choice(term: TextTerm) -> tuple[Phrase, ...]:
     return phrases(term.words, prefix=term.prefix)
 
 
+def _found(connection: Connection, scope: Scope, wanted: Wanted) -> Select[tuple[int]]:
+    entries = search_index.found(connection, wanted)
+    sees_some = scope.everything or scope.blocks or scope.authority is not None
+    return entries if sees_some and not scope.nothing else entries.where(false())
+
+
 def _narrowed(
     terms: Iterable[Term],
     scope: Scope,
@@ -80,12 +93,13 @@ def _narrowed(
 ) -> Wanted:
     """The search with the facets that rows outside ``scope`` and the plain terms lack."""
     terms = tuple(terms)
-    facets = (
-        [_any("block", scope.blocks) + _any("authority", [scope.authority])] if not scope.everything else []
-    )
+    facets = []
+    if not scope.everything:
+        blocks = [("block", block) for block in sorted(scope.blocks)]
+        facets.append(_any(*blocks, *([("authority", scope.authority)] if scope.authority else [])))
     is_open = openness(terms)
     if is_open is not None:
-        facets.append(_any("open", [str(int(is_open))]))
+        facets.append(_any(("open", str(int(is_open)))))
     for term in terms:
         if (
             isinstance(term, FieldTerm)
@@ -93,10 +107,13 @@ def _narrowed(
             and not term.negated
             and NONE not in term.values
         ):
-            facets.append(_any(_FACETS[term.field], term.values))
+            facets.append(_any(*((_FACETS[term.field], value) for value in sorted(term.values))))
     hidden = () if scope.restricted else (_RESTRICTED,)
-    return Wanted((*every, *(tuple(choice) for choice in facets if choice)), (*never, *hidden))
+    return Wanted((*every, *filter(None, facets)), (*never, *hidden))
 
 
-def _any(name: str, values: Iterable[str | None]) -> list[Phrase]:
-    return [Phrase(((facet(name, value),),)) for value in sorted(filter(None, values))]
+def _any(*facets: tuple[str, str]) -> tuple[Phrase, ...]:
+    """The choice of ``facets``; none when entries hold not all of them, and the search cannot be cut down."""
+    if not all(can_be_facet(value) for _, value in facets):
+        return ()
+    return tuple(Phrase(((facet(name, value),),)) for name, value in facets)

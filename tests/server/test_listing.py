@@ -3,26 +3,33 @@
 import base64
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from cur_tui.contract.row import AppealRow, row_of
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.query_lex import quote_value
 from cur_tui.domain.query_match import matches
+from cur_tui.domain.query_words import default_vocabulary
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import OPEN_STATES, Role
+from regional_api import listing
 from regional_api.centre import Centre, open_centre
 from regional_api.database import Database
 from regional_api.generate import generate
-from regional_api.identity import Caller
+from regional_api.identity import Caller, Scope
 from regional_api.intake import Intake
 from regional_api.listing import ListRequest, read_page
 from regional_api.query_sql import read_query
+from regional_api.tables import APPEAL
+from regional_api.words import search_of
 from tests.server.office import AUTHORITY, RESTRICTED_TOPIC, Seat, code, on_both_engines, register
 
 Take = Callable[..., Seat]
@@ -288,6 +295,71 @@ def test_no_list_count_or_search_shows_what_is_foreign(seat: Take, hidden: dict[
             assert [row[1] for row in answer["items"]] == [number] * (number in wanted)
 
 
+NASTY_VALUES = (
+    """a")OR("тайна"))OR(("zz""",
+    """a'|'тайна""",
+    """a')|('тайна""",
+    "a\\\\'|'тайна",
+    "a'",
+    'a")',
+    "a\\\\",
+    '"a b" )OR(',
+    "a b",
+    "тайна",
+    "UTILITIES",
+)
+
+
+@on_both_engines
+def test_values_of_a_query_are_no_part_of_a_search(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MAX_HITS", 1)
+    monkeypatch.setattr(listing, "MAX_COUNT", 1)
+    register(address, 3, text="Это тайна.")
+    register(address, text="Разбита дорога.", block="roads")
+    database = Database(address)
+    # Where a region names no values of its own, any are taken.
+    centre = replace(open_centre(database), vocabulary=default_vocabulary())
+    operator = Actor("op", "op", Role.BLOCK_OPERATOR, frozenset({"roads"}), None)
+    for name in ("topic", "authority", "municipality"):
+        for value in NASTY_VALUES:
+            for sort in ("-registered", "due"):
+                query = f"дорога {name}:{quote_value(value)}"
+                request = ListRequest(query, sort, count=True)
+                page = read_page(centre, Caller(operator, centre.region), request, NOW)
+                assert (page.items, page.count, page.longer) == ((), 0, False), query
+    database.close()
+
+
+@on_both_engines
+def test_cursor_and_length_of_a_search_tell_nothing_of_foreign_rows(
+    address: str, seat: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MAX_HITS", 1)
+    monkeypatch.setattr(listing, "MAX_COUNT", 1)
+    register(address, 3, text="Это тайна.")
+    database = Database(address)
+    # As after a change of the profile: the rows are restricted, and the index does not know it yet.
+    with database.writing() as connection:
+        connection.execute(update(APPEAL).values(restricted=1))
+    database.close()
+    # Neither blocks nor an authority, restricted ones hidden, and another block.
+    for account in ("op.zarechnaya", "ad.krylov", "cu.gordeev", "op.dorogin"):
+        body = seat(account).http.get("/v1/appeals", params={"query": "тайна", "count": 1}).json()
+        shown = (body["items"], body["next"], body["count"], body["longer"])
+        assert shown == ([], None, 0, False), account
+    assert seat("su.polev").http.get("/v1/appeals", params={"query": "тайна"}).json()["next"]
+
+
+@on_both_engines
+def test_scope_without_blocks_and_authority_searches_nothing(centre: Centre) -> None:
+    nobody = Scope(False, frozenset(), None, restricted=True, personal_data=False)
+    query = read_query("вода", centre.vocabulary)
+    with centre.database.reading() as connection:
+        entries = search_of(connection, nobody, query)
+        assert entries is not None
+        assert connection.execute(entries).all() == []
+
+
 def test_cursor_of_another_reader_opens_nothing(seat: Take, hidden: dict[str, str]) -> None:
     after = seat("su.polev").http.get("/v1/appeals", params={"limit": 1}).json()["next"]
     shown = seat("op.dorogin").http.get("/v1/appeals", params={"limit": 50, "after": after}).json()
@@ -341,7 +413,7 @@ def test_cursors_with_strange_keys_are_refused(seat: Take, hidden: dict[str, str
 def test_first_row_that_registers_meanwhile_shifts_nothing(address: str, seat: Take) -> None:
     register(address, 6)
     operator = seat()
-    parameters = {"sort": "-registered", "limit": 2}
+    parameters: dict[str, str | int] = {"sort": "-registered", "limit": 2}
     first = operator.http.get("/v1/appeals", params=parameters).json()
     late = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=1)
     register(address, registered_at=late, received_at=late)

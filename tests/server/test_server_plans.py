@@ -184,7 +184,7 @@ def test_searches_start_from_the_words_on_postgresql(postgres: Centre) -> None:
                 plan = postgres_plan(connection, *first)
                 hits = search_of(connection, scope, read_query(query, postgres.vocabulary))
                 assert hits is not None
-                compiled = hits.compile(postgres.database.engine)
+                compiled = hits.compile(postgres.database.engine, compile_kwargs={"render_postcompile": True})
                 rare = postgres_plan(connection, str(compiled), compiled.params, bitmaps=True)
             used = {node.get("Index Name") for node, _ in nodes(plan)}
             # Common words are met walking backwards, rare ones are looked up: both ways are open.
