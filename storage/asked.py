@@ -8,7 +8,8 @@ import msgspec
 from msgspec.structs import replace
 
 from cur_tui.domain.query import DateTerm, DayTerm, Field, RelativeTerm, Sort, Term
-from storage.conditions import Span, condition, implied_scope, span
+from cur_tui.domain.query_openness import openness
+from storage.conditions import Span, condition, span
 from storage.facets import IS_CLOSED, TABLE, Match, facet_match
 from storage.legs import PAST_THE_END, Leg, Scalar
 from storage.schema import PK_BITS
@@ -36,7 +37,7 @@ class Asked(msgspec.Struct, frozen=True):
     @property
     def scope(self) -> bool | None:
         """Whether all that is asked for is open (True) or closed (False)."""
-        return implied_scope(self.terms)
+        return openness(self.terms)
 
     def where(self, *more: str, scope: bool | None = None, terms: Iterable[Term] | None = None) -> Where:
         """The conditions of ``more`` and of the terms, all of them or these."""

@@ -25,7 +25,6 @@ from cur_tui.domain.query import (
     Term,
     TextTerm,
 )
-from cur_tui.domain.vocabulary import State
 from storage.legs import Scalar
 from storage.schema import NO_DUE
 
@@ -71,30 +70,6 @@ _FLAGS: Final = {
 _DAY_OFFSETS: Final = {Day.YESTERDAY: -1, Day.TODAY: 0, Day.TOMORROW: 1}
 
 
-def implied_scope(terms: Iterable[Term]) -> bool | None:
-    """Whether every row that meets all ``terms`` is open (True) or closed (False); None: it may be either."""
-    found = list(terms)
-    for is_open in (True, False):
-        if any(_implies(term, is_open=is_open) for term in found):
-            return is_open
-    return None
-
-
-def _implies(term: Term, *, is_open: bool) -> bool:
-    if isinstance(term, FlagTerm) and term.flag in (Flag.OPEN, Flag.CLOSED):
-        return ((term.flag is Flag.OPEN) != term.negated) == is_open
-    if term.negated:
-        return False
-    match term:
-        case FieldTerm(field=Field.STATE):
-            return all(value in set(State) and State(value).is_open == is_open for value in term.values)
-        case RelativeTerm(field=Field.DUE) | DayTerm(field=Field.DUE) | DateTerm(field=Field.DUE):
-            return is_open
-        case FlagTerm(flag=Flag.OVERDUE | Flag.RETURNED | Flag.AWAITING_APPROVAL):
-            return is_open
-    return False
-
-
 def is_never(term: Term, me: str | None) -> bool:
     """Whether no row can ever meet the term, taken without its negation."""
     match term:
@@ -109,7 +84,7 @@ def is_never(term: Term, me: str | None) -> bool:
 
 def condition(term: Term, *, now: datetime, me: str | None, scope: bool | None) -> Condition:
     """The SQL of a term and its parameters; ``scope`` is what is known of the rows, as in
-    :func:`implied_scope`.
+    :func:`cur_tui.domain.query_openness.openness`.
     """
     sql, params = _plain(term, now, me, scope)
     # IS NOT TRUE, since an empty column makes a comparison neither true nor false.
