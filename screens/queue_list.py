@@ -152,7 +152,10 @@ class QueueList(QueueCounts):
                 if changed is not None and known is not None and not lists.stirred(query, known, changed):
                     return
                 if known is None or not known.whole:
-                    self.app.call_from_thread(self._number_known, query, lists.count(query))
+                    number = lists.count(query, stop=lambda: worker.is_cancelled)
+                    if number is None:
+                        return
+                    self.app.call_from_thread(self._number_known, query, number)
                 window = lists.open(query, stop=lambda: worker.is_cancelled)
                 if window is None:
                     return

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from textual.timer import Timer
+from textual.worker import get_current_worker
 
 from cur_tui.domain.query import Query
 from cur_tui.services.window import Window
@@ -64,12 +65,16 @@ class QueueTyping(QueueList):
         query = self._query_with(lists.begun(line))
 
         def look() -> None:
+            worker = get_current_worker()
             window = lists.glimpse(query)
             if window is None:  # Its rows lie far apart: whoever wants to wait for them presses Enter.
                 return
             self.app.call_from_thread(self._show_tried, line, query, window)
-            if not window.whole:
-                self.app.call_from_thread(self._number_known, query, lists.count(query))
+            if window.whole:
+                return
+            number = lists.count(query, stop=lambda: worker.is_cancelled)
+            if number is not None:
+                self.app.call_from_thread(self._number_known, query, number)
 
         self.run_worker(look, thread=True, exclusive=True, group="typed", exit_on_error=False)
 

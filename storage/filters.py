@@ -62,10 +62,13 @@ _FEW_KEYS: Final[dict[tuple[SortKey, bool], tuple[str, ...]]] = {
 }
 
 
-def compile_view(query: Query, sort: Sort | None = None, *, now: datetime, me: str | None) -> CompiledView:
+def compile_view(
+    query: Query, sort: Sort | None = None, *, now: datetime, me: str | None, is_stale: bool = False
+) -> CompiledView:
     """The list that ``query`` asks for; ``sort`` wins over the query's own order.
 
     ``now`` is aware and in region time, which decides what a day is. ``me`` is the account that asks.
+    ``is_stale`` is :meth:`storage.reader.Reader.is_search_stale`; it only matters to a search.
     """
     never = [is_never(term, me) and not term.negated for term in query.terms]
     if any(never) or any(asks_nothing(term) and term.negated for term in query.terms):
@@ -74,12 +77,15 @@ def compile_view(query: Query, sort: Sort | None = None, *, now: datetime, me: s
     asked = Asked(telling, now, me)
     order = sort or query.sort or DEFAULT_SORT
     if order.key is SortKey.RELEVANCE and not has_words(asked.terms, wanted=True):
+        # What is asked for without words is all of the same relevance.
         order = DEFAULT_SORT
     by_search = asked.scope is not True or order.key is SortKey.RELEVANCE
-    if has_words(asked.terms) and by_search and few_index(asked.terms, me) is None:
+    # An index without its facets cannot be begun from by a search that only says what must not be there.
+    has_start = has_words(asked.terms, wanted=is_stale)
+    if has_start and by_search and few_index(asked.terms, me) is None:
         from storage.search_view import Search, search_view  # no list needs it before a search
 
-        search = Search(asked.terms, now, me, asked.scope, *asked.keys())
+        search = Search(asked.terms, now, me, asked.scope, *asked.keys(), is_stale)
         return search_view(search, order, _open_legs(asked, Sort(SortKey.DUE, order.descending)))
     return CompiledView(tuple(_legs(asked, order)), count_of(asked))
 
@@ -99,11 +105,10 @@ def _number_leg(asked: Asked, order: Sort) -> Leg:
     where = asked.where(*([CLOSED] if asked.scope is False else []), scope=asked.scope)
     walk = Leg("appeal INDEXED BY all_number", where.sql, where.params, ("number",), order.descending)
     found = facet_leg(asked, order, *base_of(asked.scope is False))
-    counting = count_of(asked)
-    if found.bare is None or counting.source != TABLE:
+    if found.bare is None:
         return walk
     few = replace(found, keys=("number",), bare=None)
-    return replace(walk, when_few=WhenFew(counting, few, SORTED_OF_ALL))
+    return replace(walk, when_few=WhenFew(count_of(asked), few, SORTED_OF_ALL))
 
 
 def _few(asked: Asked, order: Sort, source: str) -> Leg:
@@ -132,11 +137,8 @@ def _open_legs(asked: Asked, order: Sort) -> list[Leg]:
                 _open_leg(asked, order, ("rating",), "rating IS NOT NULL"),
                 _open_leg(asked, order, (), "rating IS NULL"),
             ]
-        case SortKey.NUMBER:
+        case _:  # By number: by relevance only a search is listed.
             return [_open_leg(asked, order, ("number",))]
-        case SortKey.RELEVANCE:
-            # What is asked for without words is all of the same relevance.
-            return _open_legs(asked, DEFAULT_SORT)
 
 
 def _needs_term(asked: Asked) -> bool:

@@ -74,9 +74,8 @@ class ListReader:
                     keys.extend(found)
                     if found and grown is not None:
                         grown(keys)
-                    if len(found) < KEYS_AT_ONCE:
+                    if len(found) < KEYS_AT_ONCE or (behind := _place(snapshot, leg, found[-1])) is None:
                         break
-                    behind = _place(snapshot, leg, found[-1])
         return keys
 
     def first_rows(self, view: CompiledView, n: int, *, patience: float | None = None) -> list[CachedRow]:
@@ -91,13 +90,19 @@ class ListReader:
     def rows_after(
         self, view: CompiledView, pk: int, n: int, *, patience: float | None = None
     ) -> list[CachedRow]:
-        """The ``n`` rows that follow the row ``pk`` in the list; none if that row is gone."""
+        """The ``n`` rows that follow the row ``pk`` in the list.
+
+        None if that row is gone, or is not among the finds of a list by relevance.
+        """
         with self._read.snapshot(patience=patience) as snapshot:
             at = _leg_of(snapshot, view.legs, pk)
             if at is None:
                 return []
             leg, *others = _chosen(snapshot, view.legs[at:])
-            found = _read_rows(snapshot, leg, n, _place(snapshot, leg, pk))
+            behind = _place(snapshot, leg, pk)
+            if behind is None:
+                return []
+            found = _read_rows(snapshot, leg, n, behind)
             return found + _rows_of(snapshot, others, n - len(found))
 
     def rows(self, pks: Sequence[int]) -> list[CachedRow | None]:
@@ -203,13 +208,14 @@ def _leg_of(snapshot: Snapshot, legs: Sequence[Leg], pk: int) -> int | None:
     return None if found is None else cast("int", found[0])
 
 
-def _place(snapshot: Snapshot, leg: Leg, pk: int) -> tuple[Scalar, ...]:
-    """Where the appeal stands in the order of its stretch."""
+def _place(snapshot: Snapshot, leg: Leg, pk: int) -> tuple[Scalar, ...] | None:
+    """Where the appeal stands in the order of its stretch; None if it has no place there."""
     if not leg.keys:
         return (pk,)
-    return (*cast("tuple[Scalar, ...]", _required(snapshot.one(*leg.place(pk)))), pk)
+    found = snapshot.one(*leg.place(pk))
+    return None if found is None else (*cast("tuple[Scalar, ...]", found), pk)
 
 
 def _required(found: tuple[object, ...] | None) -> tuple[object, ...]:
-    assert found is not None, "an aggregate always answers, and a key just read is there"
+    assert found is not None, "an aggregate always answers"
     return found

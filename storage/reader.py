@@ -28,6 +28,7 @@ from storage.entries import (
 )
 from storage.facets import IS_CLOSED, TABLE
 from storage.list_reader import ListReader
+from storage.read_connections import Snapshot
 
 if TYPE_CHECKING:
     from cur_tui.domain.model import Appeal
@@ -142,8 +143,8 @@ class Reader(ListReader):
 
     def state(self, key: str) -> str | None:
         """One value of the synchronisation's state, for example its cursor."""
-        found = self._read.one("SELECT v FROM sync_state WHERE k=?", (key,))
-        return None if found is None else cast("str", found[0])
+        with self._read.snapshot() as snapshot:
+            return _state(snapshot, key)
 
     # --- search -------------------------------------------------------------------------------------------
 
@@ -151,12 +152,20 @@ class Reader(ListReader):
         """How many archived appeals the search does not know yet, or knows by older rules only."""
         from storage.search_state import SEARCH_RULES, stale_below
 
-        new = cast("int", self._required("SELECT count(*) FROM appeal WHERE fts=0")[0])
-        below = stale_below(self.state(SEARCH_RULES))
-        if below == 0:
-            return new
-        stale = self._required(_CLOSED_BELOW, (IS_CLOSED, below))
-        return max(cast("int", stale[0]) - new, 1)
+        with self._read.snapshot() as snapshot:
+            below = stale_below(_state(snapshot, SEARCH_RULES))
+            new = _number(snapshot, "SELECT count(*) FROM appeal WHERE fts=0 AND pk>=?", (below,))
+            if below == 0:
+                return new
+            # Below the mark all are made anew, whether they were ever indexed or not. What ends the work is
+            # that the mark is taken away.
+            return max(_number(snapshot, _CLOSED_BELOW, (IS_CLOSED, below)) + new, 1)
+
+    def is_search_stale(self) -> bool:
+        """Whether the search still has entries of the archive that were made by older rules."""
+        from storage.search_state import SEARCH_RULES, stale_below
+
+        return stale_below(self.state(SEARCH_RULES)) > 0
 
     def correction(self, term: "TextTerm") -> tuple[str, ...]:
         """What was probably meant by a term that finds nothing: texts to search for instead, the best first.
@@ -180,7 +189,12 @@ class Reader(ListReader):
         with self._read.damage():
             return appeal_of(stored, applicant)
 
-    def _required(self, sql: str, params: Sequence[object] = ()) -> tuple[object, ...]:
-        found = self._read.one(sql, params)
-        assert found is not None, "an aggregate always answers"
-        return found
+
+def _state(snapshot: Snapshot, key: str) -> str | None:
+    found = snapshot.one("SELECT v FROM sync_state WHERE k=?", (key,))
+    return None if found is None else cast("str", found[0])
+
+
+def _number(snapshot: Snapshot, sql: str, params: Sequence[object]) -> int:
+    (number,) = snapshot.one(sql, params) or (0,)
+    return cast("int", number)

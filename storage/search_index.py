@@ -19,9 +19,11 @@ from storage.connection import Connection
 from storage.facets import FACET_COLUMNS, facet_words, facets_of_row
 from storage.schema import FTS_ARCHIVE, FTS_NONE, FTS_OPEN, FTS_TABLES, is_open
 from storage.search import among_words
-from storage.search_state import SEARCH_RULES, behind, is_stale, progress
+from storage.search_state import SEARCH_RULES, behind, is_stale, progress, stale_below
 
-_WAITING: Final = f"SELECT pk, number, doc, {', '.join(FACET_COLUMNS)} FROM appeal JOIN appeal_doc USING (pk)"  # noqa: S608
+_WAITING: Final = (
+    f"SELECT pk, fts, number, doc, {', '.join(FACET_COLUMNS)} FROM appeal JOIN appeal_doc USING (pk)"  # noqa: S608
+)
 
 
 class Indexed(Protocol):
@@ -102,8 +104,10 @@ def remove_from_index(connection: Connection, pks: Sequence[int]) -> None:
 def index_waiting(connection: Connection, limit: int) -> int:
     """Put up to ``limit`` appeals into the search that wait for it; returns how many, 0 when none waits.
 
-    First come open appeals whose words were made by older rules, then the archive, the newest first: what
-    was never indexed, and at last what was, by older rules. Until then the old words are found.
+    First come open appeals whose words were made by older rules, then the archive, the newest first. There
+    one walk takes what was indexed by older rules and what never was; what has arrived behind it goes before.
+    Until then the old words are found, and filters are asked of the rows
+    (:attr:`storage.search_view.Search.is_stale`).
     """
     return (
         _index_anew(connection, FTS_OPEN, limit)
@@ -113,40 +117,48 @@ def index_waiting(connection: Connection, limit: int) -> int:
 
 
 def _index_first(connection: Connection, limit: int) -> int:
-    waiting = connection.execute(f"{_WAITING} WHERE fts={FTS_NONE} ORDER BY pk DESC LIMIT ?", (limit,))
-    return _put(connection, FTS_ARCHIVE, waiting.fetchall(), anew=False)
+    """What was never indexed, where the walk of :func:`_index_anew` does not come by any more."""
+    mark = stale_below(_state(connection))
+    waiting = connection.execute(
+        f"{_WAITING} WHERE fts={FTS_NONE} AND pk>=? ORDER BY pk DESC LIMIT ?", (mark, limit)
+    )
+    return _put(connection, FTS_ARCHIVE, waiting.fetchall())
+
+
+def _state(connection: Connection) -> str | None:
+    found = connection.execute("SELECT v FROM sync_state WHERE k=?", (SEARCH_RULES,)).fetchone()
+    return None if found is None else str(found[0])
 
 
 def _index_anew(connection: Connection, table: int, limit: int) -> int:
     """Go on making the words of one table by the present rules, by falling keys."""
-    found = connection.execute("SELECT v FROM sync_state WHERE k=?", (SEARCH_RULES,)).fetchone()
-    state = None if found is None else str(found[0])
+    state = _state(connection)
     if not is_stale(state):
         return 0
     now, below = progress(state)
     if now != table:
         return 0
     # The plus: the open ones are read by their index of keys, the others where they lie.
-    scope = "is_open=1 AND +fts" if table == FTS_OPEN else "+fts"
+    scope = f"is_open=1 AND +fts={table}" if table == FTS_OPEN else f"+fts IN ({FTS_NONE}, {table})"
     rows = connection.execute(
-        f"{_WAITING} WHERE {scope}={table} AND pk<? ORDER BY pk DESC LIMIT ?", (below, limit)
+        f"{_WAITING} WHERE {scope} AND pk<? ORDER BY pk DESC LIMIT ?", (below, limit)
     ).fetchall()
     state = behind(table, rows[-1][0] if rows else None)
     connection.execute(
         "INSERT INTO sync_state (k, v) VALUES (?,?) ON CONFLICT (k) DO UPDATE SET v=excluded.v",
         (SEARCH_RULES, state),
     )
-    return _put(connection, table, rows, anew=True)
+    return _put(connection, table, rows)
 
 
-def _put(connection: Connection, table: int, rows: Sequence[tuple[Any, ...]], *, anew: bool) -> int:
+def _put(connection: Connection, table: int, rows: Sequence[tuple[Any, ...]]) -> int:
     moves = Moves()
     marks: list[tuple[int, int, int]] = []
-    for pk, number, doc, *facets in reversed(rows):
+    for pk, before, number, doc, *facets in reversed(rows):
         parts = _parts(number, doc)
         kept = facet_words(facets) if table == FTS_ARCHIVE else ""
-        if anew:
-            moves.removed.append((table, pk))
+        if before != FTS_NONE:
+            moves.removed.append((before, pk))
         moves.added.append((table, pk, _indexed(parts, kept)))
         marks.append((table, index_key(parts, kept), pk))
     moves.apply(connection)

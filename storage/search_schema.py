@@ -33,8 +33,8 @@ SEARCH_TABLES: Final = (
 def search_to_2(connection: Connection) -> None:
     """Bring the index of schema 1 to schema 2, inside the transaction of the migration.
 
-    Its tables stay: their words, made by older rules, are found until
-    :func:`storage.search_index.index_waiting` has made them anew.
+    Its tables stay: their words, made by older rules and without facets, are found until
+    :func:`storage.search_index.index_waiting` has made them anew; till then filters are asked of the rows.
     """
     for statement in _VOCABULARIES:
         connection.execute(statement)

@@ -3,6 +3,7 @@
 Open appeals are few: they are read in any order, by their own indexes. Of the archive the newest finds come
 first, as the index yields them without sorting. By relevance only the newest :data:`RANKED` finds of the
 archive are weighed, in other orders the newest :data:`SORTED` are sorted; the list says so by its ``bound``.
+A find is what meets the whole query: what only the rows can tell is asked before the finds are cut.
 """
 
 from collections.abc import Iterable, Sequence
@@ -54,6 +55,8 @@ class Search:
     scope: bool | None
     low: int
     high: int
+    is_stale: bool
+    """Whether the archive's entries may lack their facets or have old ones: then the rows are asked."""
 
 
 def search_view(search: Search, order: Sort, open_legs: Sequence[Leg]) -> CompiledView:
@@ -103,7 +106,7 @@ def _asked_of_archive(search: Search) -> _Asked:
     for term in search.terms:
         if isinstance(term, TextTerm):
             words.append(_bounded(term))
-        elif (facets := _facets(search, term)) is not None:
+        elif not search.is_stale and (facets := _facets(search, term)) is not None:
             wanted += facets[0]
             unwanted += facets[1]
         else:
@@ -144,11 +147,13 @@ def _facets(search: Search, term: Term) -> tuple[list[str], list[str]] | None:
     return wanted, unwanted
 
 
-def _rows(search: Search, terms: Iterable[Term], scope: bool | None) -> tuple[str, tuple[Scalar, ...]]:
+def _rows(search: Search, terms: Iterable[Term], scope: bool) -> tuple[str, tuple[Scalar, ...]]:
+    """``terms`` as conditions on rows of which ``scope`` is known: it is not asked for again."""
+    known = f"({OPEN if scope else CLOSED})"
     parts, params = list[str](), list[Scalar]()
     for term in terms:
         sql, values = condition(term, now=search.now, me=search.me, scope=scope)
-        if sql not in (f"({OPEN})", f"({CLOSED})") or scope is None:
+        if sql != known:
             parts.append(sql)
             params += values
     return " AND ".join(parts), tuple(params)
@@ -171,27 +176,33 @@ def _archive_leg(search: Search, *, descending: bool) -> Leg:
     )
 
 
+def _finds(search: Search, asked: _Asked, columns: str, table: str, newest: int | None = None) -> str:
+    """The finds of one index of words, all of them or the newest, with ``asked`` as its parameters."""
+    source = f"{table} CROSS JOIN appeal ON appeal.pk={table}.rowid" if asked.rows else table
+    where = f"{table} MATCH ?{_between(search, table)}" + (f" AND {asked.rows}" if asked.rows else "")
+    cut = "" if newest is None else f" ORDER BY {table}.rowid DESC LIMIT {newest}"
+    return f"SELECT {columns} FROM {source} WHERE {where}{cut}"  # noqa: S608
+
+
 def _ranked(search: Search, order: Sort, *, is_open: bool) -> Leg:
     """Finds by relevance: all open ones, or the newest of the archive."""
     asked = _asked_of_open(search) if is_open else _asked_of_archive(search)
     table = _OPEN_WORDS if is_open else _ARCHIVE_WORDS
-    newest = f" ORDER BY rowid DESC LIMIT {RANKED}"
-    hits = (
-        f"(SELECT rowid AS hit, -rank AS weight FROM {table} "  # noqa: S608
-        f"WHERE {table} MATCH ?{_between(search, table)}{'' if is_open else newest})"
-    )
+    columns = f"{table}.rowid AS hit, -{table}.rank AS weight"
+    hits = f"({_finds(search, asked, columns, table, None if is_open else RANKED)})"
+    params = (asked.match, *asked.params)
     return Leg(
         f"{hits} CROSS JOIN appeal ON appeal.pk=hit",
-        asked.rows or "1",
-        (asked.match, *asked.params),
+        "1",
+        params,
         ("weight",),
         # The weightiest first, unless the order is turned round.
         descending=not order.descending,
         pk="hit",
         guard=OPEN if is_open else CLOSED,
         placed=f"{hits} WHERE hit=?",
-        placed_params=(asked.match,),
-        bare=None if asked.rows else hits,
+        placed_params=params,
+        bare=hits,
         rows_last=True,
     )
 
@@ -199,28 +210,23 @@ def _ranked(search: Search, order: Sort, *, is_open: bool) -> Leg:
 def _sorted_leg(search: Search, order: Sort) -> Leg:
     """The newest finds of the archive, and all open ones, in an order that no index of words has."""
     archive = _asked_of_archive(search)
-    found = (
-        f"SELECT rowid FROM (SELECT rowid FROM {_ARCHIVE_WORDS} WHERE {_ARCHIVE_WORDS} MATCH ?"  # noqa: S608
-        f"{_between(search)} ORDER BY rowid DESC LIMIT {SORTED})"
-    )
-    params: list[Scalar] = [archive.match]
+    newest = _finds(search, archive, f"{_ARCHIVE_WORDS}.rowid AS hit", _ARCHIVE_WORDS, SORTED)
+    found, params = f"SELECT hit FROM ({newest})", (archive.match, *archive.params)  # noqa: S608
     if search.scope is None:
         of_open = _asked_of_open(search)
         if of_open.match:
-            found = f"SELECT rowid FROM {_OPEN_WORDS} WHERE {_OPEN_WORDS} MATCH ? UNION ALL {found}"  # noqa: S608
-            params = [of_open.match, *params]
+            before = _finds(search, of_open, f"{_OPEN_WORDS}.rowid", _OPEN_WORDS)
+            params = (of_open.match, *of_open.params, *params)
         else:
             source = f"appeal INDEXED BY {open_index(search.terms, search.me, SortKey.DUE)}"
-            found = f"SELECT pk FROM {source} WHERE {_open(of_open.rows)} UNION ALL {found}"  # noqa: S608
-            params = [*of_open.params, *params]
-    others = [term for term in search.terms if not isinstance(term, TextTerm)]
-    rows, values = _rows(search, others, scope=search.scope)
-    where = f"pk IN ({found})" + (f" AND {rows}" if rows else "")
+            before = f"SELECT pk FROM {source} WHERE {_open(of_open.rows)}"  # noqa: S608
+            params = (*of_open.params, *params)
+        found = f"{before} UNION ALL {found}"
     keys = _KEYS.get((order.key, order.descending), ())
-    return Leg("appeal", where, (*params, *values), keys, order.descending, rows_last=True)
+    return Leg("appeal", f"pk IN ({found})", params, keys, order.descending, rows_last=True)
 
 
-def _between(search: Search, table: str = _ARCHIVE_WORDS) -> str:
+def _between(search: Search, table: str) -> str:
     low = f" AND {table}.rowid>={search.low}" if search.low > 0 else ""
     return low + (f" AND {table}.rowid<{search.high}" if search.high < PAST_THE_END else "")
 
@@ -232,7 +238,7 @@ def _counting(search: Search) -> Counting:
     if search.scope is True:
         return Counting(source, _open(rows), params)
     leg = _archive_leg(search, descending=True)
-    archive = Counting(leg.bare or leg.source, f"{leg.where}{_between(search)}", leg.params)
+    archive = Counting(leg.bare or leg.source, f"{leg.where}{_between(search, _ARCHIVE_WORDS)}", leg.params)
     if search.scope is False:
         return archive
     both = (

@@ -17,6 +17,7 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.services.found import find_of
 from cur_tui.services.views import View, built_in_views
 from cur_tui.services.window import GLIMPSE, Window
+from storage.conditions import has_words
 from storage.entries import BandCounts, CachedRow, Count, SavedView
 from storage.errors import ReadStopped, TooLong
 from storage.filters import CompiledView, compile_view
@@ -145,13 +146,15 @@ class Lists:
 
         None where they lie so far apart that a screen should not wait for them. A worker may be ``patient``.
         """
-        reader = self._cache.reader
+        reader, view = self._cache.reader, self._compiled(query)
         try:
-            rows = reader.first_rows(self._compiled(query), GLIMPSE, patience=None if patient else PATIENCE)
+            rows = reader.first_rows(view, GLIMPSE, patience=None if patient else PATIENCE)
         except TooLong:
             return None
         keys = array("q", [row.pk for row in rows])
-        return Window(keys, reader.rows, rows, whole=len(rows) < GLIMPSE, find=find_of(query))
+        # As many rows as the list may hold at most can be fewer than meet the query.
+        whole = len(rows) < min(GLIMPSE, GLIMPSE if view.bound is None else view.bound)
+        return Window(keys, reader.rows, rows, whole=whole, find=find_of(query))
 
     def open(self, query: Query, *, stop: Callable[[], bool] | None = None) -> Window | None:
         """The whole list behind a query; for a worker, since a million keys take a while.
@@ -166,9 +169,12 @@ class Lists:
             return None
         return Window(keys, reader.rows, find=find_of(query), found=found)
 
-    def count(self, query: Query) -> Count:
-        """How many appeals a list holds, up to a bound."""
-        return self._cache.reader.count(self._compiled(query), COUNT_BOUND)
+    def count(self, query: Query, *, stop: Callable[[], bool] | None = None) -> Count | None:
+        """How many appeals a list holds, up to a bound; None once ``stop`` says that nobody waits for it."""
+        try:
+            return self._cache.reader.count(self._compiled(query), COUNT_BOUND, stop=stop)
+        except ReadStopped:
+            return None
 
     def stirred(self, query: Query, window: Window, pks: frozenset[int]) -> bool:
         """Whether the changes of the appeals ``pks`` can have altered ``window``; for a worker.
@@ -238,4 +244,5 @@ class Lists:
         return ids
 
     def _compiled(self, query: Query) -> CompiledView:
-        return compile_view(query, now=self._now(), me=self._actor.account)
+        is_stale = has_words(query.terms) and self._cache.reader.is_search_stale()
+        return compile_view(query, now=self._now(), me=self._actor.account, is_stale=is_stale)

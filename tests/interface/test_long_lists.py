@@ -206,7 +206,9 @@ async def test_another_list_ends_the_reading_of_the_one_before(station: Make) ->
         await settled(pilot)
         assert screen.view.code == "mine"
         assert screen.window is not None
-        assert screen.window.count == screen.desk.lists.count(screen.query_now()).number
+        counted = screen.desk.lists.count(screen.query_now())
+        assert counted is not None
+        assert screen.window.count == counted.number
 
 
 async def test_too_many_are_not_marked_at_once(station: Make, monkeypatch: pytest.MonkeyPatch) -> None:

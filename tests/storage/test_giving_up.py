@@ -82,6 +82,8 @@ def test_the_pieces_of_a_list_are_of_one_moment(lists: Cache, monkeypatch: pytes
     "text",
     [
         "closed regime:fz59 sort:-number",
+        "state:rejected sort:number",
+        "block:roads sort:-number",
         "open kind:complaint",
         "open tone:negative sort:-due",
         "topic:roads.pit",

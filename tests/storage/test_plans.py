@@ -161,6 +161,19 @@ def test_a_list_is_read_by_its_indexes(plans: Connection, text: str, sources: li
     check(plans, view)
 
 
+@pytest.mark.parametrize(
+    "text", ["state:rejected sort:number", "block:roads sort:-number", "closed topic:roads.pit sort:number"]
+)
+def test_a_few_by_number_are_found_by_their_facets(plans: Connection, text: str) -> None:
+    (walk,) = compiled(text).legs
+    assert _by(walk) == "all_number"
+    assert walk.when_few is not None, "a million numbers are walked for a handful"
+    few, counting = walk.when_few.leg, walk.when_few.counting
+    assert steps(plans, *few.select_keys(50))[0].startswith("SCAN facet VIRTUAL TABLE INDEX")
+    for step in steps(plans, *counting.statement(walk.when_few.at_most)):
+        assert COUNTED_BY.match(step), (counting, step)
+
+
 def _by(leg: Leg) -> str:
     table, *rest = leg.source.split()
     return rest[2] if rest[:2] == ["INDEXED", "BY"] else table

@@ -159,6 +159,7 @@ def test_by_relevance_the_text_that_is_about_it_comes_first(cache: Cache) -> Non
     assert listed(cache, "яма open sort:relevance") == ["яма, яма, яма", aside]
     assert listed(cache, "яма closed sort:-relevance", 2_000) == [aside, "яма, яма, яма"]
     assert listed(cache, "closed sort:relevance") == listed(cache, "closed")
+    assert listed(cache, "яма closed overdue sort:relevance") == [], "nothing closed is overdue"
 
 
 def test_what_is_ranked_and_sorted_of_the_archive_is_bounded(cache: Cache) -> None:
@@ -174,6 +175,79 @@ def test_what_is_ranked_and_sorted_of_the_archive_is_bounded(cache: Cache) -> No
 def filled_count(cache: Cache, bound: int | None) -> int:
     view = compile_view(parse_query("яма", default_vocabulary()), now=NOW, me=None)
     return cache.reader.count(view, bound).number
+
+
+@pytest.mark.parametrize(
+    "rare", ["repeat", "-answered", "provisional", "tone:negative", "state:resolved", "claimed"]
+)
+def test_the_newest_are_taken_of_those_that_meet_every_filter(cache: Cache, rare: str) -> None:
+    make_rare(cache, rare=5, common=25)
+    wanted = [f"яма {n}" for n in range(5)]
+    with patch.object(search_view, "RANKED", 5), patch.object(search_view, "SORTED", 5):
+        for order in ("relevance", "-relevance", "number", "priority", "-rating"):
+            for scope in ("", "closed"):
+                assert sorted(listed(cache, f"яма {scope} {rare} sort:{order}", 5)) == wanted, (scope, order)
+
+
+def make_rare(cache: Cache, *, rare: int, common: int) -> None:
+    """Closed appeals, of which the oldest meet every rare filter and the others none."""
+    lines = []
+    for n in range(rare + common):
+        kind = {
+            "state": "resolved",
+            "is_repeat": 1,
+            "provisional": 1,
+            "tone": "negative",
+            "claim_until": 1 << 40,
+        }
+        if n >= rare:
+            kind = {
+                "state": "rejected",
+                "is_repeat": 0,
+                "provisional": 0,
+                "tone": "positive",
+                "answered_at": 5,
+            }
+        plain = {
+            "answered_at": None,
+            "claim_until": None,
+            "number": f"INC-20260101-{n:04d}",
+            "registered_at": 1000 + n,
+        }
+        row = msgspec.structs.replace(ROWS[0][0], id=f"f{n}", title=f"яма {n}", **(plain | kind))
+        lines.append(line(row, f"яма {n}"))
+    cache.writer.apply_page(lines, "c")
+    while cache.writer.index_archive(100):
+        pass
+
+
+@pytest.mark.parametrize("order", ["relevance", "number", "due", "registered"])
+def test_behind_a_row_that_is_no_find_there_is_nothing_or_the_rest(cache: Cache, order: str) -> None:
+    make(cache, "яма", "о другом")
+    make(cache, "яма на столе", "яма в работе", state=State.IN_PROGRESS)
+    for scope in ("", "overdue", "closed"):
+        view = compile_view(
+            parse_query(f"яма {scope} sort:{order}", default_vocabulary()), now=NOW, me=ME_ACCOUNT
+        )
+        finds = set(cache.reader.ids(view))
+        for pk in cache.reader.ids(compile_view(Query(), now=NOW, me=None)):
+            behind = {row.pk for row in cache.reader.rows_after(view, pk, 9)}
+            assert behind <= finds - {pk}
+            if order == "relevance" and pk not in finds:
+                assert not behind
+
+
+def test_a_find_that_is_no_longer_one_has_nothing_behind_it(cache: Cache) -> None:
+    make(cache, "яма", "яма и яма", "яма у дома")
+    view = compile_view(parse_query("яма closed sort:relevance", default_vocabulary()), now=NOW, me=None)
+    first, *others = cache.reader.ids(view)
+    assert [row.pk for row in cache.reader.rows_after(view, first, 9)] == others
+    fallen = cache.reader.rows([first])[0]
+    assert fallen is not None
+    cache.writer.apply_page([line(msgspec.structs.replace(fallen.row, version=2), "о другом")], "d")
+    assert cache.reader.rows_after(view, first, 9) == []
+    cache.writer.drop_scope([fallen.row.id])
+    assert cache.reader.rows_after(view, first, 9) == []
 
 
 STATEMENTS = {
@@ -292,6 +366,83 @@ def test_an_index_of_older_rules_is_made_anew_in_the_background(cache: Cache) ->
     assert cache.reader.state("search_rules") == str(WORD_RULES)
     assert cache.reader.unindexed() == 0
     assert words_of(cache) == fresh
+
+
+def age(cache: Cache, rows: int | None = None) -> None:
+    """Leave the cache as the first schema did: without facets among the words, some never indexed at all."""
+    connection = connect(cache.path, KEY, writer=True)
+    connection.execute("DELETE FROM sync_state WHERE k='search_rules'")
+    closed = "SELECT pk, id, number FROM appeal WHERE fts=2 ORDER BY pk"
+    for at, (pk, id_, number) in enumerate(connection.execute(closed).fetchall()):
+        connection.execute("DELETE FROM fts_archive WHERE rowid=?", (pk,))
+        if rows is None or at < rows:
+            words = index_text([TEXT_OF.get(id_, "яма"), number])
+            connection.execute("INSERT INTO fts_archive (rowid, words) VALUES (?,?)", (pk, words))
+        else:
+            connection.execute("UPDATE appeal SET fts=0, words=0 WHERE pk=?", (pk,))
+    connection.close()
+
+
+TEXT_OF = {row.id: text for row, text in ROWS}
+
+
+def test_filters_of_a_search_hold_before_the_index_knows_its_facets(cache: Cache) -> None:
+    cache.writer.apply_page([line(row, text) for row, text in ROWS], "c")
+    while cache.writer.index_archive(100):
+        pass
+    asked = [
+        f"{words} {rare} {scope} sort:{order}"
+        for words in ("вода", "-вода", "вода -нет")
+        for rare in ("", "block:roads", "-topic:roads.pit", "municipality:none", "priority:emergency")
+        for scope in ("", "closed")
+        for order in ("due", "-registered", "number", "relevance")
+    ]
+
+    def found() -> list[list[int]]:
+        is_stale = cache.reader.is_search_stale()
+        queries = [parse_query(text, default_vocabulary()) for text in asked]
+        views = [compile_view(query, now=NOW, me=None, is_stale=is_stale) for query in queries]
+        assert all(cache.reader.count(view).number == len(cache.reader.ids(view)) for view in views)
+        return [sorted(cache.reader.ids(view)) for view in views]
+
+    fresh = found()
+    age(cache)
+    assert cache.reader.is_search_stale()
+    assert found() == fresh
+    cache.writer.index_archive(100)
+    cache.writer.index_archive(100)
+    assert cache.reader.is_search_stale(), "some have their facets and some have not"
+    assert found() == fresh
+    while cache.writer.index_archive(100):
+        pass
+    assert not cache.reader.is_search_stale()
+    assert found() == fresh
+
+
+def test_what_was_never_indexed_and_what_is_stale_is_one_work(cache: Cache) -> None:
+    make(cache, *(f"яма {n}" for n in range(6)))
+    fresh = words_of(cache)
+    age(cache, rows=2)
+    assert cache.reader.unindexed() == 6
+    left, done = [], 0
+    while step := cache.writer.index_archive(1):
+        left.append(cache.reader.unindexed())
+        done += step
+    assert left == [5, 4, 3, 2, 1, 1], "it only grows less"
+    assert (done, cache.reader.unindexed()) == (6, 0), "none is made twice"
+    assert words_of(cache) == fresh
+
+
+def test_what_arrives_behind_the_mark_is_counted_and_indexed(cache: Cache) -> None:
+    make(cache, *(f"яма {n}" for n in range(4)))
+    age(cache, rows=2)
+    assert cache.writer.index_archive(2) == 2
+    assert cache.reader.unindexed() == 2
+    late = msgspec.structs.replace(ROWS[0][0], id="late", number="N-9", state="resolved", registered_at=5000)
+    cache.writer.apply_page([line(late, "яма опоздала")], "d")
+    assert cache.reader.unindexed() == 3
+    assert cache.writer.index_archive(5) == 1
+    assert (len(listed(cache, "опоздала")), cache.reader.unindexed()) == (1, 2)
 
 
 @pytest.mark.parametrize(
