@@ -65,7 +65,8 @@ NO_HISTORY = History()
 class Record:
     """One message of a file. ``key`` identifies it within its source for ever; labels are names, not codes.
 
-    ``fingerprint`` stands for everything that the row says: equal ones need no second look.
+    ``fingerprint`` stands for everything that the row says and for what it was read by: equal ones need no
+    second look.
     """
 
     row: int

@@ -49,6 +49,11 @@ class Columns:
                 "missing_column", form=form.title, column=" / ".join(form.columns[field][:3]), known=known
             )
 
+    @property
+    def naming(self) -> dict[str, list[str]]:
+        """The names of the columns that each field is read from."""
+        return {field: [self.header[p] for p in found] for field, found in self._positions.items()}
+
     def values(self, cells: Sequence[str]) -> dict[str, str]:
         """The cleaned text of every field that the row fills."""
         filled: dict[str, str] = {}

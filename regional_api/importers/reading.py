@@ -56,12 +56,19 @@ class Reader:
         self._header_at = header_at
         self._zone = zone
         self._rules = Rules(form)
+        self._basis = b""
         self._equal: Counter[bytes] = Counter()
         self.unknown = Tally()
         """Words of watched columns that no rule knows, with the number of rows: (column, word)."""
 
-    def read(self, unusable: Callable[[Line], bool] = lambda _: False) -> Iterator[Record | Bad]:
-        """Every row below the header, in order; those that ``unusable`` holds for are passed over."""
+    def read(
+        self, unusable: Callable[[Line], bool] = lambda _: False, basis: bytes = b""
+    ) -> Iterator[Record | Bad]:
+        """Every row below the header, in order; those that ``unusable`` holds for are passed over.
+
+        ``basis`` stands for all that gives the rows their meaning: under another one no row is the same.
+        """
+        self._basis = basis
         self._equal.clear()
         self.unknown.clear()
         for line in self._lines():
@@ -116,7 +123,7 @@ class Reader:
         return Record(
             row=line.n,
             key=self._key(line),
-            fingerprint=hashlib.sha256(_as_json(self.columns.header, cells)).hexdigest()[:32],
+            fingerprint=hashlib.sha256(self._basis + _as_json(self.columns.header, cells)).hexdigest()[:32],
             source=said.source or self.form.source,
             regime=said.regime or self.form.regime,
             text=text,

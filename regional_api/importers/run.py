@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
+import msgspec
+
+from cur_tui.domain.rulebook import Rulebook
 from regional_api.centre import open_centre
 from regional_api.database import Database
 from regional_api.importers.base import Bad, Record
@@ -95,7 +98,8 @@ class Import:
         quarantine = None if self._dry_run else Quarantine(path, reader.columns.header)
         report.repeated = len(superseded)
         try:
-            records = _Records(reader, superseded, report, quarantine)
+            basis = _basis(reader, self._aliases, self._rulebook)
+            records = _Records(reader, basis, superseded, report, quarantine)
             rows = iter(records)
             while chunk := list(islice(rows, CHUNK)):
                 for outcome in ledger.settle(chunk, dry_run=self._dry_run):
@@ -115,9 +119,14 @@ class _Records:
     """The sound records of a file; the bad rows go to the quarantine on the way."""
 
     def __init__(
-        self, reader: Reader, superseded: set[int], report: Report, quarantine: Quarantine | None
+        self,
+        reader: Reader,
+        basis: bytes,
+        superseded: set[int],
+        report: Report,
+        quarantine: Quarantine | None,
     ) -> None:
-        self._rows = reader.read(lambda line: line.n in superseded)
+        self._rows = reader.read(lambda line: line.n in superseded, basis)
         self._report = report
         self._quarantine = quarantine
 
@@ -152,6 +161,13 @@ def _superseded(reader: Reader, report: Report, scanned: Callable[[int], None]) 
             superseded.add(last[short])
         last[short] = row
     return superseded
+
+
+def _basis(reader: Reader, aliases: Aliases, rulebook: Rulebook) -> bytes:
+    """What the rows mean depends on this: the form, the columns, the confirmed names, the profile."""
+    region = rulebook.region
+    told = (reader.form, reader.columns.naming, aliases, region.code, region.version)
+    return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).digest()
 
 
 def _digest(path: Path) -> str:

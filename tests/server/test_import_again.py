@@ -4,6 +4,7 @@ import csv
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cur_tui.domain.commands import AddNote, Arguments, Assign, ClaimAppeal, Classify, Command
@@ -17,6 +18,7 @@ from regional_api import journal
 from regional_api.centre import open_centre
 from regional_api.cli.main import main
 from regional_api.database import Database
+from regional_api.importers.form import Meaning, Rule, load_forms
 from regional_api.importers.matching import Aliases, Matcher
 from regional_api.schema import create_region
 from regional_api.store import load
@@ -191,6 +193,29 @@ def test_names_are_proposed_and_taken_once_confirmed(database: Database, tmp_pat
     assert matcher.match("небывалое", "") == ("roads", None)
     assert Matcher(RULES).municipality("г. Курчатов") == "kurchatov"
     assert Matcher(RULES).municipality("с. Беседино") == "kursky"
+
+
+def test_names_confirmed_later_reach_the_rows_already_here(database: Database, tmp_path: Path) -> None:
+    path = export(tmp_path, row(1, Отдел="Горкомхоз"), row(2))
+    imported(database, path)
+    assert stored(database)[0].authority is None
+    aliases = Aliases(authority={"Горкомхоз": "kursk_utilities"})
+    confirmed = imported(database, path, aliases=aliases)
+    assert (confirmed.changed, confirmed.same) == (1, 1)
+    after = stored(database)
+    assert (after[0].authority, after[0].state) == ("kursk_utilities", State.IN_PROGRESS)
+    assert imported(database, path, aliases=aliases).same == 2
+    assert stored(database) == after
+
+
+def test_a_mended_form_reaches_the_rows_already_here(database: Database, tmp_path: Path) -> None:
+    path = export(tmp_path, row(1, Текущий="Небывало"))
+    form = load_forms()["incident"]
+    imported(database, path, forms=[form])
+    rule = Rule({"stage": ("небывало",)}, Meaning(state=State.DEFERRED, outcome=Outcome.DEFERRED))
+    mended = msgspec.structs.replace(form, rules=(rule, *form.rules))
+    assert imported(database, path, forms=[mended]).changed == 1
+    assert stored(database)[0].state is State.DEFERRED
 
 
 def test_the_journal_tells_of_every_import(database: Database, tmp_path: Path) -> None:
