@@ -27,7 +27,7 @@ from regional_api.centre import Centre
 from regional_api.database import follow
 from regional_api.identity import Caller
 from regional_api.orders import DEFAULT_SORT, NEWEST_FIRST, Stretch, stretches
-from regional_api.query_sql import Conditions, read_query
+from regional_api.query_sql import Conditions, is_storable, read_query
 from regional_api.tables import APPEAL, ROW_COLUMNS
 from regional_api.words import WordCondition, has_words, search_of, without_words
 
@@ -217,10 +217,14 @@ def _read_place(value: str, mark: str) -> _Place:
         place = msgspec.json.decode(raw, type=_Place)
     except (binascii.Error, ValueError, msgspec.DecodeError):
         raise _bad_cursor() from None
-    # Numbers that no column holds would only be refused later, by the database and in its own words.
-    if place.list != mark or any(isinstance(key, int) and abs(key) >= 2**63 for key in place.keys):
+    # What no column holds would only be refused later, by the database and in its own words.
+    if place.list != mark or not all(map(_is_a_key, place.keys)):
         raise _bad_cursor()
     return place
+
+
+def _is_a_key(key: int | str) -> bool:
+    return is_storable(key) if isinstance(key, str) else abs(key) < 2**63
 
 
 def _bad_cursor() -> Refused:

@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from sqlalchemy import Column, ColumnElement, and_, false, func, literal, literal_column, not_, or_, true
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -36,6 +36,7 @@ from cur_tui.domain.query_vocabulary import Vocabulary, Word
 from cur_tui.domain.query_words import default_vocabulary
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.stems import folded_words
 from cur_tui.domain.vocabulary import State
 from regional_api.clock import seconds
 from regional_api.tables import APPEAL
@@ -67,6 +68,10 @@ _MIRRORED = {
     Comparison.MORE: Comparison.LESS,
     Comparison.AT_LEAST: Comparison.AT_MOST,
 }
+MAX_WORDS: Final = 50
+"""Words of the text that one query may ask for or exclude."""
+MAX_VALUES: Final = 300
+"""Values that the fields of one query may name together; an engine bounds how deep a condition may go."""
 _OFFSETS = {Day.YESTERDAY: -1, Day.TODAY: 0, Day.TOMORROW: 1}
 
 
@@ -85,12 +90,34 @@ def vocabulary_of(rulebook: Rulebook) -> Vocabulary:
 
 
 def read_query(line: str, vocabulary: Vocabulary) -> Query:
-    """The query in ``line``. Raises ``invalid_value`` naming the part that cannot be read."""
+    """The query in ``line``. Raises ``invalid_value`` naming the part that cannot be read.
+
+    Characters that no text in a database can have are refused too, and more words or values than
+    :data:`MAX_WORDS` and :data:`MAX_VALUES`.
+    """
+    if not is_storable(line):
+        raise _refused("\N{REPLACEMENT CHARACTER}")
     try:
-        return parse_query(line, vocabulary)
+        query = parse_query(line, vocabulary)
     except QueryError as error:
-        part = line[error.position : error.position + error.length]
-        raise Refused("invalid_value", field="query", value=part[:80]) from None
+        raise _refused(line[error.position : error.position + error.length]) from None
+    texts = (" ".join(term.words) for term in query.terms if isinstance(term, TextTerm))
+    words = folded_words(" ".join(texts))
+    if len(words) > MAX_WORDS:
+        raise _refused(words[MAX_WORDS])
+    values = [value for term in query.terms if isinstance(term, FieldTerm) for value in term.values]
+    if len(values) > MAX_VALUES:
+        raise _refused(values[MAX_VALUES])
+    return query
+
+
+def is_storable(value: str) -> bool:
+    """Whether both engines take ``value`` as text: PostgreSQL has no NUL, and neither has halves of pairs."""
+    return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value)
+
+
+def _refused(part: str) -> Refused:
+    return Refused("invalid_value", field="query", value=part[:80])
 
 
 def asks_for_state(query: Query) -> bool:

@@ -11,6 +11,7 @@ is the order of the list, newest last, and its first page is found without sorti
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from sqlalchemy import (
@@ -205,10 +206,12 @@ _TSQUERY: Final = _Signs(" & ", " | ", " & !", _tsquery_phrase)
 
 def _expression(wanted: Wanted, signs: _Signs) -> str:
     def choice(phrases: tuple[Phrase, ...]) -> str:
-        return "(" + signs.either.join(map(signs.phrase, phrases)) + ")"
+        # Each only once, and one list of alternatives: engines bound how deep an expression may go.
+        return "(" + signs.either.join(dict.fromkeys(map(signs.phrase, phrases))) + ")"
 
-    positive = "(" + signs.both.join(map(choice, wanted.every)) + ")"
-    return positive + "".join(signs.but_not + choice(phrases) for phrases in wanted.never)
+    positive = "(" + signs.both.join(dict.fromkeys(map(choice, wanted.every))) + ")"
+    never = tuple(chain.from_iterable(wanted.never))
+    return positive + (signs.but_not + choice(never) if never else "")
 
 
 def _vector(entry: Entry) -> str:

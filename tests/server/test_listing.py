@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import httpx
 import msgspec
 import pytest
 from sqlalchemy import update
@@ -27,7 +28,7 @@ from regional_api.generate import generate
 from regional_api.identity import Caller, Scope
 from regional_api.intake import Intake
 from regional_api.listing import ListRequest, read_page
-from regional_api.query_sql import read_query
+from regional_api.query_sql import MAX_WORDS, read_query
 from regional_api.tables import APPEAL
 from regional_api.words import search_of
 from tests.server.office import AUTHORITY, RESTRICTED_TOPIC, Seat, code, on_both_engines, register
@@ -394,6 +395,7 @@ def test_bad_requests_are_refused_by_name(address: str, seat: Take) -> None:
         assert body["detail_en"] != body["detail_ru"]
 
 
+@on_both_engines
 def test_cursors_with_strange_keys_are_refused(seat: Take, hidden: dict[str, str]) -> None:
     operator = seat("su.polev")
     lists: list[dict[str, str]] = [{}, {"query": "горячая"}, {"sort": "number"}]
@@ -401,13 +403,39 @@ def test_cursors_with_strange_keys_are_refused(seat: Take, hidden: dict[str, str
         parameters["limit"] = "1"
         good = operator.http.get("/v1/appeals", params=parameters).json()["next"]
         mark, stretch, _ = msgspec.json.decode(base64.urlsafe_b64decode(good + "=" * (-len(good) % 4)))
-        for keys in (["x", "y"], [2**70, 1], [1], [], ["' OR 1=1"], [1, 2, 3], [0, "z"]):
+        for keys in (["x", "y"], [2**70, 1], [1], [], ["' OR 1=1"], ["\0"], [1, 2, 3], [0, "z"]):
             for number in (stretch, 77, -5):
                 forged = (
                     base64.urlsafe_b64encode(msgspec.json.encode([mark, number, keys])).decode().rstrip("=")
                 )
                 answer = operator.http.get("/v1/appeals", params={**parameters, "after": forged})
                 assert answer.status_code in (200, 400), answer.text
+
+
+@on_both_engines
+def test_many_words_and_strange_characters_are_searched_or_refused(address: str, seat: Take) -> None:
+    number = register(address, text="Разбита дорога.")[0]
+    operator = seat()
+
+    def ask(query: str, **parameters: str) -> httpx.Response:
+        return operator.http.get("/v1/appeals", params={"query": query, **parameters})
+
+    absent = [f"-нет{chr(ord('а') + n // 7)}{chr(ord('а') + n % 7)}" for n in range(MAX_WORDS)]
+    for sort in ("-registered", "due"):
+        rows = ask(" ".join(["дорога", *absent[1:]]), sort=sort).json()["items"]
+        assert [row[1] for row in rows] == [number]
+        assert ask(" ".join(["дорога", *absent[1:], "-разбит"]), sort=sort).status_code == 422
+        for many in (
+            " ".join(["дорога", *absent]),
+            '"' + "а-б " * 400 + '"',
+            "дорога " + "-а " * 600,
+            "дорога\0",
+            "tag:\0",
+            "tag:" + ",".join(chr(0x4E00 + n) for n in range(900)),
+            f"number:{number}\0",
+        ):
+            assert code(ask(many, sort=sort)) == (422, "invalid_value"), many
+    assert code(operator.next("дорога\0")) == (422, "invalid_value")
 
 
 def test_first_row_that_registers_meanwhile_shifts_nothing(address: str, seat: Take) -> None:
