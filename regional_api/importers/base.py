@@ -23,14 +23,22 @@ REASONS = (
 """Why a row is put into quarantine; the sentences are in :mod:`regional_api.importers.words`."""
 
 
+QUARANTINE_KEY = "Карантин: ключ"
+"""The column of a quarantine that keeps the key which a row had before somebody mended it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """A row for the quarantine: its number in the file, why, in which column, and its cells as they stand."""
+    """A row for the quarantine: its number in the file, why, in which column, and its cells as they stand.
+
+    ``key`` is the one that was made of these cells, empty where the row names its own.
+    """
 
     row: int
     reason: str
     column: str = ""
     cells: tuple[str, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +107,5 @@ class Record:
     history: History
     cells: tuple[str, ...]
     """The row as it stands, in case it ends in quarantine after all."""
+    made_key: str = ""
+    """``key`` again if it was made of the row's own cells, which somebody may mend."""

@@ -69,6 +69,14 @@ def read_date(text: str, *, from_1904: bool = False) -> date | None:
     return None if wall is None else wall.date()
 
 
+def rewritten_from_1904(text: str) -> str:
+    """A cell of a date as every program reads it, where numbers count from 1904; other text as it is."""
+    wall = _wall_time(text, from_1904=True) if _SERIAL.fullmatch(text) else None
+    if wall is None:
+        return text
+    return wall.date().isoformat() if wall.time() == time() else wall.isoformat(sep=" ")
+
+
 def has_time(text: str) -> bool:
     """Whether a date cell says a time of the day as well."""
     wall = _wall_time(text, from_1904=False)

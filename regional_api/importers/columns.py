@@ -1,11 +1,16 @@
 """Which column of a table holds which field of a form."""
 
+import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
+from regional_api.importers.base import QUARANTINE_KEY
 from regional_api.importers.cells import clean, folded
 from regional_api.importers.files.table import FileError
 from regional_api.importers.form import Form
+
+DATES = ("received", "assigned_at", "first_answer_at", "closed_at", "planned_at")
+"""The fields that are dates."""
 
 
 class ColumnError(Exception):
@@ -33,6 +38,8 @@ class Columns:
             if not (positions := _found((name,), places)):
                 raise ColumnError(field, name, self.header)
             self._positions[field] = positions
+        kept = _found((QUARANTINE_KEY,), places) if form.identity else ()
+        self._kept_key = kept[0] if kept else None
         if not form.compose and not self._positions.get("text"):
             raise ColumnError("text", None, self.header)
         self.identity = tuple(position for name in form.identity for position in _found((name,), places))
@@ -53,6 +60,11 @@ class Columns:
     def naming(self) -> dict[str, list[str]]:
         """The names of the columns that each field is read from."""
         return {field: [self.header[p] for p in found] for field, found in self._positions.items()}
+
+    @property
+    def dates(self) -> frozenset[int]:
+        """The positions of the columns with dates."""
+        return frozenset(p for field in DATES for p in self._positions.get(field, ()))
 
     def values(self, cells: Sequence[str]) -> dict[str, str]:
         """The cleaned text of every field that the row fills."""
@@ -82,6 +94,13 @@ class Columns:
                 return cells[position]
         return ""
 
+    def kept_key(self, cells: Sequence[str]) -> str:
+        """The key that the quarantine has kept for a row that is told apart by what stands in it."""
+        if self._kept_key is None or self._kept_key >= len(cells):
+            return ""
+        key = clean(cells[self._kept_key])
+        return key if _KEPT_KEY.fullmatch(key) else ""
+
     def name_of(self, field: str) -> str:
         """The name of the field's first column, for telling where something is wrong."""
         positions = self._positions.get(field)
@@ -90,6 +109,9 @@ class Columns:
     def name_at(self, position: int | None) -> str:
         """The name of the column at ``position``."""
         return self.header[position] if position is not None and position < len(self.header) else ""
+
+
+_KEPT_KEY = re.compile(r"[0-9a-f]{32}-[0-9]{1,9}")
 
 
 def _places(header: Sequence[str]) -> dict[str, list[int]]:

@@ -192,9 +192,9 @@ class _Chunk:
 
 def _bad(record: Record, error: RowError | Refused) -> Bad:
     if isinstance(error, RowError):
-        return Bad(record.row, error.reason, error.field, record.cells)
+        return Bad(record.row, error.reason, error.field, record.cells, record.made_key)
     reason = error.code if error.code in REASONS else "rule_refused"
-    return Bad(record.row, reason, "", record.cells)
+    return Bad(record.row, reason, "", record.cells, record.made_key)
 
 
 def _raise(connection: Connection, day: date, n: int) -> int:

@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
@@ -46,6 +47,19 @@ class RowError(Exception):
         self.field = field
 
 
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What a row is found again by, empty if by nothing. ``is_made``: of cells that somebody may mend."""
+
+    text: str
+    is_made: bool = False
+
+
+_NO_KEY = _Key("")
+_SHAPELESS = frozenset({"broken_row", "too_long"})
+"""Reasons for which cells stand in other columns than those they belong to."""
+
+
 class Reader:
     """Reads a sheet whose header stands in line ``header_at``."""
 
@@ -69,26 +83,26 @@ class Reader:
         ``basis`` stands for all that gives the rows their meaning: under another one no row is the same.
         """
         self._basis = basis
-        self._equal.clear()
         self.unknown.clear()
-        for line in self._lines():
+        for line, key in self._keyed():
             if not unusable(line):
-                yield self._read(line)
+                yield self._read(line, key)
 
     def scan(self) -> Iterator[tuple[int, str | None]]:
         """Every row's number with its key (None: it has none), in one quick look through the file."""
-        self._equal.clear()
-        for line in self._lines():
-            try:
-                yield line.n, None if line.broken else self._key(line)
-            except RowError:
-                yield line.n, None
+        for line, key in self._keyed():
+            yield line.n, None if line.broken or not key.text else key.text
 
     def values(self) -> Iterator[tuple[Line, dict[str, str]]]:
         """Every sound row with the values of its fields."""
         for line in self._lines():
             if not line.broken:
                 yield line, self.columns.values(line.cells)
+
+    @property
+    def dates_from_1904(self) -> frozenset[int]:
+        """The positions of dates whose numbers count from 1904."""
+        return self.columns.dates if self._sheet.dates_from_1904 else frozenset()
 
     def moment(self, text: str) -> datetime | None:
         """The instant that a date cell of this sheet means."""
@@ -101,16 +115,25 @@ class Reader:
     def _lines(self) -> Iterator[Line]:
         return (line for line in self._sheet.lines() if line.n > self._header_at)
 
-    def _read(self, line: Line) -> Record | Bad:
-        cells = tuple(line.cells)
-        if line.broken:
-            return Bad(line.n, line.broken, self.columns.name_at(line.broken_at), cells)
-        try:
-            return self._record(line, cells, self.columns.values(cells))
-        except RowError as error:
-            return Bad(line.n, error.reason, self.columns.name_of(error.field), cells)
+    def _keyed(self) -> Iterator[tuple[Line, "_Key"]]:
+        """Every row with its key. All rows count among their equals, whatever becomes of them."""
+        self._equal.clear()
+        for line in self._lines():
+            yield line, _NO_KEY if line.broken in _SHAPELESS else self._key(line)
 
-    def _record(self, line: Line, cells: tuple[str, ...], values: dict[str, str]) -> Record:
+    def _read(self, line: Line, key: "_Key") -> Record | Bad:
+        cells = tuple(line.cells)
+        made = key.text if key.is_made else ""
+        if line.broken:
+            return Bad(line.n, line.broken, self.columns.name_at(line.broken_at), cells, made)
+        try:
+            return self._record(line, key, cells, self.columns.values(cells))
+        except RowError as error:
+            return Bad(line.n, error.reason, self.columns.name_of(error.field), cells, made)
+
+    def _record(self, line: Line, key: "_Key", cells: tuple[str, ...], values: dict[str, str]) -> Record:
+        if not key.text:
+            raise RowError("no_key", "key")
         text, media_type, original = self._text(cells, values)
         verdict = self._rules.verdict(values)
         for field in verdict.unknown:
@@ -122,7 +145,7 @@ class Reader:
         rubric = _RUBRIC.search(values.get("rubric", ""))
         return Record(
             row=line.n,
-            key=self._key(line),
+            key=key.text,
             fingerprint=hashlib.sha256(self._basis + _as_json(self.columns.header, cells)).hexdigest()[:32],
             source=said.source or self.form.source,
             regime=said.regime or self.form.regime,
@@ -150,20 +173,23 @@ class Reader:
             },
             history=self._history(values, cells, said, received),
             cells=cells,
+            made_key=key.text if key.is_made else "",
         )
 
-    def _key(self, line: Line) -> str:
+    def _key(self, line: Line) -> "_Key":
         if key := self.columns.value("key", line.cells):
-            return read_whole(key)
+            return _Key(read_whole(key))
+        if kept := self.columns.kept_key(line.cells):
+            return _Key(kept, is_made=True)
         if self.columns.identity:
             parts = [line.cells[p].strip() for p in self.columns.identity if p < len(line.cells)]
             digest = hashlib.sha256("\n".join(parts).encode(errors="replace")).digest()[:16]
             self._equal[digest] += 1
-            return f"{digest.hex()}-{self._equal[digest]}"
+            return _Key(f"{digest.hex()}-{self._equal[digest]}", is_made=True)
         if self.form.registers:
-            raise RowError("no_key", "key")
+            return _NO_KEY
         text = self.columns.raw("text", line.cells).strip()
-        return f"sha256:{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:32]}"
+        return _Key(f"sha256:{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:32]}")
 
     def _text(self, cells: tuple[str, ...], values: Mapping[str, str]) -> tuple[str, str, bytes]:
         """The text to store, and the original with its media type."""

@@ -95,10 +95,12 @@ class Import:
         namespace = reader.form.code
         interpreter = Interpreter(self._rulebook, matcher, reader.form, namespace)
         ledger = Ledger(self._database, self._rulebook, interpreter, namespace, _digest(path))
-        quarantine = None if self._dry_run else Quarantine(path, reader.columns.header)
+        basis = _basis(reader, self._aliases, self._rulebook)
+        quarantine = (
+            None if self._dry_run else Quarantine(path, reader.columns.header, reader.dates_from_1904)
+        )
         report.repeated = len(superseded)
         try:
-            basis = _basis(reader, self._aliases, self._rulebook)
             records = _Records(reader, basis, superseded, report, quarantine)
             rows = iter(records)
             while chunk := list(islice(rows, CHUNK)):

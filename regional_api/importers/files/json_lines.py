@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from regional_api.importers.files.table import MAX_COLUMNS, FileError, Line
+from regional_api.importers.files.table import MAX_CELL, MAX_COLUMNS, FileError, Line
 
 _SAMPLE = 1_000
 _MAX_LINE = 1_000_000
@@ -26,29 +26,34 @@ class JsonSheet:
     def lines(self) -> Iterator[Line]:
         """The names, then every object. ``n`` counts lines of the file from 1, so the names are line 0."""
         names = list(
-            dict.fromkeys(name for _, item in islice(self._objects(), _SAMPLE) for name in item or ())
+            dict.fromkeys(
+                name
+                for _, item in islice(self._objects(), _SAMPLE)
+                if isinstance(item, dict)
+                for name in item
+            )
         )
         if len(names) > MAX_COLUMNS:
             raise FileError("too_wide", limit=str(MAX_COLUMNS))
         yield Line(0, [_encodable(name) for name in names])
         for n, item in self._objects():
-            if item is None:
-                yield Line(n, (), "broken_row")
+            if isinstance(item, bytes):
+                yield Line(n, (item.decode(errors="replace")[:MAX_CELL],), "broken_row")
             else:
                 yield Line(n, [_text(item.get(name)) for name in names])
 
-    def _objects(self) -> Iterator[tuple[int, dict[str, object] | None]]:
+    def _objects(self) -> Iterator[tuple[int, dict[str, object] | bytes]]:
+        """Every line's number with its object, or with the head of a line that holds none."""
         with self._path.open("rb") as file:
             n = 0
             while raw := file.readline(_MAX_LINE):
                 n += 1
-                whole = raw.endswith(b"\n") or len(raw) < _MAX_LINE
-                while not whole:
+                rest = raw
+                while len(rest) == _MAX_LINE and not rest.endswith(b"\n"):
                     rest = file.readline(_MAX_LINE)
-                    whole = not rest or rest.endswith(b"\n")
-                    raw = b"?"
                 if raw.strip(b" \t\r\n\xef\xbb\xbf"):
-                    yield n, _object(raw)
+                    item = _object(raw) if rest is raw else None
+                    yield n, raw.rstrip(b"\r\n") if item is None else item
 
 
 def _object(raw: bytes) -> dict[str, object] | None:

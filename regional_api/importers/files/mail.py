@@ -15,6 +15,7 @@ from regional_api.importers.files.table import MAX_CELL, Line
 
 COLUMNS = ("Message-ID", "Date", "From", "Subject", "Text", "Attachments")
 _MAX_LETTER = 32 << 20
+_HEAD = 32_768
 
 
 class MailSheet:
@@ -31,13 +32,13 @@ class MailSheet:
         yield Line(0, COLUMNS)
         for n, raw in enumerate(self._letters(), 1):
             if len(raw) > _MAX_LETTER:
-                yield Line(n, (), "too_long")
+                yield Line(n, _head(raw), "too_long")
                 continue
             try:
                 yield Line(n, _row(raw))
             except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
                 # The parser of the standard library fails in many ways on letters made to break it.
-                yield Line(n, (), "broken_row")
+                yield Line(n, _head(raw), "broken_row")
 
     def _letters(self) -> Iterator[bytes]:
         """The letters as bytes; what exceeds the measure is read past, not kept."""
@@ -53,6 +54,12 @@ class MailSheet:
                     letter += line[1:] if line.startswith(b">From ") else line
         if letter.strip():
             yield bytes(letter)
+
+
+def _head(raw: bytes) -> list[str]:
+    """A letter that cannot be read: its first few pages in the place of its text."""
+    text, _ = decode_text(raw[:_HEAD])
+    return [text if name == "Text" else "" for name in COLUMNS]
 
 
 def _row(raw: bytes) -> list[str]:
