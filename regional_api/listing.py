@@ -15,7 +15,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, case, func, select, tuple_
 
 from cur_tui.contract.row import COLUMNS, AppealRow
 from cur_tui.contract.wire import AppealPage
@@ -33,7 +33,7 @@ from regional_api.words import WordCondition, has_words, search_of, without_word
 
 MAX_PAGE: Final = 200
 MAX_COUNT: Final = 10_000
-"""A longer list is said to be longer, and not counted."""
+"""Rows that are counted, or places where words stand that are looked at for it; then the counting stops."""
 MAX_HITS: Final = 2_000
 """Places where the words of a query stand that one page looks at. A page may so be short, or empty, though
 more follows: few of the hits are wanted, and the cursor leads on."""
@@ -94,10 +94,9 @@ def read_page(centre: Centre, caller: Caller, request: ListRequest, instant: dat
             rows, following = _page_of_hits(listed, hits, place, request.limit)
         else:
             rows, following = _page(listed, place, request.limit)
-        count = _count(listed, hits) if request.count else None
+        count, longer = _count(listed, hits) if request.count else (None, None)
     items = tuple(AppealRow(*row[:_WIDTH]) for row in rows)
-    longer = None if count is None else count > MAX_COUNT
-    return AppealPage(items, following, None if count is None else min(count, MAX_COUNT), longer)
+    return AppealPage(items, following, count, longer)
 
 
 def _sort(name: str | None) -> Sort | None:
@@ -184,18 +183,18 @@ def _beside_words(listed: _List) -> ColumnElement[bool]:
     return and_(listed.conditions.all_of(without_words(listed.query)), listed.scope)
 
 
-def _count(listed: _List, hits: Select[tuple[int]] | None) -> int:
-    """How many rows the list has; more than :data:`MAX_COUNT` when there are more or it would take long."""
+def _count(listed: _List, hits: Select[tuple[int]] | None) -> tuple[int, bool]:
+    """How many rows were counted, and whether the counting stopped before the end of the list.
+
+    It stops behind :data:`MAX_COUNT` rows, or behind as many places where the words stand.
+    """
     if hits is not None:
         entries = search_index.behind(hits, None, descending=True, limit=MAX_COUNT + 1).subquery("hits")
-        looked_at = listed.connection.execute(select(func.count()).select_from(entries)).scalar_one()
-        wanted = (
-            select(func.count())
-            .join_from(entries, APPEAL, APPEAL.c.pk == search_index.pk_of(entries.c.docid))
-            .where(_beside_words(listed))
+        statement = select(func.count(), func.count(case((_beside_words(listed), 1)))).join_from(
+            entries, APPEAL, APPEAL.c.pk == search_index.pk_of(entries.c.docid)
         )
-        counted = listed.connection.execute(wanted).scalar_one()
-        return looked_at if looked_at > MAX_COUNT else counted
+        looked_at, wanted = listed.connection.execute(statement).one()
+        return min(wanted, MAX_COUNT), looked_at > MAX_COUNT
     condition = and_(listed.conditions.all_of(listed.query.terms), listed.scope)
     total = 0
     for part in stretches(listed.query, listed.sort):
@@ -204,7 +203,7 @@ def _count(listed: _List, hits: Select[tuple[int]] | None) -> int:
         total += listed.connection.execute(select(func.count()).select_from(rows)).scalar_one()
         if total > MAX_COUNT:
             break
-    return total
+    return min(total, MAX_COUNT), total > MAX_COUNT
 
 
 def _write_place(place: _Place) -> str:

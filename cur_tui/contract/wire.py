@@ -216,7 +216,7 @@ class AppealPage(msgspec.Struct, frozen=True):
     """A page of a list. ``next`` asks for what follows; None: nothing does. Only then is the list complete:
     a page may be short, or empty, and yet have a next one.
 
-    ``count`` is the length of the whole list when it was asked for; ``longer``: it is longer than that.
+    ``count`` is what was counted of the list when asked for; ``longer``: not to its end, it may have more.
     """
 
     items: tuple[AppealRow, ...]

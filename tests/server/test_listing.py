@@ -296,6 +296,30 @@ def test_no_list_count_or_search_shows_what_is_foreign(seat: Take, hidden: dict[
             assert [row[1] for row in answer["items"]] == [number] * (number in wanted)
 
 
+@on_both_engines
+def test_count_is_what_was_counted_and_longer_that_it_is_not_all(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = Caller(SUPERVISOR, centre.region)
+    word = next(word for word in APPEALS[0].text.split() if word.isalpha() and len(word) > 5)
+
+    def counted(query: str) -> tuple[int | None, bool | None]:
+        page = read_page(centre, caller, ListRequest(query, "-registered", count=True), NOW)
+        return page.count, page.longer
+
+    found = everything(centre, caller, word, "-registered", 200)
+    few = f"{word} number:{found[0].number}"
+    assert len(found) > 2
+    assert counted(word) == (len(found), False)
+    monkeypatch.setattr(listing, "MAX_COUNT", len(found))
+    assert counted(word) == (len(found), False)
+    monkeypatch.setattr(listing, "MAX_COUNT", len(found) - 1)
+    assert counted(word) == (len(found) - 1, True)
+    # The counting stops behind places of words, few rows of which are wanted.
+    assert counted(few) == (1, True)
+    assert counted("") == (len(found) - 1, True)
+
+
 NASTY_VALUES = (
     """a")OR("тайна"))OR(("zz""",
     """a'|'тайна""",
