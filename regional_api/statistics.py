@@ -37,19 +37,24 @@ from regional_api.database import follow
 from regional_api.dimensions import MEASURES, Columns, Dimension, Value, dimension, measures
 from regional_api.identity import Caller, Scope
 from regional_api.query_sql import Conditions, read_query
-from regional_api.tables import APPEAL, FORMER
+from regional_api.schema import write_meta
+from regional_api.tables import APPEAL, FORMER, META
 from regional_api.unit_of_work import horizon
 from regional_api.words import WordCondition
 
 MAX_CELLS: Final = 10_000
-KEEP_FORMER: Final = 50_000
-"""Transactions for which former rows are kept."""
+KEEP_FORMER: Final = 500_000
+"""Former rows that are kept."""
+_PIECE: Final = 10_000
+"""Former rows that are dropped at once, so that no writer waits long."""
+_FLOOR: Final = "former_floor"
+"""Meta: the last transaction whose former rows may have been dropped; no table is carried on from before."""
 _CARRY: Final = 20_000
-"""Transactions over which a table is carried on; behind more of them it is counted anew. Always fewer than
-are kept, so that no row is missed because it was forgotten meanwhile.
-"""
+"""Transactions over which a table is carried on; behind more of them it is counted anew."""
 _TABLES: Final = 64
 """Counted tables that are kept, the least used go first."""
+_CELLS: Final = 100_000
+"""Cells that the kept tables have together; all tables at their largest would be too much to hold."""
 _STRETCH: Final = 30_000
 """About how many appeals SQLite groups at once: so many it sorts in its cache, a million it does not."""
 
@@ -91,6 +96,14 @@ class Counted:
             if len(self._tables) > _TABLES:
                 self._tables.popitem(last=False)
             return known
+
+    def shrink(self) -> None:
+        """Let the least used tables go until the others fit together."""
+        with self._lock:
+            cells = sum(len(table.cells) for table in self._tables.values())
+            while cells > _CELLS and len(self._tables) > 1:
+                _, gone = self._tables.popitem(last=False)
+                cells -= len(gone.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +151,29 @@ def read_statistics(
             known = counted.table((request.rows, request.columns, query.terms, _key(caller.scope), day, me))
             with known.lock:
                 cells = _carried_on(connection, centre, cut, known)
+            counted.shrink()
         overdue = _overdue(connection, cut, seconds(instant))
     return _answer(request, dimensions, cells, overdue)
 
 
 def forget_former(centre: Centre) -> None:
-    """Drop former rows that no table is carried over any more."""
+    """Drop the oldest former rows, all but :data:`KEEP_FORMER`."""
     with centre.database.writing() as connection:
-        last = horizon(connection, centre.shard)
-        connection.execute(delete(FORMER).where(FORMER.c.seq <= last - KEEP_FORMER))
+        oldest = select(FORMER.c.seq).order_by(FORMER.c.seq.desc()).offset(KEEP_FORMER).limit(1)
+        floor = connection.execute(oldest).scalar_one_or_none()
+        if floor is None:
+            return
+        # Before the first row goes: no reader may miss one and not know it.
+        write_meta(connection, _FLOOR, str(floor))
+    piece = select(FORMER.c.n).where(FORMER.c.seq <= floor).limit(_PIECE)
+    dropped = _PIECE
+    while dropped == _PIECE:
+        with centre.database.writing() as connection:
+            dropped = connection.execute(delete(FORMER).where(FORMER.c.n.in_(piece))).rowcount
+
+
+def _floor(connection: Connection) -> int:
+    return int(connection.execute(select(META.c.value).where(META.c.key == _FLOOR)).scalar_one_or_none() or 0)
 
 
 def _moves_with_time(query: Query) -> bool:
@@ -172,7 +199,7 @@ def _key(scope: Scope) -> tuple[str, ...]:
 
 def _carried_on(connection: Connection, centre: Centre, cut: _Cut, known: _Counted) -> dict[Key, Sums]:
     last = horizon(connection, centre.shard)
-    if known.seq is None or not 0 <= last - known.seq <= _CARRY:
+    if known.seq is None or known.seq < _floor(connection) or not 0 <= last - known.seq <= _CARRY:
         cells = _count(connection, cut)
     else:
         cells = {key: list(sums) for key, sums in known.cells.items()}

@@ -178,8 +178,8 @@ def change_something(centre: Centre, rng: random.Random) -> None:
 
 @on_both_engines
 def test_forgotten_former_rows_lead_to_a_recount(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(statistics, "_CARRY", 1)
-    monkeypatch.setattr(statistics, "KEEP_FORMER", 1)
+    monkeypatch.setattr(statistics, "KEEP_FORMER", 5)
+    monkeypatch.setattr(statistics, "_PIECE", 2)
     counted, request = Counted(), StatisticsRequest("block", "rating")
     rng = random.Random(9)
     for _ in range(3):
@@ -188,7 +188,18 @@ def test_forgotten_former_rows_lead_to_a_recount(centre: Centre, monkeypatch: py
         forget_former(centre)
         check(read_statistics(centre, counted, caller(centre), request, NOW), all_rows(centre))
     with centre.database.reading() as connection:
-        assert connection.execute(select(func.count()).select_from(FORMER)).scalar_one() < 6
+        assert connection.execute(select(func.count()).select_from(FORMER)).scalar_one() <= 5
+
+
+def test_tables_in_memory_are_bounded_by_their_cells(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statistics, "_CELLS", 30)
+    counted = Counted()
+    requests = [StatisticsRequest(name) for name in ("block", "state", "topic", "source", "regime", "month")]
+    for request in requests:
+        table = read_statistics(centre, counted, caller(centre), request, NOW)
+        kept = [len(known.cells) for known in counted._tables.values()]
+        assert sum(kept) <= 30 or kept == [len(table.cells)]
+        assert kept[-1] == len(table.cells), "the newest stays"
 
 
 def test_words_and_scope_cut_the_table(centre: Centre) -> None:
