@@ -2,6 +2,7 @@
 
 import csv
 import json
+import tracemalloc
 from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -202,3 +203,15 @@ def test_real_messages_flow_in_once(database: Database, tmp_path: Path) -> None:
     assert report.rows == 600
     again = imported(database, tmp_path / "part.csv")
     assert (again.new, again.same) == (0, report.new)
+
+
+def test_a_line_without_an_end_is_refused_in_bounded_memory(database: Database, tmp_path: Path) -> None:
+    path = write(tmp_path, "id,text\n1," + "а" * 20_000_000 + "\n2,Нет света\n")
+    tracemalloc.start()
+    try:
+        report = imported(database, path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (report.new, bad_rows(report)) == (1, [(2, "broken_row")])
+    assert peak < 24 << 20, "the line is forty million bytes"

@@ -6,11 +6,13 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from xml.parsers import expat
 
 import pytest
 
 from regional_api.importers.files.opening import opened
 from regional_api.importers.files.table import FileError, Line
+from regional_api.importers.files.xlsx_package import Package
 from regional_api.importers.words import file_words
 from tests.server.exports import write_xlsx
 
@@ -163,6 +165,31 @@ def test_bytes_altered_anywhere_never_break_the_program(tmp_path: Path, seed: in
         except FileError as error:
             told += "{" not in file_words(error)
     assert told > 50
+
+
+def test_a_row_of_more_text_than_a_message_has_is_broken_and_not_gathered(tmp_path: Path) -> None:
+    rows = [HEADER, ["слово " * 5_000] * 1_000, (2, "хорошая")]
+    path = write_xlsx(tmp_path / "a.xlsx", ("Л", rows))
+    tracemalloc.start()
+    try:
+        found = lines(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [line.broken for line in found] == ["", "too_long", ""]
+    assert sum(map(len, found[1].cells)) <= 1_000_000
+    assert peak < 8 << 20, "the row says sixty million bytes"
+
+
+@pytest.mark.parametrize("endless", ["<c r='", "<!-- "])
+def test_a_tag_that_never_ends_is_told_before_it_fills_the_memory(tmp_path: Path, endless: str) -> None:
+    source = write_xlsx(tmp_path / "source.xlsx", ("Л", [HEADER]))
+    path = with_part(source, "sheet1.xml", f"<worksheet><sheetData><row>{endless}{'a' * (8 << 20)}")
+    pieces: list[None] = []
+    with pytest.raises(FileError):
+        pieces.extend(Package(path).parse("xl/worksheets/sheet1.xml", expat.ParserCreate()))
+    assert len(pieces) < 200, "it was given up after a fifth of its pieces"
+    assert refused(path) == "damaged"
 
 
 def test_long_texts_are_not_kept_in_memory(tmp_path: Path) -> None:

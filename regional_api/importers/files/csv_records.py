@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from cur_tui.domain.text_intake import decode_text
 
@@ -18,6 +19,8 @@ _SAMPLE_BYTES = 262_144
 MAX_RECORD_CHARS = 1_000_000
 """A quoted field that goes on for longer was never closed."""
 _MAX_RECORD_LINES = 20_000
+_MAX_LINE = MAX_RECORD_CHARS + 1_000
+"""Characters of a line that are kept: more than those of a record, so that it shows as too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,8 @@ def read_records(path: Path, dialect: Dialect) -> Iterator[list[str] | BrokenRec
 
 
 class _Records:
-    def __init__(self, lines: Iterator[str], delimiter: str) -> None:
-        self._lines = lines
+    def __init__(self, file: TextIO, delimiter: str) -> None:
+        self._file = file
         self._delimiter = delimiter
         self._again: deque[str] = deque()
 
@@ -72,11 +75,16 @@ class _Records:
     def _next_line(self) -> str | None:
         if self._again:
             return self._again.popleft()
-        line = next(self._lines, None)
-        return None if line is None else line.replace("\0", "")
+        line = rest = self._file.readline(_MAX_LINE)
+        while len(rest) == _MAX_LINE and not rest.endswith(("\n", "\r")):
+            # Longer than any record: its head tells which line it was, the rest is read past.
+            rest = self._file.readline(_MAX_LINE)
+        return line.replace("\0", "" if len(line) < _MAX_LINE else "?") if line else None
 
     def _record(self, first: str) -> list[str] | None:
         """The record that begins with the line ``first``; None when it is broken."""
+        if len(first) > MAX_RECORD_CHARS:
+            return None
         alone = self._parsed(first)
         if alone is not None:
             return alone
@@ -88,7 +96,7 @@ class _Records:
             lines.append(line)
             length += len(line)
             quotes += line.count('"')
-        whole = None if quotes % 2 else self._parsed("".join(lines))
+        whole = None if quotes % 2 or length > MAX_RECORD_CHARS else self._parsed("".join(lines))
         if whole is None:
             self._again.extendleft(reversed(lines[1:]))
         return whole

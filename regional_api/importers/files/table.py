@@ -6,6 +6,8 @@ from typing import Protocol
 
 MAX_CELL = 262_144
 """Characters kept of one cell: eight times what a spreadsheet program lets a person type."""
+MAX_ROW = 1_000_000
+"""Characters of one row of a workbook: beyond them it is no message, and is not gathered."""
 MAX_COLUMNS = 1_024
 """Columns of a table; the widest export known has 47."""
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from xml.parsers import expat
 
-from regional_api.importers.files.table import MAX_CELL, MAX_COLUMNS, FileError, Line
+from regional_api.importers.files.table import MAX_CELL, MAX_COLUMNS, MAX_ROW, FileError, Line
 from regional_api.importers.files.xlsx_package import Package, damage_told, local, refuse_compound_file
 from regional_api.importers.files.xlsx_strings import PART, SharedStrings
 
@@ -102,6 +102,7 @@ class _RowReader:
         self._pieces: list[str] = []
         self._n = 0
         self._column = -1
+        self._left = MAX_ROW
         self._type = ""
         self._broken = ""
         self._broken_at: int | None = None
@@ -146,6 +147,7 @@ class _RowReader:
         if self._n > _MAX_ROWS:
             raise FileError("too_long", limit=str(_MAX_ROWS))
         self._cells.clear()
+        self._left = MAX_ROW
         self._column = -1
         self._broken, self._broken_at = "", None
 
@@ -158,6 +160,10 @@ class _RowReader:
             value = _BOOLEANS.get(value, value)
         elif self._type == "e":
             self._break("cell_error")
+        self._left -= len(value)
+        if self._left < 0:
+            self._break("too_long")
+            return
         missing = self._column - len(self._cells)
         if missing >= 0:
             self._cells.extend([""] * (missing + 1))

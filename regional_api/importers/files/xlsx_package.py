@@ -17,6 +17,8 @@ _SMALL_PART = 64 << 20
 """Below this a part may be packed as tightly as it likes: repeated cells of small files do."""
 _CHUNK = 16_384
 """Bytes parsed at once: small, because a row of references to long texts is a few dozen of them."""
+_MAX_UNFINISHED = 1 << 20
+"""Bytes of a tag, a comment or the like that the parser keeps until it ends: those of a sheet are short."""
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -50,8 +52,12 @@ class Package:
         # Office files declare no document types: one that does wants entities to grow or files to be read.
         parser.StartDoctypeDeclHandler = _refuse_doctype
         with damage_told(), zipfile.ZipFile(self._path) as archive, archive.open(part) as stream:
+            given = 0
             while piece := stream.read(_CHUNK):
                 parser.Parse(piece, False)
+                given += len(piece)
+                if given - parser.CurrentByteIndex > _MAX_UNFINISHED:
+                    raise FileError("damaged")
                 yield
             parser.Parse(b"", True)
             yield
