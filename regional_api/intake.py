@@ -65,19 +65,10 @@ class Intake:
         """
         for chunk in _chunks(items, REGISTER_CHUNK):
             with unit_of_work(self._database, self._rulebook) as work:
-                numbers = [
-                    self._register(work, incoming, original, str(uuid7())) for incoming, original in chunk
-                ]
-            yield from numbers
-
-    def register_as(self, items: Iterable[tuple[str, Incoming, Original]]) -> Iterator[str]:
-        """Like :meth:`register`, with the id of each appeal given: an import repeats the id of a message.
-
-        An id that is there already fails the whole chunk, so that no message is ever registered twice.
-        """
-        for chunk in _chunks(items, REGISTER_CHUNK):
-            with unit_of_work(self._database, self._rulebook) as work:
-                numbers = [self._register(work, incoming, original, id) for id, incoming, original in chunk]
+                days = [self._day_of(incoming) for incoming, _ in chunk]
+                numbers = take_numbers(work.connection, days)
+                for number, (incoming, original) in zip(numbers, chunk, strict=True):
+                    self._register(work, incoming, original, number)
             yield from numbers
 
     def store_prepared(
@@ -97,12 +88,14 @@ class Intake:
             stored += len(group)
             yield stored
 
-    def _register(self, work: UnitOfWork, incoming: Incoming, original: Original, id: str) -> str:
-        day = incoming.registered_at.astimezone(self._zone).date()
+    def _day_of(self, incoming: Incoming) -> date:
+        return incoming.registered_at.astimezone(self._zone).date()
+
+    def _register(self, work: UnitOfWork, incoming: Incoming, original: Original, number: str) -> None:
         appeal = register(
             incoming,
-            id=id,
-            number=card_number(day, _next_number(work.connection, day)),
+            id=str(uuid7()),
+            number=number,
             command=str(uuid7()),
             rulebook=self._rulebook,
         )
@@ -123,12 +116,24 @@ class Intake:
                 ),
             )
         )
-        return appeal.number
 
 
-def _next_number(connection: Connection, day: date) -> int:
-    counter = upsert(connection, DAY_COUNTER).values(day=day.isoformat(), n=1)
-    counter = counter.on_conflict_do_update(index_elements=["day"], set_={"n": DAY_COUNTER.c.n + 1})
+def take_numbers(connection: Connection, days: Sequence[date]) -> list[str]:
+    """A new number for each appeal, given the region's date of its registration."""
+    left = Counter(days)
+    # In the order of days: two importers then never wait for each other in a circle.
+    last = {day: _raise(connection, day, n) for day, n in sorted(left.items())}
+    numbers = []
+    for day in days:
+        numbers.append(card_number(day, last[day] - left[day] + 1))
+        left[day] -= 1
+    return numbers
+
+
+def _raise(connection: Connection, day: date, n: int) -> int:
+    """Take ``n`` numbers of ``day``; the last of them."""
+    counter = upsert(connection, DAY_COUNTER).values(day=day.isoformat(), n=n)
+    counter = counter.on_conflict_do_update(index_elements=["day"], set_={"n": DAY_COUNTER.c.n + n})
     return int(connection.execute(counter.returning(DAY_COUNTER.c.n)).scalar_one())
 
 

@@ -2,36 +2,37 @@
 
 import hashlib
 import uuid
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from cur_tui.contract.codec import encode_appeal
 from cur_tui.domain.evolve import replace
-from cur_tui.domain.intake import SYSTEM_ACCOUNT, card_number
+from cur_tui.domain.intake import SYSTEM_ACCOUNT
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rulebook import Rulebook
 from regional_api import journal
 from regional_api.clock import now as server_now
 from regional_api.clock import stamp
-from regional_api.database import Database, upsert
+from regional_api.database import Database
 from regional_api.importers.base import REASONS, Bad, Record
 from regional_api.importers.interpreting import Interpreter
 from regional_api.importers.merge import fingerprint_of, merged
 from regional_api.importers.reading import RowError
+from regional_api.intake import take_numbers
 from regional_api.store import Stored, load
-from regional_api.tables import DAY_COUNTER
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
 _NAMESPACE = uuid.UUID("7f1d1c0a-3a55-5c1e-9f5e-0c3c5d1b6a01")
+_IMPORTS = 0x63_75_72_69
+"""The advisory lock of imports."""
 CHUNK = 500
 """Records of one transaction."""
 
@@ -68,6 +69,8 @@ class Ledger:
     def settle(self, records: Sequence[Record], *, dry_run: bool) -> list[Settled | Bad]:
         """Store ``records`` in one transaction and say what became of each; a dry run stores nothing."""
         with self._transaction(dry_run) as (connection, work):
+            if work is not None:
+                _wait_for_other_imports(connection)
             now = work.now if work is not None else server_now()
             chunk = _Chunk(self._interpreter, now)
             by_id = {self._id_of(record.key): record for record in records}
@@ -117,14 +120,7 @@ class Ledger:
         days = [appeal.registered_at.astimezone(self._zone).date() for _, appeal in fresh]
         if connection is None:
             return iter([""] * len(days))
-        # In the order of days: two importers then never wait for each other in a circle.
-        last = {day: _raise(connection, day, n) for day, n in sorted(Counter(days).items())}
-        left = Counter(days)
-        numbers = []
-        for day in days:
-            numbers.append(card_number(day, last[day] - left[day] + 1))
-            left[day] -= 1
-        return iter(numbers)
+        return iter(take_numbers(connection, days))
 
     def _entry(self, now: datetime, new: int, stored: Sequence[Appeal]) -> journal.Entry:
         digest = hashlib.sha256()
@@ -197,11 +193,13 @@ def _bad(record: Record, error: RowError | Refused) -> Bad:
     return Bad(record.row, reason, "", record.cells, record.made_key)
 
 
-def _raise(connection: Connection, day: date, n: int) -> int:
-    """Take ``n`` numbers of ``day``; the last of them."""
-    counter = upsert(connection, DAY_COUNTER).values(day=day.isoformat(), n=n)
-    counter = counter.on_conflict_do_update(index_elements=["day"], set_={"n": DAY_COUNTER.c.n + n})
-    return int(connection.execute(counter.returning(DAY_COUNTER.c.n)).scalar_one())
+def _wait_for_other_imports(connection: Connection) -> None:
+    """Until the end of the transaction no other import stores anything, so none makes the same appeals anew.
+
+    SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_IMPORTS)))
 
 
 def _original_row(appeal: str, record: Record) -> dict[str, object]:

@@ -55,7 +55,7 @@ def merged(old: Appeal, fresh: Appeal, fingerprint: str, now: datetime) -> tuple
     after = replace(fresh, version=old.version, timeline=old.timeline, **{n: getattr(old, n) for n in kept})
     after = replace(
         after,
-        tags=tuple(dict.fromkeys((*old.tags, *fresh.tags))),
+        tags=_tags(old, fresh),
         answers=_answers(old, fresh, worked),
         rating=old.rating if old.rating is not None else fresh.rating,
         external_ids={**old.external_ids, **fresh.external_ids},
@@ -72,6 +72,14 @@ def merged(old: Appeal, fresh: Appeal, fingerprint: str, now: datetime) -> tuple
     events.append(_update(old.id, fingerprint, changed, now))
     told = tuple(replace(event, version=old.version + n) for n, event in enumerate(events, 1))
     return replace(after, version=told[-1].version, timeline=old.timeline + told), changed
+
+
+def _tags(old: Appeal, fresh: Appeal) -> tuple[str, ...]:
+    """The tags that are here and those of the source, without the ones that a person has removed here."""
+    acts = (event for event in old.timeline if event.type == "tag")
+    removed = {tag for act in acts for tag in act.details.get("remove", "").split()}
+    added = (tag for tag in fresh.tags if tag.casefold() not in removed)
+    return tuple(dict.fromkeys((*old.tags, *added)))
 
 
 def _answers(old: Appeal, fresh: Appeal, worked: bool) -> tuple[Answer, ...]:

@@ -2,12 +2,13 @@
 
 import csv
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from cur_tui.domain.commands import AddNote, Arguments, Assign, ClaimAppeal, Classify, Command
+from cur_tui.domain.commands import AddNote, Arguments, Assign, ClaimAppeal, Classify, Command, Tag
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile_load import load_region
@@ -246,6 +247,29 @@ def test_confirmed_names_come_from_a_file(
     capsys.readouterr()
     assert main(["import", str(path), "--database", str(database.path), "--aliases", str(names)]) == 1
     assert "nobody" in capsys.readouterr().err
+
+
+def test_tags_that_a_person_removed_do_not_return(database: Database, tmp_path: Path) -> None:
+    imported(database, export(tmp_path, row(1, Теги="двор")))
+    (appeal,) = stored(database)
+    assert appeal.tags == ("двор",)
+    act(database, appeal, Tag(remove=("двор",)))
+    assert imported(database, export(tmp_path, row(1, Теги="двор, зима"))).changed == 1
+    assert stored(database)[0].tags == ("зима",)
+
+
+@on_both_engines
+def test_one_file_imported_twice_at_once_makes_each_appeal_once(address: str, tmp_path: Path) -> None:
+    paths = [write_xlsx(tmp_path / f"{n}.xlsx", ("Л", [INCIDENT, *map(row, range(900))])) for n in range(2)]
+    regions = [Database(address) for _ in paths]
+    try:
+        with ThreadPoolExecutor(len(paths)) as pool:
+            reports = list(pool.map(imported, regions, paths))
+        assert (sum(report.new for report in reports), sum(report.same for report in reports)) == (900, 900)
+        assert len({appeal.number for appeal in stored(regions[0])}) == 900
+    finally:
+        for region in regions:
+            region.close()
 
 
 @on_both_engines

@@ -81,7 +81,9 @@ def test_a_quarantine_that_cannot_be_made_is_told_before_anything_is_stored(
 ) -> None:
     # Longer than a name may be once «.quarantine» is added; a forbidden folder does not stop every account.
     path = tmp_path / ("a" * 245 + ".csv")
-    path.write_text("id,text\n" + "".join(f"{n},Сообщение {n}\n" for n in range(600)), encoding="utf-8")
+    path.write_text(
+        "id,text\n" + "".join(f"{n},Сообщение {n}\n" for n in range(600)) + "600,\n", encoding="utf-8"
+    )
     with pytest.raises(OSError, match="too long"):
         imported(database, path)
     assert stored(database) == []
