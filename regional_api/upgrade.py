@@ -6,9 +6,11 @@ is served meanwhile, since a search that finds a part would pass for one that fi
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, func, select, text, update
+from sqlalchemy import Connection, Index, bindparam, delete, func, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from cur_tui.contract.codec import decode_appeal
 from cur_tui.contract.packing import unpack
@@ -23,27 +25,34 @@ from regional_api.schema import SCHEMA_VERSION, WORD_RULES_KEY, write_meta
 from regional_api.search_index import docid_of, entry_of
 from regional_api.tables import APPEAL, FORMER, META
 
+T = TypeVar("T")
+
 _FILLED: Final = "filled"
 """Meta: the key of the last appeal that the newest columns and the search index know; gone when all are."""
 _CHUNK: Final = 1_000
+_LOCKED: Final = frozenset({"55P03", "40P01"})
+"""PostgreSQL's codes for a lock that does not come, and for two that wait for each other."""
 _TELL_EVERY: Final = 20_000
 
 
 def bring_up_to_date(database: Database, rulebook: Rulebook) -> None:
     """Change the tables of an earlier schema and the index of earlier rules, and finish what was begun."""
-    with database.writing() as connection:
-        version = int(_locked(connection, "schema") or SCHEMA_VERSION)
-        for step in range(version, SCHEMA_VERSION):
-            _STEPS[step](connection)
-        if version < SCHEMA_VERSION:
-            write_meta(connection, "schema", str(SCHEMA_VERSION))
-        if _locked(connection, WORD_RULES_KEY) != str(WORD_RULES):
-            search_index.recreate(connection)
-            write_meta(connection, WORD_RULES_KEY, str(WORD_RULES))
-            write_meta(connection, _FILLED, "0")
-        unfinished = _locked(connection, _FILLED) is not None
-    if unfinished:
+    if _in_turn(database, _change_tables):
         _fill(database, rulebook)
+
+
+def _change_tables(connection: Connection) -> bool:
+    """Whether there is anything to fill behind it."""
+    version = int(_locked(connection, "schema") or SCHEMA_VERSION)
+    for step in range(version, SCHEMA_VERSION):
+        _STEPS[step](connection)
+    if version < SCHEMA_VERSION:
+        write_meta(connection, "schema", str(SCHEMA_VERSION))
+    if _locked(connection, WORD_RULES_KEY) != str(WORD_RULES):
+        search_index.recreate(connection)
+        write_meta(connection, WORD_RULES_KEY, str(WORD_RULES))
+        write_meta(connection, _FILLED, "0")
+    return _locked(connection, _FILLED) is not None
 
 
 def _to_2(connection: Connection) -> None:
@@ -67,25 +76,23 @@ def _fill(database: Database, rulebook: Rulebook) -> None:
     with database.reading() as connection:
         total = connection.execute(select(func.count()).select_from(APPEAL)).scalar_one()
     done = 0
-    while True:
-        with database.writing() as connection:
-            position = _locked(connection, _FILLED)
-            filled = 0 if position is None else _fill_chunk(connection, rulebook, int(position))
-            if not filled:
-                for index in INDEXES:
-                    index.create(connection, checkfirst=True)
-                connection.execute(delete(META).where(META.c.key == _FILLED))
-                break
+    while filled := _in_turn(database, partial(_fill_chunk, rulebook=rulebook)):
         done += filled
         if done % _TELL_EVERY < _CHUNK:
             log_event("upgrade", done=done, total=total)
+    for index in INDEXES:
+        _in_turn(database, partial(_add_index, index=index))
+    _in_turn(database, _finish)
     log_event("upgraded", schema=SCHEMA_VERSION, appeals=total)
 
 
-def _fill_chunk(connection: Connection, rulebook: Rulebook, position: int) -> int:
+def _fill_chunk(connection: Connection, rulebook: Rulebook) -> int:
+    position = _locked(connection, _FILLED)
+    if position is None:  # another process has finished it
+        return 0
     rows = connection.execute(
         select(APPEAL.c.pk, APPEAL.c.registered_at, APPEAL.c.doc)
-        .where(APPEAL.c.pk > position)
+        .where(APPEAL.c.pk > int(position))
         .order_by(APPEAL.c.pk)
         .limit(_CHUNK)
     ).all()
@@ -96,9 +103,38 @@ def _fill_chunk(connection: Connection, rulebook: Rulebook, position: int) -> in
         entries.append((docid_of(row.registered_at, row.pk), entry_of(appeal, rulebook)))
     if rows:
         connection.execute(update(APPEAL).where(APPEAL.c.pk == bindparam("_pk")), facts)
+        # What another process changed meanwhile is in the index already.
+        search_index.remove(connection, [docid for docid, _ in entries])
         search_index.put(connection, entries)
         write_meta(connection, _FILLED, str(rows[-1].pk))
     return len(rows)
+
+
+def _add_index(connection: Connection, index: Index) -> None:
+    _locked(connection, _FILLED)
+    index.create(connection, checkfirst=True)
+
+
+def _finish(connection: Connection) -> None:
+    connection.execute(delete(META).where(META.c.key == _FILLED))
+
+
+def _in_turn(database: Database, step: Callable[[Connection], T]) -> T:
+    """What ``step`` gives in a transaction of its own; tried again, and told, while another holds it up."""
+    while True:
+        try:
+            with database.writing() as connection:
+                return step(connection)
+        except OperationalError as error:
+            # Each engine has waited for seconds before it says so.
+            if not _says_locked(error):
+                raise
+            log_event("upgrade_waits", reason="locked")
+
+
+def _says_locked(error: OperationalError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return state in _LOCKED if state else "is locked" in str(error.orig)
 
 
 def _locked(connection: Connection, key: str) -> str | None:

@@ -3,19 +3,22 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Row, delete, insert, inspect, select, text, update
+from sqlalchemy import Index, Row, delete, insert, inspect, select, text, update
 
 from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Role
+from regional_api import database as database_module
 from regional_api import search_index, upgrade
 from regional_api.centre import open_centre
 from regional_api.database import Database
 from regional_api.generate import generate
 from regional_api.identity import Caller
+from regional_api.indexes import INDEXES
 from regional_api.intake import Intake
 from regional_api.listing import ListRequest, read_page
 from regional_api.schema import SCHEMA_VERSION, read_meta
@@ -26,7 +29,8 @@ from tests.server.office import on_both_engines
 
 SCHEMAS = Path(__file__).with_name("schemas")
 NOW = datetime(2026, 11, 18, 3, 20, tzinfo=UTC)
-APPEALS = [m.appeal for m in generate(Rulebook(load_region("amur")), count=40, seed=3, now=NOW)]
+RULEBOOK = Rulebook(load_region("amur"))
+APPEALS = [m.appeal for m in generate(RULEBOOK, count=40, seed=3, now=NOW)]
 
 
 @pytest.fixture
@@ -140,6 +144,72 @@ def test_index_of_other_rules_is_made_anew(fresh: Database) -> None:
         connection.execute(update(META).where(META.c.key == "word_rules").values(value="0"))
         search_index.recreate(connection)
     assert {word: found_by(fresh, word) for word in WORDS} == before
+
+
+@on_both_engines
+def test_upgrade_beside_another_process_writes_no_entry_twice(
+    fresh: Database, released: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(upgrade, "_fill", lambda *_: None)
+        upgrade.bring_up_to_date(released, RULEBOOK)
+    with released.writing() as connection:
+        rows = connection.execute(select(APPEAL.c.id, APPEAL.c.pk, APPEAL.c.registered_at)).all()
+        entries = {appeal.id: search_index.entry_of(appeal, RULEBOOK) for appeal in APPEALS}
+        search_index.put(
+            connection, [(search_index.docid_of(r.registered_at, r.pk), entries[r.id]) for r in rows[:5]]
+        )
+    assert [found_by(released, word) for word in WORDS] == [found_by(fresh, word) for word in WORDS]
+
+
+def test_upgrade_waits_for_another_process_and_says_so(
+    released: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pragmas = ("PRAGMA journal_mode=WAL", "PRAGMA busy_timeout=1")
+    monkeypatch.setattr(database_module, "_SQLITE_PRAGMAS", pragmas)
+    other = Database(released.url)
+    told: list[str] = []
+    mine = Database(released.url)
+    with other.engine.connect().execution_options(writing=True) as holder:
+        held = holder.begin()
+
+        def tell(event: str, **_: object) -> None:
+            told.append(event)
+            if held.is_active:
+                held.rollback()
+
+        monkeypatch.setattr(upgrade, "log_event", tell)
+        upgrade.bring_up_to_date(mine, RULEBOOK)
+    assert told == ["upgrade_waits", "upgrade", "upgraded"]
+    mine.close()
+    other.close()
+
+
+@on_both_engines
+def test_indexes_that_were_made_stay_when_the_next_is_cut_off(
+    released: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Index.create
+    made: list[str | None] = []
+
+    def dies(index: Index, *arguments: Any, **settings: Any) -> None:
+        if len(made) == 2:
+            raise KeyboardInterrupt
+        made.append(index.name)
+        make(index, *arguments, **settings)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(upgrade, "INDEXES", [index for index in INDEXES if index.name not in names(released)])
+        patched.setattr(Index, "create", dies)
+        with pytest.raises(KeyboardInterrupt):
+            upgrade.bring_up_to_date(released, RULEBOOK)
+    assert set(made) <= names(released)
+    assert made
+
+
+def names(database: Database) -> set[str | None]:
+    with database.reading() as connection:
+        return {index["name"] for index in inspect(connection).get_indexes("appeal")}
 
 
 def test_database_of_a_later_version_is_left_alone(fresh: Database) -> None:
