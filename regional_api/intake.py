@@ -9,9 +9,9 @@ digest of all it stored.
 import hashlib
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -83,8 +83,9 @@ class Intake:
             with unit_of_work(self._database, self._rulebook) as work:
                 _follow_numbers(work.connection, (appeal.number for appeal, _ in group))
                 for appeal, original in group:
-                    work.add(appeal, None if original is None else _original_row(appeal.id, original))
-                work.record(_import_entry(work, [appeal for appeal, _ in group]))
+                    work.add(appeal, None if original is None else original_row(appeal.id, original))
+                appeals = [appeal for appeal, _ in group]
+                work.record(import_entry(work.now, appeals, {"count": len(appeals)}))
             stored += len(group)
             yield stored
 
@@ -99,7 +100,7 @@ class Intake:
             command=str(uuid7()),
             rulebook=self._rulebook,
         )
-        row = _original_row(appeal.id, original)
+        row = original_row(appeal.id, original)
         work.add(appeal, row)
         work.record(
             journal.Entry(
@@ -155,7 +156,8 @@ def _follow_numbers(connection: Connection, numbers: Iterable[str]) -> None:
         )
 
 
-def _original_row(appeal: str, original: Original) -> dict[str, object]:
+def original_row(appeal: str, original: Original) -> dict[str, object]:
+    """How the message of an appeal is stored as evidence."""
     return {
         "appeal": appeal,
         "media_type": original.media_type,
@@ -164,22 +166,23 @@ def _original_row(appeal: str, original: Original) -> dict[str, object]:
     }
 
 
-def _import_entry(work: UnitOfWork, appeals: Sequence[Appeal]) -> journal.Entry:
+def import_entry(now: datetime, appeals: Sequence[Appeal], facts: Mapping[str, object]) -> journal.Entry:
+    """The journal's line about a transaction that stored ``appeals``; ``facts`` say what it was part of."""
     digest = hashlib.sha256()
     for appeal in appeals:
         digest.update(hashlib.sha256(encode_appeal(appeal)).digest())
-    summary = {
-        "count": len(appeals),
+    payload = {
+        **facts,
         "first": appeals[0].number,
         "last": appeals[-1].number,
         "documents_sha256": digest.hexdigest(),
     }
     return journal.Entry(
-        at=stamp(work.now),
+        at=stamp(now),
         account=SYSTEM_ACCOUNT,
         role=SYSTEM_ACCOUNT,
         type="import",
-        payload=msgspec.json.encode(summary),
+        payload=msgspec.json.encode(payload),
     )
 
 

@@ -14,12 +14,12 @@ from typing import Any, Final, assert_never
 from sqlalchemy import Column, ColumnElement, and_, false, func, literal, literal_column, not_, or_, true
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
+from cur_tui.contract.row import FIELD_COLUMNS
 from cur_tui.domain.query import (
     ME,
     NONE,
     Comparison,
     DateTerm,
-    Day,
     DayTerm,
     Field,
     FieldTerm,
@@ -41,38 +41,16 @@ from cur_tui.domain.vocabulary import State
 from regional_api.clock import seconds
 from regional_api.tables import APPEAL
 
-_COLUMNS: dict[Field, str] = {
-    Field.BLOCK: "block",
-    Field.TOPIC: "topic",
-    Field.STATE: "state",
-    Field.REGIME: "regime",
-    Field.PRIORITY: "priority",
-    Field.SOURCE: "source",
-    Field.TONE: "tone",
-    Field.KIND: "item_kind",
-    Field.MUNICIPALITY: "municipality",
-    Field.AUTHORITY: "authority",
-    Field.ASSIGNEE: "worker",
-    Field.NUMBER: "number",
-    Field.RATING: "rating",
-}
 _COMPARE: dict[Comparison, Callable[[Any, Any], ColumnElement[bool]]] = {
     Comparison.LESS: operator.lt,
     Comparison.AT_MOST: operator.le,
     Comparison.MORE: operator.gt,
     Comparison.AT_LEAST: operator.ge,
 }
-_MIRRORED = {
-    Comparison.LESS: Comparison.MORE,
-    Comparison.AT_MOST: Comparison.AT_LEAST,
-    Comparison.MORE: Comparison.LESS,
-    Comparison.AT_LEAST: Comparison.AT_MOST,
-}
 MAX_WORDS: Final = 50
 """Words of the text that one query may ask for or exclude."""
 MAX_VALUES: Final = 300
 """Values that the fields of one query may name together; an engine bounds how deep a condition may go."""
-_OFFSETS = {Day.YESTERDAY: -1, Day.TODAY: 0, Day.TOMORROW: 1}
 
 
 def vocabulary_of(rulebook: Rulebook) -> Vocabulary:
@@ -158,7 +136,7 @@ class Conditions:
             case RelativeTerm():
                 found = self._relative(term)
             case DayTerm():
-                day = self.now.date() + timedelta(days=_OFFSETS[term.day])
+                day = term.day.seen_from(self.now.date())
                 found = self._days(term.field, day, day)
             case DateTerm():
                 found = self._days(term.field, term.first, term.last)
@@ -181,9 +159,9 @@ class Conditions:
         values = [value for value in wanted if value != NONE]
         if term.field is Field.TAG:
             return self._tag(values, or_empty=NONE in wanted)
-        if term.field not in _COLUMNS:
+        if term.field not in FIELD_COLUMNS:
             raise Refused("invalid_value", field="query", value=term.field.value)
-        column = self.columns[_COLUMNS[term.field]]
+        column = self.columns[FIELD_COLUMNS[term.field]]
         typed: list[object] = [int(v) for v in values] if term.field is Field.RATING else list(values)
         # One value is an equation, which an index can follow in the order of its next column.
         found: ColumnElement[bool] = column == typed[0] if len(typed) == 1 else column.in_(typed)
@@ -242,7 +220,7 @@ class Conditions:
                 self._is_open,
                 _COMPARE[term.comparison](self.columns["control_due_at"], seconds(self.now) + span),
             )
-        return _COMPARE[_MIRRORED[term.comparison]](self.columns["registered_at"], seconds(self.now) - span)
+        return _COMPARE[term.comparison.mirrored](self.columns["registered_at"], seconds(self.now) - span)
 
     def _days(self, field: Field, first: date | None, last: date | None) -> ColumnElement[bool]:
         column = self.columns["control_due_at" if field is Field.DUE else "registered_at"]

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Final, assert_never
 
+from cur_tui.contract.row import FIELD_COLUMNS
 from cur_tui.domain.query import (
     ME,
     NONE,
     Comparison,
     DateTerm,
-    Day,
     DayTerm,
     Field,
     FieldTerm,
@@ -36,21 +36,6 @@ OPEN: Final = "is_open=1"
 CLOSED: Final = "is_open=0"
 NEVER: Final[Condition] = ("0", ())
 
-COLUMNS: Final = {
-    Field.BLOCK: "block",
-    Field.TOPIC: "topic",
-    Field.STATE: "state",
-    Field.REGIME: "regime",
-    Field.PRIORITY: "priority",
-    Field.SOURCE: "source",
-    Field.TONE: "tone",
-    Field.KIND: "item_kind",
-    Field.MUNICIPALITY: "municipality",
-    Field.AUTHORITY: "authority",
-    Field.ASSIGNEE: "worker",
-    Field.NUMBER: "number",
-    Field.RATING: "rating",
-}
 _FLAGS: Final = {
     Flag.ASSIGNED: "worker IS NOT NULL",
     Flag.UNASSIGNED: "worker IS NULL",
@@ -67,7 +52,6 @@ _FLAGS: Final = {
     Flag.FAST_TRACK: "fast_track IS NOT NULL",
     Flag.CONFLICT: "conflict=1",
 }
-_DAY_OFFSETS: Final = {Day.YESTERDAY: -1, Day.TODAY: 0, Day.TOMORROW: 1}
 
 
 def is_never(term: Term, me: str | None) -> bool:
@@ -111,7 +95,7 @@ def _field(term: FieldTerm, me: str | None, scope: bool | None) -> Condition:
         return f"due_rank>={NO_DUE}", ()
     if term.field is Field.TAG:
         return _tag(term, me)
-    column, wanted = COLUMNS[term.field], codes_of(term, me)
+    column, wanted = FIELD_COLUMNS[term.field], codes_of(term, me)
     marks = ",".join("?" * len(wanted))
     # The plus keeps the planner from jumping between values, which would lose the order of the open work.
     several = f"+{column}" if scope else column
@@ -172,21 +156,12 @@ def span(term: RelativeTerm | DayTerm | DateTerm, now: datetime) -> Span:
         case RelativeTerm(field=Field.DUE):
             return _compared(term.comparison, now + timedelta(minutes=term.minutes))
         case RelativeTerm():
-            return _compared(_MIRRORED[term.comparison], now - timedelta(minutes=term.minutes))
+            return _compared(term.comparison.mirrored, now - timedelta(minutes=term.minutes))
         case DayTerm():
-            day = now.date() + timedelta(days=_DAY_OFFSETS[term.day])
+            day = term.day.seen_from(now.date())
             return _days(day, day, now)
         case DateTerm():
             return _days(term.first, term.last, now)
-
-
-_MIRRORED: Final = {
-    Comparison.LESS: Comparison.MORE,
-    Comparison.AT_MOST: Comparison.AT_LEAST,
-    Comparison.MORE: Comparison.LESS,
-    Comparison.AT_LEAST: Comparison.AT_MOST,
-}
-"""An age compares the other way round than the moment it is counted from."""
 
 
 def _compared(comparison: Comparison, moment: datetime) -> Span:

@@ -28,8 +28,8 @@ from storage.conditions import CLOSED, OPEN, asks_nothing, has_words, is_never
 from storage.counting import count_of
 from storage.facets import IS_CLOSED, IS_OPEN, NO_TERM, TABLE, having
 from storage.legs import CompiledView, Counting, Leg, WhenFew
-from storage.planning import OPEN_INDEXES, few_index, open_index
-from storage.schema import DUE_FALLING, NO_DUE, RATING_FALLING, RATING_RISING
+from storage.planning import OPEN_INDEXES, VALUE_KEYS, few_index, open_index
+from storage.schema import DUE_FALLING, NO_DUE
 
 __all__ = ["CompiledView", "compile_view"]
 
@@ -47,16 +47,11 @@ _URGENT: Final = (
 )
 _RATINGS: Final = tuple((rating, having(Field.RATING, rating)) for rating in range(1, 6))
 _FEW_KEYS: Final[dict[tuple[SortKey, bool], tuple[str, ...]]] = {
+    **VALUE_KEYS,
     (SortKey.DUE, False): ("due_rank",),
     (SortKey.DUE, True): (DUE_FALLING,),
     (SortKey.REGISTERED, False): (),
     (SortKey.REGISTERED, True): (),
-    (SortKey.PRIORITY, False): ("urgency", "due_rank"),
-    (SortKey.PRIORITY, True): ("urgency", "due_rank"),
-    (SortKey.RATING, False): (RATING_RISING,),
-    (SortKey.RATING, True): (RATING_FALLING,),
-    (SortKey.NUMBER, False): ("number",),
-    (SortKey.NUMBER, True): ("number",),
     (SortKey.RELEVANCE, False): ("due_rank",),
     (SortKey.RELEVANCE, True): ("due_rank",),
 }

@@ -11,8 +11,9 @@ look at most; they are taken when they answer the whole query.
 from collections.abc import Iterable
 from typing import Final
 
+from cur_tui.contract.row import FIELD_COLUMNS
 from cur_tui.domain.query import ME, NONE, Field, FieldTerm, Flag, FlagTerm, SortKey, Term, TextTerm
-from storage.conditions import COLUMNS
+from storage.schema import RATING_FALLING, RATING_RISING
 
 FEW: Final = {Flag.PENDING: "appeal_pending", Flag.CONFLICT: "appeal_conflict"}
 """Handfuls with an index of their own, open or not."""
@@ -25,6 +26,16 @@ OPEN_INDEXES: Final = {
     SortKey.NUMBER: "open_number",
 }
 """The index of each order that answers every filter."""
+
+VALUE_KEYS: Final[dict[tuple[SortKey, bool], tuple[str, ...]]] = {
+    (SortKey.PRIORITY, False): ("urgency", "due_rank"),
+    (SortKey.PRIORITY, True): ("urgency", "due_rank"),
+    (SortKey.RATING, False): (RATING_RISING,),
+    (SortKey.RATING, True): (RATING_FALLING,),
+    (SortKey.NUMBER, False): ("number",),
+    (SortKey.NUMBER, True): ("number",),
+}
+"""By what rows are sorted in the orders by a value of theirs, rising and falling."""
 
 _NARROW: Final[tuple[tuple[frozenset[Field], str], ...]] = (
     (frozenset({Field.BLOCK, Field.STATE}), "open_block_state_due"),
@@ -80,7 +91,7 @@ def _fixed(term: Term, me: str | None) -> Field | None:
     match term:
         case FlagTerm(flag=flag) if flag in _ONE_VALUE and (flag is not Flag.MINE or me is not None):
             return _FLAG_FIELDS[flag]
-        case FieldTerm(field=field, values=(value,)) if field in COLUMNS:
+        case FieldTerm(field=field, values=(value,)) if field in FIELD_COLUMNS:
             return field if value != ME or field is not Field.ASSIGNEE or me is not None else None
     return None
 

@@ -17,8 +17,7 @@ from cur_tui.domain.query import Sort, SortKey, Term, TextTerm
 from storage.conditions import CLOSED, OPEN, condition, has_words
 from storage.facets import IS_CLOSED, facet_match
 from storage.legs import PAST_THE_END, CompiledView, Counting, Leg, Scalar
-from storage.planning import open_index
-from storage.schema import RATING_FALLING, RATING_RISING
+from storage.planning import VALUE_KEYS, open_index
 from storage.search import asked_among_words, match_expression
 
 RANKED: Final = 2_000
@@ -30,15 +29,6 @@ _OPEN_WORDS: Final = "fts_open"
 _ARCHIVE_WORDS: Final = "fts_archive"
 _ARCHIVE_ROWS: Final = f"{_ARCHIVE_WORDS} CROSS JOIN appeal ON appeal.pk={_ARCHIVE_WORDS}.rowid"
 _EVERY: Final = asked_among_words(IS_CLOSED)
-_KEYS: Final[dict[tuple[SortKey, bool], tuple[str, ...]]] = {
-    (SortKey.PRIORITY, False): ("urgency", "due_rank"),
-    (SortKey.PRIORITY, True): ("urgency", "due_rank"),
-    (SortKey.RATING, False): (RATING_RISING,),
-    (SortKey.RATING, True): (RATING_FALLING,),
-    (SortKey.NUMBER, False): ("number",),
-    (SortKey.NUMBER, True): ("number",),
-}
-"""The keys of the orders that are sorted; the order of registration is that of the appeals' own keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +212,8 @@ def _sorted_leg(search: Search, order: Sort) -> Leg:
             before = f"SELECT pk FROM {source} WHERE {_open(of_open.rows)}"  # noqa: S608
             params = (*of_open.params, *params)
         found = f"{before} UNION ALL {found}"
-    keys = _KEYS.get((order.key, order.descending), ())
+    # The order of registration is that of the appeals' own keys.
+    keys = VALUE_KEYS.get((order.key, order.descending), ())
     return Leg("appeal", f"pk IN ({found})", params, keys, order.descending, rows_last=True)
 
 

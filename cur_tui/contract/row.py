@@ -5,10 +5,11 @@ decoding it; the client computes it by the same function for what it applies opt
 """
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from cur_tui.domain.query import Field
 from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, LinkKind, StepStatus
 
 if TYPE_CHECKING:
@@ -62,6 +63,23 @@ class AppealRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 COLUMNS: tuple[str, ...] = AppealRow.__struct_fields__
+
+FIELD_COLUMNS: Final = {
+    Field.BLOCK: "block",
+    Field.TOPIC: "topic",
+    Field.STATE: "state",
+    Field.REGIME: "regime",
+    Field.PRIORITY: "priority",
+    Field.SOURCE: "source",
+    Field.TONE: "tone",
+    Field.KIND: "item_kind",
+    Field.MUNICIPALITY: "municipality",
+    Field.AUTHORITY: "authority",
+    Field.ASSIGNEE: "worker",
+    Field.NUMBER: "number",
+    Field.RATING: "rating",
+}
+"""The column that holds the value of a field of the query language, in every database."""
 
 
 def _seconds(instant: datetime | None) -> int | None:

@@ -255,11 +255,6 @@ class RoleRights:
     permissions: frozenset[str]
     source: str
 
-    @property
-    def sees_all_blocks(self) -> bool:
-        """Whether the role sees appeals of every block, not only of those its account is scoped to."""
-        return "see_all" in self.permissions
-
 
 @dataclass(frozen=True, slots=True)
 class Region:

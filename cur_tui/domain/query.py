@@ -6,7 +6,7 @@ it, :mod:`cur_tui.domain.query_format` writes it. The meaning of each term on a 
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -97,6 +97,16 @@ class Day(StrEnum):
     TODAY = "today"
     TOMORROW = "tomorrow"
 
+    def seen_from(self, today: date) -> date:
+        """The date that is meant by whoever says the word ``today``."""
+        return today + timedelta(days=_FROM_TODAY[self])
+
+
+_FROM_TODAY = {Day.YESTERDAY: -1, Day.TODAY: 0, Day.TOMORROW: 1}
+
+
+_MIRROR = str.maketrans("<>", "><")
+
 
 class Comparison(StrEnum):
     """How a relative time compares."""
@@ -105,6 +115,11 @@ class Comparison(StrEnum):
     AT_MOST = "<="
     MORE = ">"
     AT_LEAST = ">="
+
+    @property
+    def mirrored(self) -> "Comparison":
+        """How a moment compares whose age compares so: the longer ago, the earlier."""
+        return Comparison(self.value.translate(_MIRROR))
 
 
 class FieldTerm(msgspec.Struct, frozen=True):

@@ -19,7 +19,6 @@ from cur_tui.domain.query import (
     NONE,
     Comparison,
     DateTerm,
-    Day,
     DayTerm,
     Field,
     FieldTerm,
@@ -42,7 +41,6 @@ _COMPARE: dict[Comparison, Callable[[timedelta, timedelta], bool]] = {
     Comparison.MORE: operator.gt,
     Comparison.AT_LEAST: operator.ge,
 }
-_DAY_OFFSETS = {Day.YESTERDAY: -1, Day.TODAY: 0, Day.TOMORROW: 1}
 _COLUMN_FLAGS = {
     Flag.MASS: "mass_incident",
     Flag.REPEAT: "is_repeat",
@@ -122,7 +120,7 @@ def _at_time(term: RelativeTerm | DayTerm | DateTerm, moment: datetime, now: dat
         return _COMPARE[term.comparison](span, timedelta(minutes=term.minutes))
     day = moment.astimezone(now.tzinfo).date()
     if isinstance(term, DayTerm):
-        return day == now.date() + timedelta(days=_DAY_OFFSETS[term.day])
+        return day == term.day.seen_from(now.date())
     return (term.first is None or term.first <= day) and (term.last is None or day <= term.last)
 
 

@@ -66,9 +66,6 @@ class History:
     rating: int | None = None
 
 
-NO_HISTORY = History()
-
-
 @dataclass(frozen=True, slots=True)
 class Record:
     """One message of a file. ``key`` identifies it within its source for ever; labels are names, not codes.

@@ -1,6 +1,5 @@
 """Records into the regional database: each registered once, brought in line when its row has changed."""
 
-import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,24 +8,20 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-import msgspec
 from sqlalchemy import Connection, func, select
 
-from cur_tui.contract.codec import encode_appeal
 from cur_tui.domain.evolve import replace
-from cur_tui.domain.intake import SYSTEM_ACCOUNT
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rulebook import Rulebook
 from regional_api import journal
 from regional_api.clock import now as server_now
-from regional_api.clock import stamp
 from regional_api.database import Database
 from regional_api.importers.base import REASONS, Bad, Record
 from regional_api.importers.interpreting import Interpreter
 from regional_api.importers.merge import fingerprint_of, merged
 from regional_api.importers.reading import RowError
-from regional_api.intake import take_numbers
+from regional_api.intake import Original, import_entry, original_row, take_numbers
 from regional_api.store import Stored, load
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
@@ -98,7 +93,7 @@ class Ledger:
             appeal = replace(draft, number=next(numbers))
             chunk.told.append(Settled(record.row, "new", appeal.number))
             if work is not None:
-                work.add(appeal, _original_row(appeal.id, record))
+                work.add(appeal, original_row(appeal.id, Original(record.original, record.media_type)))
                 stored.append(appeal)
         for record, before, after, settled in chunk.changes:
             try:
@@ -123,25 +118,13 @@ class Ledger:
         return iter(take_numbers(connection, days))
 
     def _entry(self, now: datetime, new: int, stored: Sequence[Appeal]) -> journal.Entry:
-        digest = hashlib.sha256()
-        for appeal in stored:
-            digest.update(hashlib.sha256(encode_appeal(appeal)).digest())
-        payload = {
+        facts = {
             "source": self._namespace,
             "file_sha256": self._file_digest,
             "new": new,
             "changed": len(stored) - new,
-            "first": stored[0].number,
-            "last": stored[-1].number,
-            "documents_sha256": digest.hexdigest(),
         }
-        return journal.Entry(
-            at=stamp(now),
-            account=SYSTEM_ACCOUNT,
-            role=SYSTEM_ACCOUNT,
-            type="import",
-            payload=msgspec.json.encode(payload),
-        )
+        return import_entry(now, stored, facts)
 
     def _id_of(self, key: str) -> str:
         region = self._rulebook.region.code
@@ -200,12 +183,3 @@ def _wait_for_other_imports(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_IMPORTS)))
-
-
-def _original_row(appeal: str, record: Record) -> dict[str, object]:
-    return {
-        "appeal": appeal,
-        "media_type": record.media_type,
-        "sha256": hashlib.sha256(record.original).hexdigest(),
-        "data": record.original,
-    }
