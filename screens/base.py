@@ -10,7 +10,7 @@ from textual.signal import Signal
 from textual.worker import Worker, WorkerState
 
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.text import display
+from cur_tui.domain.text import display, neutralise
 from cur_tui.i18n import _
 from cur_tui.services.desk import Change, Desk
 from cur_tui.services.exchange import Exchange, SyncState
@@ -45,11 +45,18 @@ class DeskApp(RussianLayout):
 
     def _fatal_error(self) -> None:
         """Leave without the library's own report, which shows the values of all variables."""
+        from cur_tui.services.explain import is_damage
         from screens.crash import crash_words
 
         error = self._exception
         if error is not None:
-            self.panic(crash_words(error))
+            # Who has opened the application opens it again and tells what was saved.
+            self.panic(*(() if is_damage(error) else (crash_words(error),)))
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the screens are covered and the cache is closed."""
+        raise NotImplementedError
 
     @property
     def desk(self) -> Desk:
@@ -90,6 +97,10 @@ class DeskApp(RussianLayout):
             timeout=(2 if problem else 1) * GLANCE + len(told) / READ_A_SECOND,
             markup=False,
         )
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy ``text``: where it is pasted it neither acts nor, by a line end of its own, runs."""
+        super().copy_to_clipboard(neutralise(text).rstrip("\n"))
 
     def start(self, task: Coroutine[None, None, object]) -> None:
         """Do something that takes a while or asks the person."""
@@ -149,6 +160,10 @@ class DeskScreen(Screen[None]):
         """Listen to the cache and to the exchange."""
         station(self).changed.subscribe(self, self.on_data)
         station(self).exchanged.subscribe(self, self.on_exchange)
+
+    def every(self, seconds: float, call: Callable[[], object]) -> None:
+        """Call again and again, while the workstation is not locked."""
+        self.set_interval(seconds, lambda: None if self.station.is_locked else call())
 
     def gone(self, refused: Refused) -> None:
         """What this screen shows has left the cache: say so and close, unless another screen lies over it."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from cur_tui.cli import exits
 from cur_tui.i18n import N_, _, choose_language, set_language
+from cur_tui.printing import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -32,6 +33,7 @@ COMMANDS: Final = {
     "undo": ("cur_tui.cli.undo", N_("take back the last act that has not been sent yet")),
     "outbox": ("cur_tui.cli.outbox", N_("what waits to be sent and what was refused")),
     "templates": ("cur_tui.cli.templates", N_("answer templates, filled for an appeal if one is named")),
+    "repair": ("cur_tui.cli.repair", N_("set a damaged cache aside and save what was not sent")),
     "doctor": ("cur_tui.cli.doctor", N_("check this machine, the cache and the connection")),
 }
 """Subcommand to its module and its help. A module has ``add_arguments(parser)`` and ``run(args) -> int``."""
@@ -59,7 +61,8 @@ def _run(given: list[str]) -> int:
     name = args.command or "open"
     module = import_module(COMMANDS[name][0])
     if rest and not getattr(module, "TAKES_FIELDS", False):
-        names.get(name, parser).error(_("unrecognised arguments: {words}").format(words=" ".join(rest)))
+        unknown = printable(" ".join(rest))
+        names.get(name, parser).error(_("unrecognised arguments: {words}").format(words=unknown))
     args.fields = rest
     gc.enable()
     return _guarded(lambda: module.run(args))

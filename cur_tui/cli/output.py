@@ -7,26 +7,27 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from cur_tui.printing import printable, printable_json
+
 if TYPE_CHECKING:
     from cur_tui.contract.row import AppealRow
 
 
 def emit(document: object) -> None:
-    """One JSON document on stdout. Control characters are escaped by the format itself."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    """One JSON document on stdout."""
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    sys.stdout.write(printable_json(text) + "\n")
 
 
 def say(sentence: str) -> None:
     """One sentence on stderr."""
-    from cur_tui.domain.text import display  # data for programs need no care for the terminal
-
-    sys.stderr.write(display(sentence).text + "\n")
+    sys.stderr.write(printable(sentence) + "\n")
 
 
 def lines(rows: Iterable[str]) -> None:
     """Lines of text on stdout."""
     for row in rows:
-        sys.stdout.write(row + "\n")
+        sys.stdout.write(printable(row) + "\n")
 
 
 def table(rows: Sequence[tuple[str, ...]], widths: tuple[int, ...]) -> list[str]:

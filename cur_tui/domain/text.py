@@ -188,7 +188,7 @@ def _clip(line: str, cells: int) -> str:
     for index, char in enumerate(line):
         used += _char_width(char)
         if used > cells:
-            return line[:index]
+            return line[:index].removesuffix(_ZWJ)
     return line
 
 
@@ -201,7 +201,7 @@ def _fold(line: str, cells: int) -> Iterator[str]:
     for index, char in enumerate(line):
         width = _char_width(char)
         if used + width > cells:
-            yield line[start:index]
+            yield line[start:index].removesuffix(_ZWJ)  # what it joined to is in the next piece
             start, used = index, 0
         used += width
     yield line[start:]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cur_tui.domain.answer_lint import MAX_ANSWER_CHARS
+from cur_tui.domain.text import neutralise
 from cur_tui.i18n import N_, _
 from cur_tui.paths import HomeError, ensure_private_dir
 
@@ -55,7 +56,10 @@ def editor_command(environ: Mapping[str, str]) -> list[str]:
 
 
 def edit(text: str, folder: Path, environ: Mapping[str, str]) -> str:
-    """Let the person edit ``text`` in their editor; returns it with line ends made LF, else unaltered.
+    """Let the person edit ``text`` in their editor; returns it with line ends made LF.
+
+    Both ways it is neutralised: not every editor shows what stands in a file without acting on it, and what
+    it wrote goes onto this screen and to the server.
 
     Blocks until the editor ends, so the caller gives it the terminal first. The file lies in ``folder``
     with mode 0600, is named after nothing in the text, and is gone afterwards. Raises
@@ -70,7 +74,7 @@ def edit(text: str, folder: Path, environ: Mapping[str, str]) -> str:
         raise EditorProblem("editor_no_file", reason=getattr(error, "strerror", "") or str(folder)) from error
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
+            file.write(neutralise(text).encode())
         _run(command, path)
         return _read(path)
     finally:
@@ -110,7 +114,7 @@ def _read(path: Path) -> str:
         if len(content) > _MAX_BYTES:
             raise EditorProblem("editor_too_long", limit=str(MAX_ANSWER_CHARS)) from error
         raise EditorProblem("editor_not_text") from error
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = neutralise(text)
     # Every editor ends the last line; a text that had no such end gets none.
     text = text.removesuffix("\n")
     if len(text) > MAX_ANSWER_CHARS:

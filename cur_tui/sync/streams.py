@@ -68,7 +68,7 @@ def decode(lines: Iterable[bytes]) -> Iterator[StreamLine]:
     for line in lines:
         try:
             yield _decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             if not _is_of_the_future(line):
                 raise DamagedError("NDJSON") from None
 
@@ -76,7 +76,7 @@ def decode(lines: Iterable[bytes]) -> Iterator[StreamLine]:
 def _is_of_the_future(line: bytes) -> bool:
     try:
         return _tag_decoder.decode(line).tag not in _KNOWN_TAGS
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
 
 

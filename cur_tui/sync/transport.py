@@ -102,7 +102,7 @@ class Transport:
             document = b"".join(pieces)
         try:
             return msgspec.json.decode(document, type=answer)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise self._no_contact("damaged", reason="JSON") from None
 
     @contextlib.contextmanager
@@ -275,7 +275,7 @@ def _media_type(response: httpx.Response) -> str:
 def _read_problem(document: bytes, status: int, retry_after: float | None) -> ServerProblem | None:
     try:
         members = msgspec.json.decode(document, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     code, params = members.get("code"), members.get("params")
     if not isinstance(code, str):

@@ -1,13 +1,13 @@
 """``regional-api init``: make the database of a region."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from cur_tui.domain.profile import Region
 from cur_tui.domain.profile_load import load_region, load_region_file, region_codes
 from cur_tui.i18n import _
+from cur_tui.printing import json_line
 from regional_api.cli.words import UsageError, nearest
 from regional_api.database import Database
 from regional_api.schema import create_region, shown_address
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         made = {"region": region.code, "profile_version": region.version, "database": shown_address(database)}
     finally:
         database.close()
-    sys.stdout.write(json.dumps(made, ensure_ascii=False) + "\n")
+    sys.stdout.write(json_line(made))
     return 0
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from cur_tui.i18n import N_, _
+from cur_tui.printing import printable
 from cur_tui.usage import speak_the_persons_language
 from regional_api.cli.words import explain, is_expected
 
@@ -38,7 +39,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and leave with 2."""
         advice = _("See: {command} --help").format(command=self.prog)
-        self.exit(2, f"{message}\n{advice}\n")
+        self.exit(2, printable(f"{message}\n{advice}\n"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not is_expected(error):
             raise
-        sys.stderr.write(explain(error) + "\n")
+        sys.stderr.write(printable(explain(error)) + "\n")
         return 1
 
 

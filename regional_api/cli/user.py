@@ -2,12 +2,12 @@
 
 import argparse
 import getpass
-import json
 import sys
 
 from cur_tui.domain.profile import Region
 from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
 from cur_tui.i18n import _
+from cur_tui.printing import json_line
 from regional_api.accounts import NewAccount, add_account, list_accounts
 from regional_api.centre import open_centre
 from regional_api.cli.words import UsageError, nearest
@@ -67,7 +67,7 @@ def _add(database: Database, arguments: argparse.Namespace) -> int:
     )
     with unit_of_work(database, centre.rulebook) as work:
         add_account(work, new)
-    sys.stdout.write(json.dumps({"account": new.account, "role": new.role.value}, ensure_ascii=False) + "\n")
+    sys.stdout.write(json_line({"account": new.account, "role": new.role.value}))
     return 0
 
 
@@ -83,7 +83,7 @@ def _list(database: Database) -> int:
             "blocks": blocks.split(),
             "authority": authority,
         }
-        sys.stdout.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_line(entry))
     return 0
 
 

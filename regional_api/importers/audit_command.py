@@ -1,7 +1,6 @@
 """``regional-api audit-clock``: hold the terms and times that a source has counted against our own."""
 
 import argparse
-import json
 import sys
 from dataclasses import asdict
 from zoneinfo import ZoneInfo
@@ -10,6 +9,7 @@ from cur_tui.domain.profile import Region
 from cur_tui.domain.profile_load import load_region, region_codes
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.i18n import _
+from cur_tui.printing import json_line, printable
 from regional_api.cli.words import UsageError
 from regional_api.importers.arguments import add_file_arguments, reading
 from regional_api.importers.audit import TOLERANCE, Audit, audit
@@ -47,12 +47,12 @@ def run(arguments: argparse.Namespace) -> int:
             raise UsageError(file_words(error)) from None
     progress.finish()
     fit = fit_hours(result.spans, rulebook, TOLERANCE) if arguments.fit_hours else None
-    sys.stderr.write(audit_words(result) + "\n")
+    sys.stderr.write(printable(audit_words(result)) + "\n")
     if arguments.fit_hours:
         sys.stderr.write(fit_words(fit) + "\n")
     if arguments.json:
         found = document(result, rulebook.region, fit)
-        sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_line(found))
     return 0
 
 

@@ -1,7 +1,6 @@
 """``regional-api check-categories``: the list of «BI: ЦУР РФ» against the duties of the region's blocks."""
 
 import argparse
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.formats import format_number
 from cur_tui.i18n import _
+from cur_tui.printing import json_line, printable
 from regional_api.cli.words import UsageError
 from regional_api.importers.categories import LEAST, BlockShare, Category, read_categories, shares
 from regional_api.importers.files.opening import opened
@@ -35,14 +35,14 @@ def run(arguments: argparse.Namespace) -> int:
     except FileError as error:
         raise UsageError(file_words(error)) from None
     blocks = shares(categories, rulebook)
-    sys.stderr.write("\n".join(_lines(categories, blocks)) + "\n")
+    sys.stderr.write(printable("\n".join(_lines(categories, blocks))) + "\n")
     if arguments.json:
         found = {
             "region": region.code,
             "blocks": [asdict(block) for block in blocks],
             "categories": [asdict(category) for category in categories],
         }
-        sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_line(found))
     return 0 if all(block.is_enough and not block.residual for block in blocks) else 1
 
 

@@ -1,7 +1,6 @@
 """``regional-api import``: register the messages of a file, or bring them in line with a newer one."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +9,7 @@ from cur_tui.domain.text import one_line
 from cur_tui.domain.vocabulary import Regime
 from cur_tui.formats import format_number
 from cur_tui.i18n import _, ngettext
+from cur_tui.printing import json_line, printable
 from regional_api.centre import open_centre
 from regional_api.database import Database
 from regional_api.importers.arguments import add_file_arguments, reading
@@ -66,9 +66,9 @@ def run(arguments: argparse.Namespace) -> int:
             report = _imported(importing, arguments.file, reader)
     finally:
         database.close()
-    sys.stderr.write(_summary(report, reader, dry_run=arguments.dry_run))
+    sys.stderr.write(printable(_summary(report, reader, dry_run=arguments.dry_run)))
     if arguments.json:
-        sys.stdout.write(json.dumps(document(report), ensure_ascii=False) + "\n")
+        sys.stdout.write(json_line(document(report)))
     return 0
 
 

@@ -27,10 +27,10 @@ def test_no_editor_is_guessed(environ: dict[str, str]) -> None:
     assert problem.value.code == "editor_unset"
 
 
-def test_the_text_comes_back_with_unix_line_ends_and_else_unaltered(tmp_path: Path) -> None:
+def test_the_text_comes_back_with_unix_line_ends_and_nothing_that_acts(tmp_path: Path) -> None:
     command = script(tmp_path, r'printf "\357\273\277раз\r\nдва\r\033[31m\n\n" > "$2"')
     folder = tmp_path / "texts"
-    assert edit("было", folder, {"EDITOR": f"'{command}' -x"}) == "раз\nдва\n\x1b[31m\n"
+    assert edit("было", folder, {"EDITOR": f"'{command}' -x"}) == "раз\nдва\n␛[31m\n"
     assert list(folder.iterdir()) == []
     assert folder.stat().st_mode & 0o777 == 0o700
 
