@@ -4,7 +4,9 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from cur_tui.contract.row import title_of
 from cur_tui.domain.model import Appeal
+from cur_tui.domain.personal import Mask
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import AnswerKind, ClockKind
 from regional_api.store import columns_of, documents_of
@@ -25,15 +27,18 @@ def changed_columns(record: dict[str, object], before: Appeal, rulebook: Ruleboo
     return {name: value for name, value in record.items() if name not in known or known[name] != value}
 
 
-def facts_of(appeal: Appeal, rulebook: Rulebook) -> dict[str, int | None]:
+def facts_of(appeal: Appeal, rulebook: Rulebook) -> dict[str, object]:
     """The columns that statistics add: day and month of registration in region time, counted from 1970 and
-    from the year 0, and whether the final answer kept its term.
+    from the year 0, and whether the final answer kept its term. And what personal data need: the title as
+    those see it who may not know who wrote, and whether everything was erased.
     """
     local = appeal.registered_at.astimezone(_zone(rulebook.region.time_zone))
     return {
         "registered_day": local.toordinal() - _EPOCH,
         "registered_month": local.year * 12 + local.month - 1,
         "in_time": in_time(appeal),
+        "title_masked": _masked_title(appeal),
+        "erased_at": None if appeal.erased_at is None else int(appeal.erased_at.timestamp()),
     }
 
 
@@ -46,6 +51,13 @@ def in_time(appeal: Appeal) -> int | None:
         return None
     at, due = max(stopped)
     return int(at <= due)
+
+
+def _masked_title(appeal: Appeal) -> str | None:
+    """None where masking changes nothing, which is the rule."""
+    title = title_of(appeal)
+    shown = title_of(appeal, Mask(appeal.applicant))
+    return None if shown == title else shown
 
 
 @cache

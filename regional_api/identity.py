@@ -15,6 +15,9 @@ from regional_api.store import Place
 from regional_api.tables import ACCOUNT, APPEAL
 
 ALL_BLOCKS = "*"
+PERSONAL_DATA = "pd"
+MASKED = "masked"
+"""The keys of a scope that say how its records are sent: with who wrote, or with masked texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,7 @@ class Scope:
         parts = ["*"] if self.everything else [f"block:{block}" for block in sorted(self.blocks)]
         if self.authority is not None and not self.everything:
             parts.append(f"authority:{self.authority}")
-        if self.personal_data:
-            parts.append("pd")
+        parts.append(PERSONAL_DATA if self.personal_data else MASKED)
         if self.restricted:
             parts.append("restricted")
         return tuple(parts)
@@ -53,7 +55,7 @@ class Scope:
             blocks=frozenset(key.removeprefix("block:") for key in keys if key.startswith("block:")),
             authority=next((k.removeprefix("authority:") for k in keys if k.startswith("authority:")), None),
             restricted="restricted" in keys,
-            personal_data="pd" in keys,
+            personal_data=PERSONAL_DATA in keys,
             nothing=not keys,
         )
 

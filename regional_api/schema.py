@@ -19,7 +19,7 @@ from regional_api.setup_error import SetupError
 from regional_api.tables import FEED_CLOCK, META, METADATA
 from regional_api.unit_of_work import UnitOfWork
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised by every change of the tables; :mod:`regional_api.upgrade` leads there from each earlier one."""
 
 WORD_RULES_KEY = "word_rules"

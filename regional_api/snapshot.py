@@ -17,11 +17,13 @@ from cur_tui.contract.wire import Checkpoint, End, Put, Reference
 from cur_tui.domain.refusal import Refused
 from regional_api.centre import Centre
 from regional_api.feed import ends, references
-from regional_api.identity import Scope
+from regional_api.identity import MASKED, PERSONAL_DATA, Scope
 from regional_api.store import put_columns, put_of
 from regional_api.tables import APPEAL
 
 _TOP = 2**62
+_ALL_DIFFERENT = (PERSONAL_DATA, MASKED)
+"""Keys whose coming changes every record that the reader has."""
 PIECE = 500
 """Rows read in one transaction, and between two checkpoints."""
 
@@ -48,7 +50,7 @@ class Part:
     def where(self) -> ColumnElement[bool]:
         """The condition on appeals."""
         condition = self.scope.where()
-        if not self.keys or "*" in self.keys or "pd" in self.keys:
+        if not self.keys or {"*", *_ALL_DIFFERENT}.intersection(self.keys):
             return condition
         added = Scope.from_keys((*self.keys, "restricted")).where()
         if "restricted" in self.keys:
@@ -110,13 +112,12 @@ def _checkpoint(token: Token) -> Checkpoint:
 
 
 def _read(centre: Centre, part: Part, token: Token, limit: int) -> tuple[list[Put], int]:
-    with_applicant = part.scope.personal_data
     with centre.database.reading() as connection:
         rows = connection.execute(
-            select(*put_columns(with_applicant), APPEAL.c.pk)
+            select(*put_columns(part.scope.personal_data), APPEAL.c.pk)
             .where(APPEAL.c.is_open == int(token.is_open), APPEAL.c.pk < token.below, part.where)
             .order_by(APPEAL.c.pk.desc())
             .limit(limit)
         ).all()
-    puts = [put_of(row, with_applicant, part.dictionaries) for row in rows]
+    puts = [put_of(row, part.scope.personal_data, part.dictionaries) for row in rows]
     return puts, rows[-1][-1] if rows else token.below

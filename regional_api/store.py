@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from cur_tui.contract.codec import decode_appeal, encode_appeal, encode_applicant
 from cur_tui.contract.packing import pack, sent_form, unpack
 from cur_tui.contract.row import COLUMNS, AppealRow, row_of
 from cur_tui.contract.wire import Put
 from cur_tui.domain.model import Appeal
+from cur_tui.domain.personal import masked
 from cur_tui.domain.rulebook import Rulebook
 from regional_api.tables import APPEAL, ROW_COLUMNS
 
-PUT_COLUMNS = (*ROW_COLUMNS, APPEAL.c.seq, APPEAL.c.doc)
-"""What a line of the feed needs; the applicant comes last, and only for those who may see it."""
+_MASKED_ROW = tuple(
+    func.coalesce(APPEAL.c.title_masked, column).label(column.name) if column is APPEAL.c.title else column
+    for column in ROW_COLUMNS
+)
 _LOAD = (
     select(
         APPEAL.c.pk,
@@ -101,19 +104,26 @@ def load(connection: Connection, ids: Iterable[str], *, lock: bool = False) -> d
     }
 
 
-def put_columns(with_applicant: bool) -> tuple[ColumnElement[Any], ...]:
+def row_columns(personal_data: bool) -> tuple[ColumnElement[Any], ...]:
+    """The columns of a row as a list shows it to readers with ``personal_data``, or without."""
+    return ROW_COLUMNS if personal_data else _MASKED_ROW
+
+
+def put_columns(personal_data: bool) -> tuple[ColumnElement[Any], ...]:
     """The columns to select for :func:`put_of`."""
-    return (*PUT_COLUMNS, APPEAL.c.applicant) if with_applicant else PUT_COLUMNS
+    return (*row_columns(personal_data), APPEAL.c.seq, APPEAL.c.doc, APPEAL.c.applicant)
 
 
-def put_of(row: Sequence[Any], with_applicant: bool, dictionaries: Container[int] = ()) -> Put:
-    """A feed line from the columns of :func:`put_columns`; nothing in it is decoded.
+def put_of(row: Sequence[Any], personal_data: bool, dictionaries: Container[int] = ()) -> Put:
+    """A feed line from the columns of :func:`put_columns`.
 
-    A document packed with one of the reader's ``dictionaries`` is passed on as it is stored.
+    For readers with ``personal_data`` nothing in it is decoded, and a document packed with one of their
+    ``dictionaries`` is passed on as it is stored. All others get it masked, and without the applicant.
     """
-    return Put(
-        seq=row[_WIDTH],
-        row=AppealRow(*row[:_WIDTH]),
-        doc=msgspec.Raw(sent_form(bytes(row[_WIDTH + 1]), dictionaries)),
-        applicant=msgspec.Raw(row[_WIDTH + 2]) if with_applicant else None,
-    )
+    document, applicant = bytes(row[_WIDTH + 1]), bytes(row[_WIDTH + 2])
+    if personal_data:
+        doc, author = msgspec.Raw(sent_form(document, dictionaries)), msgspec.Raw(applicant)
+    else:
+        doc = msgspec.Raw(encode_appeal(masked(decode_appeal(unpack(document), applicant))))
+        author = None
+    return Put(seq=row[_WIDTH], row=AppealRow(*row[:_WIDTH]), doc=doc, applicant=author)

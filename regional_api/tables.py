@@ -98,6 +98,9 @@ class AppealRecord(ServerTable, table=True):
     registered_day: int = _counted()
     registered_month: int = _counted()
     in_time: int | None
+    title_masked: str | None
+    """The title for readers who may not see personal data; None where it is the same."""
+    erased_at: int | None = _large()
 
 
 class Former(ServerTable, table=True):
@@ -270,6 +273,8 @@ class AccountRecord(ServerTable, table=True):
     password: str
     blocked: int = 0
     version: int = 1
+    sso: str | None = Field(index=True, unique=True)
+    """What the region's identity provider calls the person; None for those who sign in by password only."""
 
 
 class SessionRecord(ServerTable, table=True):
@@ -282,6 +287,24 @@ class SessionRecord(ServerTable, table=True):
     device_name: str
     created_at: int = _large(nullable=False)
     revoked_at: int | None = _large()
+    by_office: int = _counted()
+    """Whether the administrator ended it, and not the person."""
+    wipe: int = _counted()
+    """Whether its device is to destroy what it keeps."""
+
+
+class Attempt(ServerTable, table=True):
+    """How often a sign-in failed of late, by keyed hashes of what it was for and where it came from.
+
+    ``name`` or ``origin`` is empty where only the other is counted.
+    """
+
+    __tablename__ = "attempt"
+    name: str = Field(primary_key=True)
+    origin: str = Field(primary_key=True)
+    failures: int
+    until: int = _large(nullable=False)
+    at: int = _large(nullable=False, index=True)
 
 
 class Token(ServerTable, table=True):
@@ -340,6 +363,7 @@ JOURNAL_HEAD: Table = METADATA.tables["journal_head"]
 ACCOUNT: Table = METADATA.tables["account"]
 SESSION: Table = METADATA.tables["session"]
 TOKEN: Table = METADATA.tables["token"]
+ATTEMPT: Table = METADATA.tables["attempt"]
 BLOB: Table = METADATA.tables["blob"]
 BLOB_OWNER: Table = METADATA.tables["blob_owner"]
 APPEAL_FILE: Table = METADATA.tables["appeal_file"]

@@ -23,7 +23,7 @@ from regional_api.indexes import INDEXES
 from regional_api.log import log_event
 from regional_api.schema import SCHEMA_VERSION, WORD_RULES_KEY, write_meta
 from regional_api.search_index import docid_of, entry_of
-from regional_api.tables import APPEAL, FORMER, META
+from regional_api.tables import APPEAL, ATTEMPT, FORMER, LARGE, META
 
 T = TypeVar("T")
 
@@ -68,7 +68,27 @@ def _to_2(connection: Connection) -> None:
     FORMER.create(connection)
 
 
-_STEPS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _to_2}
+def _to_3(connection: Connection) -> None:
+    """Identity: failed sign-ins that every process knows of, ends of sessions, single sign-on.
+
+    Personal data: erased appeals, masked titles, an index of words without anybody's name or number.
+    """
+    for column in (
+        "appeal ADD COLUMN title_masked VARCHAR",
+        f"appeal ADD COLUMN erased_at {LARGE.compile(connection.dialect)}",
+        "account ADD COLUMN sso VARCHAR",
+        "session ADD COLUMN by_office INTEGER NOT NULL DEFAULT 0",
+        "session ADD COLUMN wipe INTEGER NOT NULL DEFAULT 0",
+    ):
+        connection.execute(text(f"ALTER TABLE {column}"))
+    for table in (ATTEMPT,):
+        table.create(connection)
+    connection.execute(text("CREATE UNIQUE INDEX ix_account_sso ON account (sso)"))
+    search_index.recreate(connection)
+    write_meta(connection, _FILLED, "0")
+
+
+_STEPS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _to_2, 2: _to_3}
 """What leads from each version to the next."""
 
 
@@ -91,14 +111,14 @@ def _fill_chunk(connection: Connection, rulebook: Rulebook) -> int:
     if position is None:  # another process has finished it
         return 0
     rows = connection.execute(
-        select(APPEAL.c.pk, APPEAL.c.registered_at, APPEAL.c.doc)
+        select(APPEAL.c.pk, APPEAL.c.registered_at, APPEAL.c.doc, APPEAL.c.applicant)
         .where(APPEAL.c.pk > int(position))
         .order_by(APPEAL.c.pk)
         .limit(_CHUNK)
     ).all()
     facts, entries = [], []
     for row in rows:
-        appeal = decode_appeal(unpack(bytes(row.doc)))
+        appeal = decode_appeal(unpack(bytes(row.doc)), bytes(row.applicant))
         facts.append({**facts_of(appeal, rulebook), "_pk": row.pk})
         entries.append((docid_of(row.registered_at, row.pk), entry_of(appeal, rulebook)))
     if rows:

@@ -64,6 +64,10 @@ PROBLEMS: dict[str, Kind] = {
     "appeal_full": Kind(
         409, N_("Appeal {number} holds as much text as fits into one. Write less, or go on in a linked one.")
     ),
+    "appeal_open": Kind(409, N_("Work on appeal {number} is not finished. Close it first.")),
+    "appeal_erased": Kind(
+        409, N_("The personal data of appeal {number} have been erased. Nothing can be added to it.")
+    ),
     "link_to_itself": Kind(422, N_("An appeal cannot be linked to itself.")),
     "no_policy": Kind(422, N_("The region profile has no terms for «{regime}» with priority «{priority}».")),
     # --- answers ---
@@ -115,6 +119,13 @@ PROBLEMS: dict[str, Kind] = {
     "token_expired": Kind(401, N_("Your session has ended. Sign in again; your work is kept.")),
     "token_invalid": Kind(401, N_("You are not signed in. Sign in; your work is kept.")),
     "too_many_attempts": Kind(429, N_("Too many attempts. Try again in {seconds} seconds.")),
+    "access_ended": Kind(
+        401, N_("The administrator has ended your access. What you have not sent is kept on this machine.")
+    ),
+    "password_wrong": Kind(422, N_("The present password is wrong. Nothing has changed.")),
+    "unknown_account": Kind(404, N_("There is no account «{account}».")),
+    "unknown_session": Kind(404, N_("The account has no session «{session}».")),
+    "sso_taken": Kind(409, N_("«{value}» signs in to another account already.")),
     "account_exists": Kind(409, N_("There is an account «{account}» already. Choose another name.")),
     "password_length": Kind(422, N_("A password has {least} to {most} characters. Choose a longer one.")),
     # --- protocol ---

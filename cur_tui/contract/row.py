@@ -4,6 +4,7 @@ The server computes it when it writes and sends it along, so that a client can s
 decoding it; the client computes it by the same function for what it applies optimistically.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -117,7 +118,7 @@ def row_of(appeal: "Appeal") -> AppealRow:
         registered_at=int(appeal.registered_at.timestamp()),
         updated_at=int((appeal.timeline[-1].at if appeal.timeline else appeal.registered_at).timestamp()),
         answered_at=_answered_at(appeal),
-        title=_title(appeal),
+        title=title_of(appeal),
         item_kind=appeal.item_kind.value if appeal.item_kind else None,
         tone=appeal.tone.value if appeal.tone else None,
         fast_track=appeal.fast_track,
@@ -154,5 +155,7 @@ def _answered_at(appeal: "Appeal") -> int | None:
     return _seconds(confirmed[-1]) if confirmed else None
 
 
-def _title(appeal: "Appeal") -> str:
-    return " ".join((appeal.essence or appeal.text[: TITLE_LENGTH * 4]).split())[:TITLE_LENGTH]
+def title_of(appeal: "Appeal", change: Callable[[str], str] = str) -> str:
+    """What a list shows of the text, with ``change`` applied to it before it is cut."""
+    told = change(appeal.essence or appeal.text[: TITLE_LENGTH * 4])
+    return " ".join(told.split())[:TITLE_LENGTH]

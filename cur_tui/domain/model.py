@@ -277,6 +277,8 @@ class Appeal:
     rating: int | None = None
     rating_comment: str | None = None
     timeline: tuple[Event, ...] = ()
+    erased_at: datetime | None = None
+    """When the personal data and all texts were erased; nothing can be done with the appeal since."""
 
     @property
     def assignment(self) -> Assignment | None:

@@ -257,6 +257,15 @@ class RoleRights:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """How many whole years, from 1 January after it was closed, an appeal keeps its texts and its author."""
+
+    regime: Regime
+    years: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """A whole region profile."""
 
@@ -282,6 +291,8 @@ class Region:
     roles: tuple[RoleRights, ...]
     lease_minutes: int = 15
     """How long a claim holds without activity, in minutes of server time."""
+    retention: tuple[RetentionRule, ...] = ()
+    """One rule a regime; appeals of a regime without a rule are kept."""
 
     @property
     def has_blocks(self) -> bool:

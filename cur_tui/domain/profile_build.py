@@ -17,6 +17,7 @@ from cur_tui.domain.profile import (
     Interval,
     Municipality,
     Region,
+    RetentionRule,
     RoleRights,
     SlaPolicy,
     Topic,
@@ -39,6 +40,7 @@ _KEYS = {
     "template": "code",
     "approval_chain": "subject",
     "role": "role",
+    "retention": "regime",
 }
 """The tables of a profile, each with the key that identifies an entry."""
 
@@ -71,6 +73,7 @@ def build_region(root: Table, shared: Sequence[Table]) -> Region:
         templates=every("template", AnswerTemplate),
         approval_chains=_made(_chain(entry, report) for entry in layers["approval_chain"].values()),
         roles=every("role", RoleRights),
+        retention=every("retention", RetentionRule),
     )
     report.stop_if_any()
     assert region is not None  # build() reports whatever keeps it from making a value

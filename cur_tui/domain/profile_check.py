@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cur_tui.domain.profile import ApprovalChain, FastTrack, Region, SlaPolicy, Topic
+from cur_tui.domain.profile import ApprovalChain, FastTrack, Region, RoleRights, SlaPolicy, Topic
 from cur_tui.domain.profile_problems import Report, advise
 from cur_tui.domain.profile_tables import Table
 from cur_tui.domain.rights import Permission
@@ -14,6 +14,9 @@ from cur_tui.domain.vocabulary import GENERAL_BLOCK, ClockKind, Priority, Regime
 
 LEAST_TOPICS = 3
 """Problem categories that each block needs (Amur 527 app. 2 cl. 4.1, Kursk 958-па cl. 4.6, ЕАО cl. 5.1)."""
+
+_NEEDS_THE_AUTHOR = frozenset({Permission.ANSWER, Permission.APPROVE, Permission.DELIVER, Permission.TRIAGE})
+"""What nobody can do on masked texts: an approval, above all, names the digest of the text as it is."""
 
 _LEAP_YEAR = 2024
 """Any leap year: a season may begin or end on 29 February."""
@@ -58,11 +61,20 @@ def check_region(checked: Checked, report: Report) -> None:
     for chain in checked.region.approval_chains:
         _check_chain(checked, chain, report)
     for role in checked.region.roles:
-        table = checked.tables["role"][role.role]
-        for name in sorted(role.permissions.difference(Permission)):
-            report.add(
-                "unknown_permission", table.at("permissions"), value=name, advice=advise(name, Permission)
-            )
+        _check_role(checked, role, report)
+    for rule in checked.region.retention:
+        if rule.years < 1:
+            table = checked.tables["retention"][rule.regime]
+            report.add("not_positive", table.at("years"), value=rule.years)
+
+
+def _check_role(checked: Checked, role: RoleRights, report: Report) -> None:
+    place = checked.tables["role"][role.role].at("permissions")
+    for name in sorted(role.permissions.difference(Permission)):
+        report.add("unknown_permission", place, value=name, advice=advise(name, Permission))
+    blind = sorted(role.permissions & _NEEDS_THE_AUTHOR)
+    if blind and Permission.SEE_PERSONAL_DATA not in role.permissions:
+        report.add("works_blind", place, value=blind[0])
 
 
 def _refer(checked: Checked, kind: str, code: str | None, table: Table, key: str, report: Report) -> None:

@@ -27,6 +27,7 @@ _TEXTS: Mapping[str, str] = {
     "unknown_time_zone": "no time zone '{value}'; use an IANA name such as Asia/Yakutsk",
     "not_positive": "must be at least 1, not {value}",
     "unknown_permission": "no permission '{value}'; {advice}",
+    "works_blind": "'{value}' cannot be done on masked texts; add 'see_personal_data'",
     "unknown_base": "no policy '{value}' stands before this one; based_on must name an earlier policy",
     "clock_twice": "the policy has two '{value}' clocks; keep one",
     "no_final_clock": "the policy has no 'final' clock; an appeal under it would never be due",

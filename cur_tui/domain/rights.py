@@ -24,7 +24,10 @@ class Permission(StrEnum):
     SEE_ALL = "see_all"
     """See appeals of every block and every authority."""
     SEE_PERSONAL_DATA = "see_personal_data"
-    """See who wrote: name, contacts, page address. Without it the author is withheld, not the appeal."""
+    """See who wrote: name, contacts, page address. Without it the author is withheld and the texts are masked
+    (:mod:`cur_tui.domain.personal`), but the appeal is seen."""
+    DISCLOSE_PERSONAL_DATA = "disclose_personal_data"
+    """Open the personal data of one appeal at a time, with a reason that the journal keeps."""
     SEE_RESTRICTED = "see_restricted"
     """See appeals on sensitive topics, such as military service."""
     CLAIM = "claim"

@@ -222,6 +222,7 @@ COMMAND_LABELS: dict[str, str] = {
     "rate": N_("rating of the applicant"),
     "attach": N_("attach a file"),
     "source_update": N_("updated from its source"),
+    "erase": N_("personal data erased"),
 }
 
 

@@ -74,8 +74,13 @@ due_unit = "clock_hour"
 [[role]]
 role = "approver"
 name = "Согласующий"
-permissions = ["approve"]
+permissions = ["approve", "see_personal_data"]
 source = "п. 3"
+
+[[retention]]
+regime = "fz59"
+years = 5
+source = "п. 5"
 
 [[approval_chain]]
 subject = "answer"
@@ -288,10 +293,22 @@ BROKEN = [
         'a season needs season_from and season_to, each as "MM-DD"',
     ),
     (
-        'permissions = ["approve"]',
-        'permissions = ["aprove"]',
+        'permissions = ["approve", ',
+        'permissions = ["aprove", ',
         "role[0].permissions",
         "no permission 'aprove'; did you mean 'approve'?",
+    ),
+    (
+        'permissions = ["approve", "see_personal_data"]',
+        'permissions = ["approve"]',
+        "role[0].permissions",
+        "'approve' cannot be done on masked texts; add 'see_personal_data'",
+    ),
+    (
+        "years = 5",
+        "years = 0",
+        "retention[0].years",
+        "must be at least 1, not 0",
     ),
     (
         'verb = "approve"',

@@ -26,7 +26,7 @@ MATRIX = [
     ),
     (Role.OBSERVER, "see_all note"),
     (Role.ADMINISTRATOR, "manage_accounts view_journal"),
-    (Role.CURATOR, "see_all view_journal"),
+    (Role.CURATOR, "see_all disclose_personal_data view_journal"),
 ]
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from cur_tui.domain.commands import Arguments, Command, ConfirmDelivery
 from cur_tui.domain.decisions import annotations, answering, checklist, delivery, oversight, triage
 from cur_tui.domain.decisions.case import Case
+from cur_tui.domain.erasure import check_not_erased
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.lifecycle import COMMUTATIVE, FACTS, LEASE_MOVES, Transition, find_transition, variant_of
 from cur_tui.domain.model import Appeal, Claim, Event
@@ -36,6 +37,7 @@ def decide(appeal: Appeal, command: Command, actor: Actor, rulebook: Rulebook, n
     row = find_transition(command, appeal.state, _variant(appeal, command.arguments))
     if not can(rulebook.region, actor, row.permission):
         raise Refused("not_permitted", command=command.type, permission=row.permission)
+    check_not_erased(appeal)
     if row.lease:
         _check_lease(appeal, actor, now)
     if command.type not in COMMUTATIVE and command.type not in LEASE_MOVES:
