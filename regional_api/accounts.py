@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import argon2
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from cur_tui.domain.intake import SYSTEM_ACCOUNT
 from cur_tui.domain.profile import Region
@@ -78,7 +78,13 @@ def add_account(work: UnitOfWork, new: NewAccount) -> None:
 
 
 def introduce(
-    work: UnitOfWork, account: str, name: str, role: Role, blocks: Sequence[str], authority: str | None
+    work: UnitOfWork,
+    account: str,
+    name: str,
+    role: Role,
+    blocks: Sequence[str],
+    authority: str | None,
+    version: int = 1,
 ) -> dict[str, object]:
     """Tell every workstation who stands behind an account; returns the public entry."""
     public: dict[str, object] = {
@@ -88,18 +94,25 @@ def introduce(
         "blocks": list(blocks),
         "authority": authority,
     }
-    work.refer("account", account, 1, public)
+    work.refer("account", account, version, public)
     return public
 
 
-def list_accounts(connection: Connection) -> Sequence[tuple[str, str, str, str, str | None]]:
-    """Account, name, role, blocks and authority of everybody, by account."""
-    rows = connection.execute(
+def list_accounts(
+    connection: Connection,
+) -> Sequence[Row[str, str, str, str, str | None, int, str | None]]:
+    """Account, name, role, blocks, authority, whether closed, and the name in single sign-on, by account."""
+    return connection.execute(
         select(
-            ACCOUNT.c.account, ACCOUNT.c.name, ACCOUNT.c.role, ACCOUNT.c.blocks, ACCOUNT.c.authority
+            ACCOUNT.c.account,
+            ACCOUNT.c.name,
+            ACCOUNT.c.role,
+            ACCOUNT.c.blocks,
+            ACCOUNT.c.authority,
+            ACCOUNT.c.blocked,
+            ACCOUNT.c.sso,
         ).order_by(ACCOUNT.c.account)
-    )
-    return [(row.account, row.name, row.role, row.blocks, row.authority) for row in rows]
+    ).all()
 
 
 def hash_password(password: str) -> str:
@@ -108,18 +121,38 @@ def hash_password(password: str) -> str:
         return _hasher.hash(password)
 
 
-def password_fits(connection: Connection, account: str, password: str) -> bool:
-    """Whether an account that is not blocked has this password."""
-    row = connection.execute(
-        select(ACCOUNT.c.password, ACCOUNT.c.blocked).where(ACCOUNT.c.account == account)
-    ).one_or_none()
-    known = _nobody if row is None else row.password
+def find_password(connection: Connection, account: str, *, lock: bool = False) -> str | None:
+    """The hash of an account that is open; with ``lock`` it cannot change until the transaction ends."""
+    query = select(ACCOUNT.c.password).where(ACCOUNT.c.account == account, ACCOUNT.c.blocked == 0)
+    return connection.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+
+
+def password_fits(known: str | None, password: str) -> bool:
+    """Whether the hash ``known`` is of ``password``; a missing one takes as long to say no."""
     try:
         with _turns:
-            _hasher.verify(known, password)
+            _hasher.verify(known or _nobody, password)
     except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
         return False
-    return row is not None and not row.blocked
+    return known is not None
+
+
+def check_password(password: str) -> None:
+    """Raises ``password_length`` for one that nobody may have."""
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise Refused("password_length", least=str(MIN_PASSWORD), most=str(MAX_PASSWORD))
+
+
+def check_post(region: Region, role: str, blocks: Sequence[str], authority: str | None) -> None:
+    """Raises ``unknown_reference`` for a role, block or body that the region does not have."""
+    if role not in {rights.role.value for rights in region.roles}:
+        raise Refused("unknown_reference", field="role", value=role)
+    known = {block.code for block in region.blocks} | {GENERAL_BLOCK, ALL_BLOCKS}
+    for block in blocks:
+        if block not in known:
+            raise Refused("unknown_reference", field="block", value=block)
+    if authority is not None and authority not in {body.code for body in region.authorities}:
+        raise Refused("unknown_reference", field="authority", value=authority)
 
 
 def _check(new: NewAccount, region: Region) -> None:
@@ -129,14 +162,5 @@ def _check(new: NewAccount, region: Region) -> None:
         or not all(c.isalnum() or c in "._-" for c in new.account)
     ):
         raise Refused("invalid_value", field="name", value=new.account[:MAX_NAME])
-    if not MIN_PASSWORD <= len(new.password) <= MAX_PASSWORD:
-        raise Refused("password_length", least=str(MIN_PASSWORD), most=str(MAX_PASSWORD))
-    roles = {rights.role.value for rights in region.roles}
-    if new.role.value not in roles:
-        raise Refused("unknown_reference", field="role", value=new.role.value)
-    blocks = {block.code for block in region.blocks} | {GENERAL_BLOCK, ALL_BLOCKS}
-    for block in new.blocks:
-        if block not in blocks:
-            raise Refused("unknown_reference", field="block", value=block)
-    if new.authority is not None and new.authority not in {body.code for body in region.authorities}:
-        raise Refused("unknown_reference", field="authority", value=new.authority)
+    check_password(new.password)
+    check_post(region, new.role.value, new.blocks, new.authority)

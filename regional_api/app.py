@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from cur_tui.contract import API_VERSION
 from cur_tui.domain.refusal import Refused
+from regional_api.attempts import forget_old
 from regional_api.centre import Centre, open_centre
 from regional_api.clock import now, seconds
 from regional_api.database import Database
@@ -24,7 +25,7 @@ from regional_api.http.strict import refuse_unknown_parameters
 from regional_api.log import log_failure
 from regional_api.problems import problem_response
 from regional_api.routes import appeals, blobs, commands, feed, identity, journal, reference, statistics
-from regional_api.sessions import Throttle
+from regional_api.sessions import forget_tokens
 from regional_api.settings import Settings
 from regional_api.statistics import Counted, forget_former
 
@@ -62,7 +63,6 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.centre = centre
     app.state.settings = settings
-    app.state.throttle = Throttle()
     app.state.counted = Counted()
     for routes in (identity, feed, commands, appeals, statistics, journal, blobs, reference):
         app.include_router(routes.router)
@@ -78,6 +78,8 @@ async def _forget_daily(centre: Centre) -> None:
         try:
             await run_in_threadpool(forget_exits, centre, seconds(now()) - KEEP_EXITS)
             await run_in_threadpool(forget_former, centre)
+            await run_in_threadpool(forget_old, centre)
+            await run_in_threadpool(forget_tokens, centre)
         except SQLAlchemyError as error:
             # Nothing waits for it: a day later will do, but there must be a day later.
             log_failure("", error)

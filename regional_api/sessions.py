@@ -7,20 +7,20 @@ minute it is taken once more, because a client may die between receiving its new
 
 import hashlib
 import secrets
-import threading
-import time
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from cur_tui.contract.wire import Refresh, Session, SignIn
 from cur_tui.domain.refusal import Refused
-from regional_api.accounts import MAX_PASSWORD, password_fits
+from regional_api import attempts, events
+from regional_api.accounts import MAX_PASSWORD, find_password, password_fits
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
 from regional_api.identifiers import is_device
 from regional_api.identity import ACTOR_COLUMNS, Caller, actor_of, find_actor
 from regional_api.problems import RefusedWith
+from regional_api.sealing import public_key
 from regional_api.tables import ACCOUNT, SESSION, TOKEN
 
 ACCESS_SECONDS = 15 * 60
@@ -28,99 +28,81 @@ REFRESH_SECONDS = 30 * 86_400
 GRACE_SECONDS = 60
 KEEP_SECONDS = 86_400
 """How long a token is remembered after its end, to say «ended» and not «unknown»."""
+MAX_DEVICE_NAME = 80
 
 _CALLER = (
-    select(TOKEN.c.session, TOKEN.c.expires_at, SESSION.c.revoked_at, ACCOUNT.c.blocked, *ACTOR_COLUMNS)
+    select(
+        TOKEN.c.session,
+        TOKEN.c.expires_at,
+        SESSION.c.revoked_at,
+        SESSION.c.by_office,
+        SESSION.c.wipe,
+        ACCOUNT.c.blocked,
+        *ACTOR_COLUMNS,
+    )
     .join_from(TOKEN, SESSION, SESSION.c.id == TOKEN.c.session)
     .join(ACCOUNT, ACCOUNT.c.account == SESSION.c.account)
     .where(TOKEN.c.hash == bindparam("value"), TOKEN.c.kind == "access")
 )
 
 
-@dataclass(slots=True)
-class _Failures:
-    count: int
-    until: float
-
-
-class Throttle:
-    """Slows down who guesses passwords: after a few failures each further one costs a longer wait.
-
-    Counted by name and peer, so that nobody can lock a colleague out from elsewhere; kept in memory, bounded.
-    """
-
-    FREE = 5
-    WINDOW = 300.0
-    MAX_KEYS = 10_000
-
-    def __init__(self) -> None:
-        self._failures: dict[tuple[str, str], _Failures] = {}
-        self._lock = threading.Lock()
-
-    def check(self, name: str, peer: str) -> None:
-        """Raises ``too_many_attempts`` while the pair must wait."""
-        with self._lock:
-            known = self._failures.get((name, peer))
-            wait = 0.0 if known is None or known.count < self.FREE else known.until - time.monotonic()
-        if wait > 0:
-            shown = str(int(wait) + 1)
-            raise RefusedWith("too_many_attempts", headers={"Retry-After": shown}, seconds=shown)
-
-    def failed(self, name: str, peer: str) -> None:
-        """Count a failure."""
-        instant = time.monotonic()
-        with self._lock:
-            if len(self._failures) >= self.MAX_KEYS:
-                self._failures = {k: f for k, f in self._failures.items() if f.until > instant}
-            if len(self._failures) >= self.MAX_KEYS:
-                self._failures.clear()
-            known = self._failures.get((name, peer))
-            if known is None or known.until + self.WINDOW < instant:
-                known = self._failures[(name, peer)] = _Failures(0, instant)
-            known.count += 1
-            known.until = instant + min(2.0 ** max(known.count - self.FREE, 0), 60.0)
-
-    def passed(self, name: str, peer: str) -> None:
-        """Forget the failures of a pair that signed in."""
-        with self._lock:
-            self._failures.pop((name, peer), None)
-
-
-def sign_in(centre: Centre, throttle: Throttle, request: SignIn, peer: str) -> Session:
+def sign_in(centre: Centre, request: SignIn, peer: str) -> Session:
     """A new session for a name and password.
 
-    Raises ``sign_in_failed`` alike for every reason that lies in them, and ``malformed`` for anything that
-    can be neither a name nor a device.
+    Raises ``sign_in_failed`` alike for every reason that lies in them, ``too_many_attempts`` while one has
+    to wait, and ``malformed`` for anything that can be neither a name nor a device.
     """
     name = request.name.strip()[:MAX_PASSWORD]
     if not name.isprintable() or not is_device(request.device):
         raise Refused("malformed", reason="name or device: not printable, or too long")
-    throttle.check(name, peer)
+    attempt = attempts.begin(centre, name, request.device, peer)
     with centre.database.reading() as connection:
-        fits = password_fits(connection, name, request.password[:MAX_PASSWORD])
-    if not fits:
-        throttle.failed(name, peer)
+        known = find_password(connection, name)
+    if not password_fits(known, request.password[:MAX_PASSWORD]):
+        events.sign_in_failed(centre, name, peer, request.device_name)
         raise Refused("sign_in_failed")
-    throttle.passed(name, peer)
+    attempts.take_back(centre, attempt)
+
+    def is_still_theirs(connection: Connection) -> bool:
+        return find_password(connection, name, lock=True) == known
+
+    return open_session(centre, name, request.device, request.device_name, still=is_still_theirs)
+
+
+def open_session(
+    centre: Centre, account: str, device: str, device_name: str, *, still: Callable[[Connection], bool]
+) -> Session:
+    """A session for an account that has proved who it is; ``still`` says, in the same transaction, whether
+    the proof holds: passwords change and accounts close while one is checked. Raises ``sign_in_failed``.
+    """
     session = secrets.token_hex(16)
     with centre.database.writing() as connection:
+        if not still(connection):
+            raise Refused("sign_in_failed")
         connection.execute(
             insert(SESSION).values(
                 id=session,
-                account=name,
-                device=request.device,
-                device_name="".join(char for char in request.device_name[:80] if char.isprintable()),
+                account=account,
+                device=device,
+                device_name=shown_device(device_name),
                 created_at=seconds(now()),
             )
         )
-        return _issue(centre, connection, session, name)
+        return _issue(centre, connection, session, account)
+
+
+def shown_device(name: str) -> str:
+    """A device's own name for itself, as lists may show it."""
+    return "".join(char for char in name[:MAX_DEVICE_NAME] if char.isprintable())
 
 
 def refresh(centre: Centre, request: Refresh) -> Session:
-    """The next pair of tokens. Raises ``token_invalid``, which means: sign in again."""
+    """The next pair of tokens. Raises ``token_invalid``, which means: sign in again, and ``access_ended``."""
     instant = seconds(now())
     with centre.database.writing() as connection:
-        token = _find(connection, request.refresh_token, "refresh", lock=True)
+        token = _find(connection, request.refresh_token)
+        if token is not None and (token.blocked or token.by_office):
+            raise access_ended(connection, wipe=bool(token.wipe))
         valid = (
             token is not None
             and token.revoked_at is None
@@ -137,6 +119,8 @@ def refresh(centre: Centre, request: Refresh) -> Session:
                 )
                 return _issue(centre, connection, token.session, token.account)
             _revoke(connection, token.session)
+    if valid and token is not None:
+        events.token_reused(centre, token.account, token.session)
     raise Refused("token_invalid")
 
 
@@ -147,19 +131,20 @@ def sign_out(centre: Centre, caller: Caller) -> None:
 
 
 def authenticate(centre: Centre, value: str) -> Caller:
-    """Whose access token this is. Raises ``token_invalid``, or ``token_expired`` for an old one.
+    """Whose access token this is. Raises ``token_invalid``, ``token_expired`` for an old one, and
+    ``access_ended`` when the administrator took it away.
 
     Asked of the database at every request, in one statement: what was revoked a moment ago, by whichever
     process, opens nothing any more.
     """
     with centre.database.reading() as connection:
         row = connection.execute(_CALLER, {"value": _hash(value)}).one_or_none()
+        if row is not None and (row.blocked or row.by_office):
+            raise access_ended(connection, wipe=bool(row.wipe))
     if row is None or row.revoked_at is not None:
         raise Refused("token_invalid")
     if row.expires_at <= seconds(now()):
         raise Refused("token_expired")
-    if row.blocked:
-        raise Refused("token_invalid")
     return Caller(actor_of(row, centre.region), centre.region, row.session)
 
 
@@ -170,6 +155,25 @@ def renew(centre: Centre, caller: Caller) -> Caller:
         if connection.execute(ended).first() is not None:
             raise Refused("token_invalid")
         return _caller(centre, connection, caller.actor.account, caller.session)
+
+
+def access_ended(connection: Connection, *, wipe: bool) -> Refused:
+    """The refusal for whoever shows a token that the administrator has ended.
+
+    With ``wipe`` it carries the key to seal the unsent work with before everything else is destroyed.
+    """
+    if not wipe:
+        return RefusedWith("access_ended", extra={"wipe": False})
+    return RefusedWith("access_ended", extra={"wipe": True, "seal": public_key(connection)})
+
+
+def forget_tokens(centre: Centre) -> None:
+    """Drop tokens that ended long ago, but not those of devices that are still to be told to wipe."""
+    gone = select(SESSION.c.id).where(SESSION.c.wipe == 0)
+    with centre.database.writing() as connection:
+        connection.execute(
+            delete(TOKEN).where(TOKEN.c.expires_at < seconds(now()) - KEEP_SECONDS, TOKEN.c.session.in_(gone))
+        )
 
 
 def _caller(centre: Centre, connection: Connection, account: str, session: str) -> Caller:
@@ -201,8 +205,9 @@ def _row(value: str, session: str, kind: str, expires_at: int) -> dict[str, obje
 
 
 def _find(
-    connection: Connection, value: str, kind: str, *, lock: bool = False
-) -> Row[str, str, int, int | None, int, str, str, int | None] | None:
+    connection: Connection, value: str
+) -> Row[str, str, int, int | None, int, str, str, int | None, int, int, int] | None:
+    """A refresh token with its session and account, held until the transaction ends."""
     query = (
         select(
             TOKEN.c.hash,
@@ -213,11 +218,15 @@ def _find(
             SESSION.c.account,
             SESSION.c.device,
             SESSION.c.revoked_at,
+            SESSION.c.by_office,
+            SESSION.c.wipe,
+            ACCOUNT.c.blocked,
         )
         .join_from(TOKEN, SESSION, SESSION.c.id == TOKEN.c.session)
-        .where(TOKEN.c.hash == _hash(value), TOKEN.c.kind == kind)
+        .join(ACCOUNT, ACCOUNT.c.account == SESSION.c.account)
+        .where(TOKEN.c.hash == _hash(value), TOKEN.c.kind == "refresh")
     )
-    return connection.execute(query.with_for_update() if lock else query).one_or_none()
+    return connection.execute(query.with_for_update(of=(TOKEN, SESSION))).one_or_none()
 
 
 def _revoke(connection: Connection, session: str) -> None:

@@ -126,6 +126,13 @@ PROBLEMS: dict[str, Kind] = {
     "unknown_account": Kind(404, N_("There is no account «{account}».")),
     "unknown_session": Kind(404, N_("The account has no session «{session}».")),
     "sso_taken": Kind(409, N_("«{value}» signs in to another account already.")),
+    "access_ended": Kind(
+        401, N_("The administrator has ended your access. What you have not sent is kept on this machine.")
+    ),
+    "password_wrong": Kind(422, N_("The present password is wrong. Nothing has changed.")),
+    "unknown_account": Kind(404, N_("There is no account «{account}».")),
+    "unknown_session": Kind(404, N_("The account has no session «{session}».")),
+    "sso_taken": Kind(409, N_("«{value}» signs in to another account already.")),
     "account_exists": Kind(409, N_("There is an account «{account}» already. Choose another name.")),
     "password_length": Kind(422, N_("A password has {least} to {most} characters. Choose a longer one.")),
     # --- protocol ---

@@ -104,6 +104,13 @@ class Refresh(msgspec.Struct, frozen=True):
     device: str
 
 
+class PasswordChange(msgspec.Struct, frozen=True):
+    """The signed-in account's own new password."""
+
+    old: str
+    new: str
+
+
 class Account(msgspec.Struct, frozen=True):
     """Who is signed in and what they may do. ``blocks`` of ("*",) means every block."""
 

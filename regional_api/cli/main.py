@@ -17,7 +17,7 @@ from regional_api.cli.words import explain, is_expected
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("regional_api.cli.init", N_("make the database of a region")),
-    "user": ("regional_api.cli.user", N_("add and list accounts")),
+    "user": ("regional_api.cli.user", N_("add, list, change and close accounts")),
     "generate": ("regional_api.generate.command", N_("fill the region with invented appeals")),
     "import": ("regional_api.importers.command", N_("register messages from a file")),
     "audit-clock": (

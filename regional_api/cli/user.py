@@ -1,15 +1,18 @@
-"""``regional-api user``: add and list accounts."""
+"""``regional-api user``: accounts are added, listed, changed, closed."""
 
 import argparse
-import getpass
 import sys
+from pathlib import Path
 
 from cur_tui.domain.profile import Region
 from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
 from cur_tui.i18n import _
 from cur_tui.printing import json_line
+from regional_api.account_changes import Post, change_post
 from regional_api.accounts import NewAccount, add_account, list_accounts
-from regional_api.centre import open_centre
+from regional_api.centre import Centre, open_centre
+from regional_api.cli import user_acts
+from regional_api.cli.user_acts import read_password
 from regional_api.cli.words import UsageError, nearest
 from regional_api.database import Database
 from regional_api.identity import ALL_BLOCKS
@@ -35,25 +38,62 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add.add_argument("--authority", metavar=_("CODE"), help=_("the body that the person was seconded from"))
     add.add_argument("--display-name", metavar=_("TEXT"), help=_("the name that colleagues see"))
-    add.add_argument("--password-stdin", action="store_true", help=_("read the password from standard input"))
-    listing = acts.add_parser("list", help=_("list the accounts"))
-    for act in (add, listing):
+    acts.add_parser("list", help=_("list the accounts"))
+    password = acts.add_parser("password", help=_("set a new password; all sessions end"))
+    for act in (add, password):
+        act.add_argument(
+            "--password-stdin", action="store_true", help=_("read the password from standard input")
+        )
+    change = acts.add_parser("change", help=_("change role, blocks, authority, name or single sign-on"))
+    closing = acts.add_parser("close", help=_("close an account; all its sessions end at once"))
+    reopening = acts.add_parser("reopen", help=_("let a closed account sign in again"))
+    unlocking = acts.add_parser("unlock", help=_("let an account sign in at once after failed attempts"))
+    sessions = acts.add_parser("sessions", help=_("list the sessions of an account"))
+    ending = acts.add_parser("end", help=_("end the sessions of an account, or one of them"))
+    for act in (password, change, closing, reopening, unlocking, sessions, ending):
+        act.add_argument("name", metavar=_("NAME"), help=_("the account"))
+    change.add_argument("--role", metavar=_("ROLE"), help=", ".join(role.value for role in Role))
+    change.add_argument(
+        "--block", action="extend", nargs="+", metavar=_("CODE"), help=_("blocks to work for from now on")
+    )
+    change.add_argument("--authority", metavar=_("CODE"), help=_("the body seconded from; '' for none"))
+    change.add_argument("--display-name", metavar=_("TEXT"), help=_("the name that colleagues see"))
+    change.add_argument(
+        "--sso", metavar=_("VALUE"), help=_("what the identity provider calls the person; '' for nothing")
+    )
+    ending.add_argument("--session", metavar="ID", help=_("only this one"))
+    for act in (closing, ending):
+        act.add_argument(
+            "--wipe", action="store_true", help=_("the devices destroy their data; unsent work stays, sealed")
+        )
+    unsealing = acts.add_parser("unseal", help=_("show the unsent work that a wiped device has sealed"))
+    unsealing.add_argument("file", type=Path, metavar=_("FILE"), help=_("the file from the device"))
+    for act in acts.choices.values():
         act.add_argument(
             "--database", required=True, metavar="URL", help=_("path, sqlite:///path, postgresql://…")
         )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Add one account, or list all."""
+    """Do one act."""
     database = Database(arguments.database)
     try:
-        return _add(database, arguments) if arguments.act == "add" else _list(database)
+        centre = open_centre(database)
+        match arguments.act:
+            case "add":
+                _add(centre, arguments)
+            case "list":
+                _list(centre)
+            case "change":
+                _change(centre, arguments)
+            case _:
+                user_acts.run(centre, arguments)
     finally:
         database.close()
+    return 0
 
 
-def _add(database: Database, arguments: argparse.Namespace) -> int:
-    centre = open_centre(database)
+def _add(centre: Centre, arguments: argparse.Namespace) -> None:
     arguments.role = SHORT_ROLES.get(arguments.role, arguments.role)
     _check_names(centre.region, arguments)
     everything = () if arguments.authority else (ALL_BLOCKS,)
@@ -61,42 +101,56 @@ def _add(database: Database, arguments: argparse.Namespace) -> int:
         account=arguments.name,
         name=arguments.display_name or arguments.name,
         role=Role(arguments.role),
-        password=_password(arguments.password_stdin),
+        password=read_password(arguments.password_stdin),
         blocks=tuple(dict.fromkeys(arguments.block)) or everything,
         authority=arguments.authority,
     )
-    with unit_of_work(database, centre.rulebook) as work:
+    with unit_of_work(centre.database, centre.rulebook) as work:
         add_account(work, new)
     sys.stdout.write(json_line({"account": new.account, "role": new.role.value}))
-    return 0
 
 
-def _list(database: Database) -> int:
-    open_centre(database)
-    with database.reading() as connection:
+def _change(centre: Centre, arguments: argparse.Namespace) -> None:
+    if arguments.role is not None:
+        arguments.role = SHORT_ROLES.get(arguments.role, arguments.role)
+    _check_names(centre.region, arguments)
+    post = Post(
+        name=arguments.display_name,
+        role=None if arguments.role is None else Role(arguments.role),
+        blocks=None if arguments.block is None else tuple(dict.fromkeys(filter(None, arguments.block))),
+        authority=arguments.authority,
+        sso=arguments.sso,
+    )
+    change_post(centre, arguments.name, post)
+    sys.stdout.write(json_line({"account": arguments.name, "changed": True}))
+
+
+def _list(centre: Centre) -> None:
+    with centre.database.reading() as connection:
         accounts = list_accounts(connection)
-    for account, name, role, blocks, authority in accounts:
+    for row in accounts:
         entry = {
-            "account": account,
-            "name": name,
-            "role": role,
-            "blocks": blocks.split(),
-            "authority": authority,
+            "account": row.account,
+            "name": row.name,
+            "role": row.role,
+            "blocks": row.blocks.split(),
+            "authority": row.authority,
+            "closed": bool(row.blocked),
+            "sso": row.sso,
         }
         sys.stdout.write(json_line(entry))
-    return 0
 
 
 def _check_names(region: Region, arguments: argparse.Namespace) -> None:
     roles = [rights.role.value for rights in region.roles]
-    if arguments.role not in roles:
+    if arguments.role is not None and arguments.role not in roles:
         raise UsageError(
             _("There is no role «{role}» in this region.").format(role=arguments.role)
             + " "
             + nearest(arguments.role, roles)
         )
     blocks = {GENERAL_BLOCK, ALL_BLOCKS, *(block.code for block in region.blocks)}
-    for block in arguments.block:
+    for block in filter(None, arguments.block or ()):
         if block not in blocks:
             raise UsageError(
                 _("There is no block «{block}» in this region.").format(block=block)
@@ -104,15 +158,9 @@ def _check_names(region: Region, arguments: argparse.Namespace) -> None:
                 + nearest(block, blocks)
             )
     bodies = {body.code for body in region.authorities}
-    if arguments.authority is not None and arguments.authority not in bodies:
+    if arguments.authority and arguments.authority not in bodies:
         raise UsageError(
             _("There is no authority «{authority}» in this region.").format(authority=arguments.authority)
             + " "
             + nearest(arguments.authority, bodies)
         )
-
-
-def _password(from_stdin: bool) -> str:
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    return getpass.getpass(_("Password: "))

@@ -10,7 +10,6 @@ from regional_api import sessions
 from regional_api.centre import Centre
 from regional_api.identity import Caller
 from regional_api.problems import preferred_language
-from regional_api.sessions import Throttle
 from regional_api.settings import Settings
 from regional_api.statistics import Counted
 
@@ -25,12 +24,6 @@ async def get_settings(request: Request) -> Settings:
     """The settings of this process."""
     settings: Settings = request.app.state.settings
     return settings
-
-
-async def get_throttle(request: Request) -> Throttle:
-    """The guard of the sign-in."""
-    throttle: Throttle = request.app.state.throttle
-    return throttle
 
 
 async def get_counted(request: Request) -> Counted:
@@ -57,7 +50,6 @@ def get_caller(
 
 CentreDep = Annotated[Centre, Depends(get_centre)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]
-ThrottleDep = Annotated[Throttle, Depends(get_throttle)]
 CountedDep = Annotated[Counted, Depends(get_counted)]
 CallerDep = Annotated[Caller, Depends(get_caller)]
 LanguageDep = Annotated[str, Depends(get_language)]

@@ -16,6 +16,7 @@ from cur_tui.contract.wire import (
     Hello,
     NextRequest,
     NextResult,
+    PasswordChange,
     Problem,
     Put,
     Refresh,
@@ -40,6 +41,7 @@ _TYPES: tuple[Any, ...] = (
     Hello,
     NextRequest,
     NextResult,
+    PasswordChange,
     Problem,
     Put,
     Refresh,
@@ -62,7 +64,7 @@ def describe(
     public: bool = False,
 ) -> dict[str, Any]:
     """What a route says about itself, for its decorator: body, answer and the problems it may give."""
-    codes = (*problems, *(() if public else ("token_invalid", "token_expired")), *_ALWAYS)
+    codes = (*problems, *(() if public else ("token_invalid", "token_expired", "access_ended")), *_ALWAYS)
     responses: dict[int | str, dict[str, Any]] = {status: _success(answer, stream, binary)}
     for code in codes:
         known = responses.setdefault(

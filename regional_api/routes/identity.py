@@ -7,18 +7,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cur_tui.contract import API_PREFIX, SCHEMA
-from cur_tui.contract.wire import Account, Hello, Refresh, Session, SignIn, Welcome
+from cur_tui.contract.wire import Account, Hello, PasswordChange, Refresh, Session, SignIn, Welcome
 from cur_tui.domain.refusal import Refused
-from regional_api import sessions
+from regional_api import account_changes, sessions
 from regional_api.clock import now, stamp
 from regional_api.commands import last_dseq
 from regional_api.cursor import write_cursor
 from regional_api.http.answers import json_answer
 from regional_api.http.body import json_body
-from regional_api.http.callers import CallerDep, CentreDep, ThrottleDep
+from regional_api.http.callers import CallerDep, CentreDep
 from regional_api.http.openapi import describe
 from regional_api.identifiers import is_device
 from regional_api.unit_of_work import horizon
+
+
+def peer_of(request: Request) -> str:
+    """The address that a request came from: behind a proxy the one that the proxy names."""
+    return request.client.host if request.client else ""
+
 
 router = APIRouter(prefix=API_PREFIX, tags=["identity"])
 
@@ -34,20 +40,38 @@ router = APIRouter(prefix=API_PREFIX, tags=["identity"])
     ),
 )
 def sign_in(
-    request: Request,
-    centre: CentreDep,
-    throttle: ThrottleDep,
-    body: Annotated[SignIn, Depends(json_body(SignIn))],
+    request: Request, centre: CentreDep, body: Annotated[SignIn, Depends(json_body(SignIn))]
 ) -> Response:
     """A fresh pair of tokens."""
-    peer = request.client.host if request.client else ""
-    return json_answer(sessions.sign_in(centre, throttle, body, peer))
+    return json_answer(sessions.sign_in(centre, body, peer_of(request)))
+
+
+@router.post(
+    "/password",
+    summary="Change one's own password; all other sessions end",
+    **describe(
+        body=PasswordChange,
+        status=204,
+        problems=("malformed", "password_wrong", "password_length", "too_many_attempts"),
+    ),
+)
+def change_password(
+    request: Request,
+    centre: CentreDep,
+    caller: CallerDep,
+    body: Annotated[PasswordChange, Depends(json_body(PasswordChange))],
+) -> Response:
+    """This session goes on."""
+    account_changes.change_password(centre, caller, body.old, body.new, peer_of(request))
+    return Response(status_code=204)
 
 
 @router.post(
     "/refresh",
     summary="Exchange a refresh token; it works once",
-    **describe(body=Refresh, answer=Session, problems=("malformed", "token_invalid"), public=True),
+    **describe(
+        body=Refresh, answer=Session, problems=("malformed", "token_invalid", "access_ended"), public=True
+    ),
 )
 def refresh(centre: CentreDep, body: Annotated[Refresh, Depends(json_body(Refresh))]) -> Response:
     """The next pair of tokens."""

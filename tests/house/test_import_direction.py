@@ -67,7 +67,10 @@ PURE_LIBRARIES = {
     "cur_tui.domain": {"msgspec"},
     "cur_tui.contract": {"msgspec", "rfc8785", "uuid6"},
 }
-LAZY_LIBRARIES = {"cur_tui.domain": {"jinja2", "snowballstemmer"}, "cur_tui.contract": {"zstandard"}}
+LAZY_LIBRARIES = {
+    "cur_tui.domain": {"jinja2", "snowballstemmer"},
+    "cur_tui.contract": {"zstandard", "cryptography"},
+}
 # The domain gets time and data as arguments.
 IMPURE_STDLIB = {
     "asyncio", "concurrent", "http", "logging", "multiprocessing", "random", "secrets", "select", "shutil",

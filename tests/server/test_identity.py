@@ -105,7 +105,7 @@ def test_signing_out_and_blocking_end_every_token(address: str, seat: Take) -> N
     database = Database(address)
     with database.writing() as connection:
         connection.execute(update(ACCOUNT).where(ACCOUNT.c.account == "op.roshchin").values(blocked=1))
-    assert code(colleague.http.get("/v1/me")) == (401, "token_invalid")
+    assert code(colleague.http.get("/v1/me")) == (401, "access_ended")
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Basic eA==", "Bearer дрянь", "Bearer " + "x" * 5000])

@@ -1,13 +1,16 @@
 """A database of a released schema becomes one of the present schema, wherever the way was cut off."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-from sqlalchemy import Index, Row, delete, insert, inspect, select, text, update
+from sqlalchemy import Connection, Index, Row, delete, insert, inspect, select, text, update
 
+from cur_tui.contract.wire import AppealPage
+from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
@@ -30,6 +33,7 @@ from tests.server.office import on_both_engines
 SCHEMAS = Path(__file__).with_name("schemas")
 NOW = datetime(2026, 11, 18, 3, 20, tzinfo=UTC)
 RULEBOOK = Rulebook(load_region("amur"))
+RELEASED = [str(version) for version in range(1, SCHEMA_VERSION)]
 APPEALS = [m.appeal for m in generate(RULEBOOK, count=40, seed=3, now=NOW)]
 
 
@@ -43,15 +47,16 @@ def fresh(address: str) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture
+@pytest.fixture(params=["1"])
 def released(fresh: Database, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """The same content in the schema of the first release."""
+    """The same content in the schema of a release, the first one unless a test asks for others."""
+    version: str = request.param
     cluster: Cluster | None = None if fresh.is_sqlite else request.getfixturevalue("cluster")
     name = cluster.create() if cluster else ""
     old = Database(cluster.url(name) if cluster else str(tmp_path / "released.db"))
     engine = "sqlite" if fresh.is_sqlite else "postgresql"
     with old.writing() as connection:
-        for statement in (SCHEMAS / f"{engine}-1.sql").read_text(encoding="utf-8").split(";\n"):
+        for statement in (SCHEMAS / f"{engine}-{version}.sql").read_text(encoding="utf-8").split(";\n"):
             if statement.strip():
                 connection.execute(text(statement))
         with fresh.reading() as source:
@@ -66,14 +71,24 @@ def released(fresh: Database, request: pytest.FixtureRequest, tmp_path: Path) ->
                 if rows:
                     columns = [table.c[name] for name in rows[0]]
                     connection.execute(insert(table).values(dict.fromkeys(columns)), rows)
-        connection.execute(update(META).where(META.c.key == "schema").values(value="1"))
-        connection.execute(delete(META).where(META.c.key == "word_rules"))
+        connection.execute(update(META).where(META.c.key == "schema").values(value=version))
+        if version == "1":
+            connection.execute(delete(META).where(META.c.key == "word_rules"))
+        else:
+            put_into_search(connection, APPEALS)
         if not old.is_sqlite:
             connection.execute(text("SELECT setval('appeal_pk_seq', (SELECT max(pk) FROM appeal))"))
     yield old
     old.close()
     if cluster:
         cluster.drop(name)
+
+
+def put_into_search(connection: Connection, appeals: Sequence[Appeal]) -> None:
+    entries = {appeal.id: search_index.entry_of(appeal, RULEBOOK) for appeal in appeals}
+    rows = connection.execute(select(APPEAL.c.id, APPEAL.c.pk, APPEAL.c.registered_at))
+    known = [(search_index.docid_of(row.registered_at, row.pk), row.id) for row in rows if row.id in entries]
+    search_index.put(connection, [(docid, entries[id]) for docid, id in known])
 
 
 def facts(database: Database) -> list[Row[tuple[object, ...]]]:
@@ -98,13 +113,14 @@ def found_by(database: Database, query: str) -> list[str]:
     centre = open_centre(database)
     supervisor = Caller(Actor("su", "su", Role.SUPERVISOR, frozenset(), None), centre.region)
     page = read_page(centre, supervisor, ListRequest(query, limit=200), NOW)
-    return [row.number for row in page.items]
+    return [row.number for row in msgspec.json.decode(msgspec.json.encode(page), type=AppealPage).items]
 
 
 WORDS = sorted({word for appeal in APPEALS[:9] for word in appeal.text.split() if word.isalpha()})[:25]
 
 
 @on_both_engines
+@pytest.mark.parametrize("released", RELEASED, indirect=True)
 def test_released_database_becomes_what_a_fresh_one_is(fresh: Database, released: Database) -> None:
     open_centre(released)
     assert structure(released) == structure(fresh)
@@ -154,11 +170,7 @@ def test_upgrade_beside_another_process_writes_no_entry_twice(
         patched.setattr(upgrade, "_fill", lambda *_: None)
         upgrade.bring_up_to_date(released, RULEBOOK)
     with released.writing() as connection:
-        rows = connection.execute(select(APPEAL.c.id, APPEAL.c.pk, APPEAL.c.registered_at)).all()
-        entries = {appeal.id: search_index.entry_of(appeal, RULEBOOK) for appeal in APPEALS}
-        search_index.put(
-            connection, [(search_index.docid_of(r.registered_at, r.pk), entries[r.id]) for r in rows[:5]]
-        )
+        put_into_search(connection, APPEALS[:5])
     assert [found_by(released, word) for word in WORDS] == [found_by(fresh, word) for word in WORDS]
 
 
