@@ -95,7 +95,7 @@ def _colleagues(database: Database) -> list[Actor]:
     with database.reading() as connection:
         return [
             Actor(account, name, Role(role), frozenset(blocks.split()), authority)
-            for account, name, role, blocks, authority in list_accounts(connection)
+            for account, name, role, blocks, authority, *_rest in list_accounts(connection)
         ]
 
 
