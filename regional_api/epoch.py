@@ -1,8 +1,10 @@
 """The epoch of the feed: a new one whenever the database has gone back in time.
 
 A restored backup hands out numbers again that clients have already seen for something else. So the highest
-number ever shown is also kept *outside* the database: in a small file beside an SQLite database; on
-PostgreSQL a restore is told by the cluster's identity, its timeline and the database's own.
+number ever shown is also kept *outside* the database, with the epoch it was shown in: in a small file beside
+an SQLite database; on PostgreSQL a restore is told by the cluster's identity, its timeline and the database's
+own. The epoch belongs to it, since a backup that is restored twice brings the epoch back in which clients had
+read on before the first restore, and nothing shown in between need have been beyond its numbers.
 """
 
 import os
@@ -28,9 +30,11 @@ _IDENTITY = text(
 class Mark:
     """The high-water mark beside an SQLite database; on PostgreSQL there is nothing to keep."""
 
-    def __init__(self, path: Path | None, value: int = 0) -> None:
+    def __init__(self, path: Path | None, value: int = 0, epoch: str | None = None) -> None:
         self._path = path
         self._value = value
+        self.epoch = epoch
+        """The epoch in which it was shown; None: not known."""
         self._lock = threading.Lock()
 
     @classmethod
@@ -40,7 +44,8 @@ class Mark:
             return cls(None)
         path = database.path.with_name(database.path.name + ".mark")
         try:
-            return cls(path, int(path.read_bytes()[:_WIDTH]))
+            value, _, epoch = path.read_text("ascii").partition(" ")
+            return cls(path, int(value), epoch or None)
         except (FileNotFoundError, ValueError):
             return cls(path)
 
@@ -57,16 +62,17 @@ class Mark:
                 if seq > self._value:
                     self._put(seq)
 
-    def reset(self, seq: int) -> None:
-        """Begin again at ``seq``, with a new epoch."""
+    def reset(self, seq: int, epoch: str) -> None:
+        """Begin again at ``seq``, in ``epoch``."""
         with self._lock:
-            self._put(seq)
+            self.epoch = epoch
+            self._put(seq, f" {epoch}")
 
-    def _put(self, seq: int) -> None:
+    def _put(self, seq: int, more: str = "") -> None:
         if self._path is not None:
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
             try:
-                os.pwrite(handle, f"{seq:0{_WIDTH}d}".encode(), 0)
+                os.pwrite(handle, f"{seq:0{_WIDTH}d}{more}".encode("ascii"), 0)
             finally:
                 os.close(handle)
         self._value = seq
@@ -79,14 +85,15 @@ def settle_epoch(database: Database, shard: str) -> tuple[str, Mark]:
         epoch, identity = read_meta(connection, "epoch"), _identity(connection)
         last = horizon(connection, shard)
         known = _known_identity(connection)
-    if last >= mark.value and known == identity:
-        return epoch, mark
-    with database.writing() as connection:
-        if known is not None or last < mark.value:
-            epoch = secrets.token_hex(8)
-            write_meta(connection, "epoch", epoch)
-        write_meta(connection, "identity", identity)
-    mark.reset(last)
+    is_older = last < mark.value or mark.epoch not in (None, epoch) or known not in (None, identity)
+    if is_older or known is None:
+        with database.writing() as connection:
+            if is_older:
+                epoch = secrets.token_hex(8)
+                write_meta(connection, "epoch", epoch)
+            write_meta(connection, "identity", identity)
+    if is_older or mark.epoch != epoch:
+        mark.reset(last, epoch)
     return epoch, mark
 
 
