@@ -8,28 +8,25 @@ every statement, whatever the cursor says.
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, case, func, select, tuple_
+from sqlalchemy import Connection, Integer
 
-from cur_tui.contract.row import COLUMNS, AppealRow
-from cur_tui.contract.wire import AppealPage
-from cur_tui.domain.query import Query, Sort, SortKey
+from cur_tui.domain.query import Sort, SortKey
 from cur_tui.domain.query_fields import SORT_NAMES
 from cur_tui.domain.refusal import Refused
-from regional_api import search_index
+from regional_api import list_statements
 from regional_api.centre import Centre
-from regional_api.database import follow
+from regional_api.clock import seconds
 from regional_api.identity import Caller
-from regional_api.orders import DEFAULT_SORT, NEWEST_FIRST, Stretch, stretches
-from regional_api.query_sql import Conditions, is_storable, read_query
-from regional_api.tables import APPEAL, ROW_COLUMNS
-from regional_api.words import WordCondition, has_words, search_of, without_words
+from regional_api.list_statements import BEHIND, LOOKED_AT, MOST, WANTED, List, Statement
+from regional_api.orders import DEFAULT_SORT, NEWEST_FIRST, Stretch
+from regional_api.query_sql import is_storable, read_query
+from regional_api.words import wanted_of
 
 MAX_PAGE: Final = 200
 MAX_COUNT: Final = 10_000
@@ -38,8 +35,9 @@ MAX_HITS: Final = 2_000
 """Places where the words of a query stand that one page looks at. A page may so be short, or empty, though
 more follows: few of the hits are wanted, and the cursor leads on."""
 
-_WIDTH: Final = len(COLUMNS)
-_HITS: Final = -1
+_FINDS: Final = -1
+_ROWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_KEYS: Final = msgspec.json.Decoder(list[tuple[int | str, ...]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,42 +59,60 @@ class _Place(msgspec.Struct, array_like=True, frozen=True):
     keys: tuple[int | str, ...]
 
 
+class ListedPage(msgspec.Struct, frozen=True):
+    """An :class:`~cur_tui.contract.wire.AppealPage` whose rows the database has written down already."""
+
+    items: tuple[msgspec.Raw, ...]
+    next: str | None
+    count: int | None = None
+    longer: bool | None = None
+
+
 @dataclass(frozen=True, slots=True)
-class _List:
-    """One list for one reader: its conditions and its order."""
+class _Reading:
+    """One list as it is read for one request."""
 
     connection: Connection
-    query: Query
-    sort: Sort
-    conditions: Conditions
-    scope: ColumnElement[bool]
+    listed: List
+    asked: dict[str, object]
+    """The parameters of every statement: the moment, the account, the words."""
     mark: str
 
+    def page(self, statement: Statement, **values: object) -> tuple[list[msgspec.Raw], list[tuple[Any, ...]]]:
+        """The rows of a statement, as they are sent, and their keys."""
+        rows, keys = self.connection.execute(statement, {**self.asked, **values}).one()
+        return _ROWS.decode(f"[{rows or ''}]"), _KEYS.decode(f"[{keys or ''}]")
 
-def read_page(centre: Centre, caller: Caller, request: ListRequest, instant: datetime) -> AppealPage:
+    def place(self, stretch: int, keys: tuple[int | str, ...]) -> str:
+        """The cursor behind a row with ``keys``."""
+        return _write_place(_Place(self.mark, stretch, keys))
+
+
+def read_page(centre: Centre, caller: Caller, request: ListRequest, instant: datetime) -> ListedPage:
     """A page of what ``caller`` may see at ``instant``.
 
     Raises :class:`Refused`: ``invalid_value`` (query, sort) or ``malformed`` (a cursor of another list).
     """
     query = read_query(request.query, centre.vocabulary)
+    sqlite = centre.database.is_sqlite
+    wanted = wanted_of(query, caller.scope, sqlite=sqlite)
     sort = _sort(request.sort) or query.sort
     if sort is None or sort.key is SortKey.RELEVANCE:
-        sort = NEWEST_FIRST if has_words(query) else DEFAULT_SORT
+        sort = DEFAULT_SORT if wanted is None else NEWEST_FIRST
     mark = hashlib.sha256(f"{request.query}\0{sort}".encode(errors="surrogatepass")).hexdigest()[:12]
     place = None if request.after is None else _read_place(request.after, mark)
-    local = instant.astimezone(ZoneInfo(caller.region.time_zone))
+    zone = ZoneInfo(caller.region.time_zone)
+    listed = List(sqlite, query, sort, caller.scope, instant.astimezone(zone).date(), zone)
+    asked: dict[str, object] = {"asked_at": seconds(instant), "asked_by": caller.actor.account}
+    of_finds = wanted is not None and sort.key is SortKey.REGISTERED
+    if of_finds:
+        listed, asked = listed.finds(), {**asked, WANTED: wanted}
     with centre.database.reading() as connection:
-        words = WordCondition(connection, caller.scope, query)
-        conditions = Conditions(local, caller.actor.account, words)
-        listed = _List(connection, query, sort, conditions, caller.scope.where(), mark)
-        hits = search_of(connection, caller.scope, query) if sort.key is SortKey.REGISTERED else None
-        if hits is not None:
-            rows, following = _page_of_hits(listed, hits, place, request.limit)
-        else:
-            rows, following = _page(listed, place, request.limit)
-        count, longer = _count(listed, hits) if request.count else (None, None)
-    items = tuple(AppealRow(*row[:_WIDTH]) for row in rows)
-    return AppealPage(items, following, count, longer)
+        reading = _Reading(connection, listed, asked, mark)
+        read, counted = (_page_of_finds, _count_finds) if of_finds else (_page, _count)
+        rows, following = read(reading, place, request.limit)
+        count, longer = counted(reading) if request.count else (None, None)
+    return ListedPage(tuple(rows), following, count, longer)
 
 
 def _sort(name: str | None) -> Sort | None:
@@ -108,102 +124,70 @@ def _sort(name: str | None) -> Sort | None:
     return Sort(SortKey(word.code), descending=name.startswith("-"))
 
 
-def _page(listed: _List, place: _Place | None, limit: int) -> tuple[list[Sequence[Any]], str | None]:
+def _page(reading: _Reading, place: _Place | None, limit: int) -> tuple[list[msgspec.Raw], str | None]:
     """Rows from the stretch of ``place`` on, until the page is full."""
-    parts = stretches(listed.query, listed.sort)
+    parts = reading.listed.parts
     if place is not None and not 0 <= place.stretch < len(parts):
         raise _bad_cursor()
-    condition = and_(listed.conditions.all_of(listed.query.terms), listed.scope)
-    shown: list[Sequence[Any]] = []
+    shown: list[msgspec.Raw] = []
     for number in range(0 if place is None else place.stretch, len(parts)):
-        part = parts[number]
-        keys = place.keys if place is not None and place.stretch == number else None
+        behind = _behind(parts[number], place) if place is not None and place.stretch == number else {}
         # One more than is shown tells whether anything follows.
-        rows = listed.connection.execute(_walk(part, condition, keys, limit - len(shown) + 1)).all()
-        if len(shown) + len(rows) > limit:
-            last = rows[limit - len(shown) - 1] if len(shown) < limit else None
-            if last is not None:
-                return [*shown, *rows[:-1]], _write_place(_Place(listed.mark, number, tuple(last[_WIDTH:])))
-            return shown, _write_place(_Place(listed.mark, number, ()))
+        most = limit - len(shown) + 1
+        statement = list_statements.walk(reading.listed, number, going_on=bool(behind))
+        rows, keys = reading.page(statement, **behind, **{MOST: most})
+        if len(rows) == most:
+            return [*shown, *rows[:-1]], reading.place(number, keys[-2] if len(keys) > 1 else ())
         shown += rows
     return shown, None
 
 
-def _walk(
-    part: Stretch, condition: ColumnElement[bool], keys: tuple[int | str, ...] | None, limit: int
-) -> Select[Any]:
-    """``limit`` rows of a stretch behind ``keys``: found in the index alone, and read only then."""
-    found = select(APPEAL.c.pk, *(key for key in part.keys if key is not APPEAL.c.pk))
-    found = follow(found, APPEAL, part.index).where(part.where, condition)
-    if keys:
-        if [isinstance(key, int) for key in keys] != [isinstance(key.type, Integer) for key in part.keys]:
-            raise _bad_cursor()
-        here = tuple_(*part.keys) if len(part.keys) > 1 else part.keys[0]
-        there = tuple_(*keys) if len(part.keys) > 1 else keys[0]
-        found = found.where(here < there if part.descending else here > there)
-    order = [key.desc() if part.descending else key for key in part.keys]
-    entries = found.order_by(*order).limit(limit).subquery("found")
-    keys_found = [entries.c[key.name] for key in part.keys]
-    return (
-        select(*ROW_COLUMNS, *keys_found)
-        .join_from(entries, APPEAL, APPEAL.c.pk == entries.c.pk)
-        .order_by(*(key.desc() if part.descending else key for key in keys_found))
-    )
+def _behind(part: Stretch, place: _Place) -> dict[str, object]:
+    """The parameters that lead behind ``place``; none at the beginning of its stretch."""
+    if place.keys and [isinstance(key, int) for key in place.keys] != [
+        isinstance(key.type, Integer) for key in part.keys
+    ]:
+        raise _bad_cursor()
+    return {f"{BEHIND}{n}": key for n, key in enumerate(place.keys)}
 
 
-def _page_of_hits(
-    listed: _List, hits: Select[tuple[int]], place: _Place | None, limit: int
-) -> tuple[list[Sequence[Any]], str | None]:
+def _page_of_finds(
+    reading: _Reading, place: _Place | None, limit: int
+) -> tuple[list[msgspec.Raw], str | None]:
     """Rows in the order of the search index, which is that of registration."""
-    docid = None
+    behind: dict[str, object] = {}
     if place is not None:
-        if place.stretch != _HITS or len(place.keys) != 1 or not isinstance(place.keys[0], int):
+        if place.stretch != _FINDS or len(place.keys) != 1 or not isinstance(place.keys[0], int):
             raise _bad_cursor()
-        docid = place.keys[0]
-    descending = listed.sort.descending
-    entries = search_index.behind(hits, docid, descending=descending, limit=MAX_HITS).subquery("hits")
-    key = entries.c.docid
-    rows = listed.connection.execute(
-        select(*ROW_COLUMNS, key)
-        .join_from(entries, APPEAL, APPEAL.c.pk == search_index.pk_of(key))
-        .where(_beside_words(listed))
-        .order_by(key.desc() if descending else key)
-        .limit(limit + 1)
-    ).all()
+        behind = {f"{BEHIND}0": place.keys[0]}
+    given = {**behind, LOOKED_AT: MAX_HITS}
+    statement = list_statements.walk_finds(reading.listed, going_on=bool(behind))
+    rows, keys = reading.page(statement, **given, **{MOST: limit + 1})
     if len(rows) > limit:
-        return list(rows[:limit]), _write_place(_Place(listed.mark, _HITS, (rows[limit - 1][_WIDTH],)))
-    looked_at, last = listed.connection.execute(
-        select(func.count(), func.min(key) if descending else func.max(key)).select_from(entries)
-    ).one()
-    following = _Place(listed.mark, _HITS, (last,)) if looked_at == MAX_HITS else None
-    return list(rows), None if following is None else _write_place(following)
+        return rows[:limit], reading.place(_FINDS, keys[limit - 1])
+    statement = list_statements.last_find(reading.listed, going_on=bool(behind))
+    looked_at, last = reading.connection.execute(statement, {**reading.asked, **given}).one()
+    return rows, reading.place(_FINDS, (last,)) if looked_at == MAX_HITS else None
 
 
-def _beside_words(listed: _List) -> ColumnElement[bool]:
-    return and_(listed.conditions.all_of(without_words(listed.query)), listed.scope)
-
-
-def _count(listed: _List, hits: Select[tuple[int]] | None) -> tuple[int, bool]:
-    """How many rows were counted, and whether the counting stopped before the end of the list.
-
-    It stops behind :data:`MAX_COUNT` rows, or behind as many places where the words stand.
-    """
-    if hits is not None:
-        entries = search_index.behind(hits, None, descending=True, limit=MAX_COUNT + 1).subquery("hits")
-        statement = select(func.count(), func.count(case((_beside_words(listed), 1)))).join_from(
-            entries, APPEAL, APPEAL.c.pk == search_index.pk_of(entries.c.docid)
-        )
-        looked_at, wanted = listed.connection.execute(statement).one()
-        return min(wanted, MAX_COUNT), looked_at > MAX_COUNT
-    condition = and_(listed.conditions.all_of(listed.query.terms), listed.scope)
+def _count(reading: _Reading) -> tuple[int, bool]:
+    """How many rows were counted, and whether the counting stopped behind :data:`MAX_COUNT`."""
     total = 0
-    for part in stretches(listed.query, listed.sort):
-        found = follow(select(APPEAL.c.pk), APPEAL, part.index)
-        rows = found.where(part.where, condition).limit(MAX_COUNT + 1 - total).subquery()
-        total += listed.connection.execute(select(func.count()).select_from(rows)).scalar_one()
+    for number in range(len(reading.listed.parts)):
+        statement = list_statements.count(reading.listed, number)
+        given = {**reading.asked, MOST: MAX_COUNT + 1 - total}
+        total += reading.connection.execute(statement, given).scalar_one()
         if total > MAX_COUNT:
             break
     return min(total, MAX_COUNT), total > MAX_COUNT
+
+
+def _count_finds(reading: _Reading) -> tuple[int, bool]:
+    """The same among :data:`MAX_COUNT` places where the words stand."""
+    given = {**reading.asked, LOOKED_AT: MAX_COUNT + 1}
+    statement = list_statements.count_finds(reading.listed)
+    looked_at, wanted = reading.connection.execute(statement, given).one()
+    return min(wanted, MAX_COUNT), looked_at > MAX_COUNT
 
 
 def _write_place(place: _Place) -> str:

@@ -4,7 +4,6 @@ Fifty operators who ask at once get fifty different appeals: on SQLite they take
 skips the rows that another is claiming at this moment.
 """
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, insert, or_, select
@@ -73,24 +72,26 @@ def _claim(work: UnitOfWork, caller: Caller, query: Query, id: str, mark: str) -
 
 def _most_urgent(work: UnitOfWork, caller: Caller, query: Query) -> str | None:
     conditions = _conditions(work, caller, query)
+    asked = {"asked_at": seconds(work.now), "asked_by": caller.actor.account}
     for dated, index in ((True, indexes.OPEN_DUE), (False, indexes.OPEN_UNDATED)):
-        appeal = work.connection.execute(
+        statement = (
             follow(select(APPEAL.c.id), APPEAL, index)
             .where(indexes.HAS_TERM if dated else indexes.OPEN_WITHOUT_TERM, *conditions)
             .order_by(APPEAL.c.control_due_at if dated else APPEAL.c.registered_at, APPEAL.c.pk)
             .limit(1)
             .with_for_update(skip_locked=True, of=APPEAL)
-        ).scalar_one_or_none()
+        )
+        appeal = work.connection.execute(statement, asked).scalar_one_or_none()
         if appeal is not None:
             return str(appeal)
     return None
 
 
 def _conditions(work: UnitOfWork, caller: Caller, query: Query) -> list[ColumnElement[bool]]:
-    local: datetime = work.now.astimezone(ZoneInfo(caller.region.time_zone))
+    zone = ZoneInfo(caller.region.time_zone)
     # Only what is open waits for anybody, and the search need not look at anything else.
     terms = (*query.terms, FlagTerm(Flag.OPEN))
-    words = WordCondition(work.connection, caller.scope, Query(terms))
+    words = WordCondition(work.connection.dialect.name == "sqlite", caller.scope, Query(terms))
     unheld = or_(
         APPEAL.c.claim_holder.is_(None),
         APPEAL.c.claim_until <= seconds(work.now),
@@ -98,7 +99,7 @@ def _conditions(work: UnitOfWork, caller: Caller, query: Query) -> list[ColumnEl
     conditions = [
         caller.scope.where(),
         unheld,
-        Conditions(local, caller.actor.account, words).all_of(terms),
+        Conditions(work.now.astimezone(zone).date(), zone, words).all_of(terms),
     ]
     if not asks_for_state(query):
         states = [s.value for right, group in _WORK_OF.items() if right in caller.permissions for s in group]

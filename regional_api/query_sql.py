@@ -8,10 +8,23 @@ reached, and the reader's scope is always a condition of its own beside it. The 
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, Final, assert_never
 
-from sqlalchemy import Column, ColumnElement, and_, false, func, literal, literal_column, not_, or_, true
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    String,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    true,
+)
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from cur_tui.contract.row import FIELD_COLUMNS
@@ -39,7 +52,7 @@ from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.stems import folded_words
 from cur_tui.domain.vocabulary import State
 from regional_api.clock import seconds
-from regional_api.tables import APPEAL
+from regional_api.tables import APPEAL, LARGE
 
 _COMPARE: dict[Comparison, Callable[[Any, Any], ColumnElement[bool]]] = {
     Comparison.LESS: operator.lt,
@@ -104,18 +117,22 @@ def asks_for_state(query: Query) -> bool:
 
 
 Columns = ReadOnlyColumnCollection[str, Column[Any]]
+ASKED_AT: Final[ColumnElement[int]] = bindparam("asked_at", type_=LARGE)
+"""The moment that a statement is asked at, in seconds since 1970."""
+ASKED_BY: Final[ColumnElement[str]] = bindparam("asked_by", type_=String())
+"""The account that asks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Writes terms as conditions. ``now`` is in region time, which decides what a day is.
+    """Writes terms as conditions on :data:`ASKED_AT` and :data:`ASKED_BY`, so that a statement can be kept.
 
-    ``has_words`` says how a row is found by words of its text; ``columns`` are those of the appeals or of
-    their former states.
+    ``today`` and ``zone`` are those of the region, ``has_words`` says how a row is found by words of its
+    text; ``columns`` are those of the appeals or of their former states.
     """
 
-    now: datetime
-    me: str
+    today: date
+    zone: tzinfo
     has_words: Callable[[TextTerm], ColumnElement[bool]]
     columns: Columns = field(default_factory=lambda: APPEAL.c)
 
@@ -136,7 +153,7 @@ class Conditions:
             case RelativeTerm():
                 found = self._relative(term)
             case DayTerm():
-                day = term.day.seen_from(self.now.date())
+                day = term.day.seen_from(self.today)
                 found = self._days(term.field, day, day)
             case DateTerm():
                 found = self._days(term.field, term.first, term.last)
@@ -155,17 +172,22 @@ class Conditions:
     def _field(self, term: FieldTerm) -> ColumnElement[bool]:
         if term.field is Field.DUE:
             return or_(not_(self._is_open), self.columns["control_due_at"].is_(None))
-        wanted = [self.me if v == ME and term.field is Field.ASSIGNEE else v for v in term.values]
-        values = [value for value in wanted if value != NONE]
+        values = [value for value in term.values if value != NONE]
+        or_empty = len(values) < len(term.values)
         if term.field is Field.TAG:
-            return self._tag(values, or_empty=NONE in wanted)
+            return self._tag(values, or_empty=or_empty)
         if term.field not in FIELD_COLUMNS:
             raise Refused("invalid_value", field="query", value=term.field.value)
         column = self.columns[FIELD_COLUMNS[term.field]]
-        typed: list[object] = [int(v) for v in values] if term.field is Field.RATING else list(values)
+        typed = [self._value(term.field, value) for value in values]
         # One value is an equation, which an index can follow in the order of its next column.
         found: ColumnElement[bool] = column == typed[0] if len(typed) == 1 else column.in_(typed)
-        return or_(found, column.is_(None)) if NONE in wanted else found
+        return or_(found, column.is_(None)) if or_empty else found
+
+    def _value(self, field: Field, value: str) -> object:
+        if field is Field.ASSIGNEE and value == ME:
+            return ASKED_BY
+        return int(value) if field is Field.RATING else value
 
     def _tag(self, values: Sequence[str], *, or_empty: bool) -> ColumnElement[bool]:
         tags = func.concat(" ", self.columns["tags"], " ")
@@ -174,18 +196,18 @@ class Conditions:
         return or_(false(), *parts, *([self.columns["tags"] == ""] if or_empty else []))
 
     def _flag(self, flag: Flag) -> ColumnElement[bool]:
-        c, instant = self.columns, seconds(self.now)
+        c = self.columns
         match flag:
             case Flag.OVERDUE:
-                return and_(self._is_open, c["control_due_at"] < instant)
+                return and_(self._is_open, c["control_due_at"] < ASKED_AT)
             case Flag.ASSIGNED:
                 return c["worker"].is_not(None)
             case Flag.UNASSIGNED:
                 return c["worker"].is_(None)
             case Flag.MINE:
-                return c["worker"] == self.me
+                return c["worker"] == ASKED_BY
             case Flag.CLAIMED:
-                return c["claim_until"] > instant
+                return c["claim_until"] > ASKED_AT
             case Flag.OPEN:
                 return self._is_open
             case Flag.CLOSED:
@@ -218,9 +240,9 @@ class Conditions:
         if term.field is Field.DUE:
             return and_(
                 self._is_open,
-                _COMPARE[term.comparison](self.columns["control_due_at"], seconds(self.now) + span),
+                _COMPARE[term.comparison](self.columns["control_due_at"], ASKED_AT + span),
             )
-        return _COMPARE[term.comparison.mirrored](self.columns["registered_at"], seconds(self.now) - span)
+        return _COMPARE[term.comparison.mirrored](self.columns["registered_at"], ASKED_AT - span)
 
     def _days(self, field: Field, first: date | None, last: date | None) -> ColumnElement[bool]:
         column = self.columns["control_due_at" if field is Field.DUE else "registered_at"]
@@ -232,4 +254,4 @@ class Conditions:
         return and_(*parts)
 
     def _midnight(self, day: date) -> int:
-        return seconds(datetime.combine(day, time.min, self.now.tzinfo))
+        return seconds(datetime.combine(day, time.min, self.zone))

@@ -16,16 +16,19 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Select,
-    bindparam,
+    String,
+    cast,
     column,
     literal_column,
     select,
     table,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.rulebook import Rulebook
@@ -147,27 +150,26 @@ class Wanted:
     never: tuple[tuple[Phrase, ...], ...] = ()
 
 
-def found(connection: Connection, wanted: Wanted) -> Select[tuple[int]]:
-    """The keys of the entries that meet ``wanted``, which asks for something, as the column ``docid``."""
-    if _is_sqlite(connection):
-        key, match, signs = _INDEX.c.rowid, "search_index MATCH :wanted", _FTS5
+def entries(*, sqlite: bool, wanted: BindParameter[str]) -> Select[tuple[int]]:
+    """The keys, as the column ``docid``, of the entries that meet the :func:`expression` in ``wanted``."""
+    if sqlite:
+        key, match = _INDEX.c.rowid, literal_column("search_index", String).op("MATCH")(wanted)
     else:
-        key, match, signs = _INDEX.c.docid, "search_index.tokens @@ CAST(:wanted AS tsquery)", _TSQUERY
-    condition = text(match).bindparams(bindparam("wanted", _expression(wanted, signs), unique=True))
-    return select(key.label("docid")).where(condition)
+        key, match = _INDEX.c.docid, literal_column("search_index.tokens").op("@@")(cast(wanted, TSQUERY))
+    return select(key.label("docid")).where(match)
 
 
 def behind(
-    entries: Select[tuple[int]], docid: int | None, *, descending: bool, limit: int
+    entries: Select[tuple[int]], docid: ColumnElement[int] | None, *, descending: bool
 ) -> Select[tuple[int]]:
-    """The first ``limit`` of ``entries`` behind ``docid``, in the order of the keys.
+    """``entries`` behind ``docid``, in the order of the keys.
 
     Both engines walk their index in this order, so a common word costs no more than a rare one.
     """
     key = entries.selected_columns.docid.element
     if docid is not None:
         entries = entries.where(key < docid if descending else key > docid)
-    return entries.order_by(key.desc() if descending else key.asc()).limit(limit)
+    return entries.order_by(key.desc() if descending else key.asc())
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,10 @@ _FTS5: Final = _Signs(" AND ", " OR ", " NOT ", _fts5_phrase)
 _TSQUERY: Final = _Signs(" & ", " | ", " & !", _tsquery_phrase)
 
 
-def _expression(wanted: Wanted, signs: _Signs) -> str:
+def expression(wanted: Wanted, *, sqlite: bool) -> str:
+    """``wanted``, which asks for something, in the language of the engine."""
+    signs = _FTS5 if sqlite else _TSQUERY
+
     def choice(phrases: tuple[Phrase, ...]) -> str:
         # Each only once, and one list of alternatives: engines bound how deep an expression may go.
         return "(" + signs.either.join(dict.fromkeys(map(signs.phrase, phrases))) + ")"

@@ -35,8 +35,8 @@ from regional_api.centre import Centre
 from regional_api.clock import seconds
 from regional_api.database import follow
 from regional_api.dimensions import MEASURES, Columns, Dimension, Value, dimension, measures
-from regional_api.identity import Caller, Scope
-from regional_api.query_sql import Conditions, read_query
+from regional_api.identity import MASKED, PERSONAL_DATA, Caller, Scope
+from regional_api.query_sql import ASKED_AT, Conditions, read_query
 from regional_api.schema import write_meta
 from regional_api.tables import APPEAL, FORMER, META
 from regional_api.unit_of_work import horizon
@@ -114,6 +114,8 @@ class _Cut:
     scope: Scope
     terms: tuple[Term, ...]
     conditions: Conditions
+    asked: dict[str, object]
+    """The moment and the account, which the conditions are about."""
 
     def where(self, columns: Columns) -> ColumnElement[bool]:
         """The condition on appeals or on their former states."""
@@ -138,21 +140,22 @@ def read_statistics(
         raise Refused("invalid_value", field="columns", value=request.rows[:80])
     dimensions = tuple(dimension(parameter, name) for parameter, name in names)
     query = read_query(request.query, centre.vocabulary)
-    local = instant.astimezone(ZoneInfo(caller.region.time_zone))
+    zone = ZoneInfo(caller.region.time_zone)
+    today = instant.astimezone(zone).date()
+    conditions = Conditions(today, zone, WordCondition(centre.database.is_sqlite, caller.scope, query))
+    asked: dict[str, object] = {"asked_at": seconds(instant), "asked_by": caller.actor.account}
+    cut = _Cut(dimensions, caller.scope, query.terms, conditions, asked)
     with centre.database.snapshot() as connection:
-        words = WordCondition(connection, caller.scope, query)
-        conditions = Conditions(local, caller.actor.account, words)
-        cut = _Cut(dimensions, caller.scope, query.terms, conditions)
         if _moves_with_time(query):
             cells = _count(connection, cut)
         else:
-            day = local.date() if any(isinstance(term, DayTerm) for term in query.terms) else None
+            day = today if any(isinstance(term, DayTerm) for term in query.terms) else None
             me = caller.actor.account if _asks_for_me(query) else None
             known = counted.table((request.rows, request.columns, query.terms, _key(caller.scope), day, me))
             with known.lock:
                 cells = _carried_on(connection, centre, cut, known)
             counted.shrink()
-        overdue = _overdue(connection, cut, seconds(instant))
+        overdue = _overdue(connection, cut)
     return _answer(request, dimensions, cells, overdue)
 
 
@@ -194,7 +197,7 @@ def _asks_for_me(query: Query) -> bool:
 
 
 def _key(scope: Scope) -> tuple[str, ...]:
-    return tuple(key for key in scope.keys if key != "pd")
+    return tuple(key for key in scope.keys if key not in (PERSONAL_DATA, MASKED))
 
 
 def _carried_on(connection: Connection, centre: Centre, cut: _Cut, known: _Counted) -> dict[Key, Sums]:
@@ -244,7 +247,7 @@ def _grouped(
 ) -> Sequence[Sequence[Any]]:
     groups = cut.groups(table.c)
     statement = select(*groups, *measures(table.c)).where(which, cut.where(table.c)).group_by(*groups)
-    return connection.execute(follow(statement, table, index)).all()
+    return connection.execute(follow(statement, table, index), cut.asked).all()
 
 
 def _add(cells: dict[Key, Sums], rows: Sequence[Sequence[Any]], sign: int) -> None:
@@ -256,11 +259,11 @@ def _add(cells: dict[Key, Sums], rows: Sequence[Sequence[Any]], sign: int) -> No
             sums[n] += sign * int(value)
 
 
-def _overdue(connection: Connection, cut: _Cut, instant: int) -> dict[Key, int]:
+def _overdue(connection: Connection, cut: _Cut) -> dict[Key, int]:
     groups = cut.groups(APPEAL.c)
-    late = and_(indexes.HAS_TERM, APPEAL.c.control_due_at < instant)
+    late = and_(indexes.HAS_TERM, APPEAL.c.control_due_at < ASKED_AT)
     statement: Select[Any] = select(*groups, func.count()).where(late, cut.where(APPEAL.c)).group_by(*groups)
-    rows = connection.execute(follow(statement, APPEAL, indexes.OPEN_DUE)).all()
+    rows = connection.execute(follow(statement, APPEAL, indexes.OPEN_DUE), cut.asked).all()
     return {(row[0], row[1] if len(row) == 3 else None): row[-1] for row in rows}
 
 

@@ -35,6 +35,7 @@ _NEXT_SEQ = (
     .values(v=FEED_CLOCK.c.v + 1)
     .returning(FEED_CLOCK.c.v)
 )
+_HORIZON = select(FEED_CLOCK.c.v).where(FEED_CLOCK.c.shard == bindparam("of_shard"))
 _REMEMBER = insert(FORMER).from_select(
     ["seq", "was", *_REMEMBERED],
     select(
@@ -200,4 +201,4 @@ def unit_of_work(database: Database, rulebook: Rulebook) -> Iterator[UnitOfWork]
 
 def horizon(connection: Connection, shard: str) -> int:
     """The number of the last committed transaction: everything up to it is complete."""
-    return int(connection.execute(select(FEED_CLOCK.c.v).where(FEED_CLOCK.c.shard == shard)).scalar_one())
+    return int(connection.execute(_HORIZON, {"of_shard": shard}).scalar_one())

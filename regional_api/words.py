@@ -3,7 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, false, func, literal, literal_column, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    false,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 
 from cur_tui.domain.query import NONE, Field, FieldTerm, Query, Term, TextTerm
 from cur_tui.domain.query_openness import openness
@@ -28,7 +39,7 @@ _RESTRICTED = (Phrase(((facet("restricted", "1"),),)),)
 class WordCondition:
     """Finds rows by words of their text: in the index, cut down to what a reader may see at all."""
 
-    connection: Connection
+    sqlite: bool
     scope: Scope
     query: Query
 
@@ -37,26 +48,37 @@ class WordCondition:
         asked = _choice(term)
         if not asked:
             return literal_column("1 = 1")
-        narrowed = () if term.negated else self.query.terms
-        entries = _found(self.connection, self.scope, _narrowed(narrowed, self.scope, (asked,))).subquery()
+        wanted = _narrowed(() if term.negated else self.query.terms, self.scope, (asked,))
+        value: BindParameter[str] = bindparam(
+            "words", search_index.expression(wanted, sqlite=self.sqlite), unique=True
+        )
+        entries = _within(self.scope, search_index.entries(sqlite=self.sqlite, wanted=value)).subquery()
         among = APPEAL.c.pk.in_(select(search_index.pk_of(entries.c.docid)))
         # As a value and not as a condition of its own: searched once, then only looked up. Left the choice,
         # PostgreSQL may search again for every row that it walks past.
         return func.coalesce(among, literal(False))
 
 
-def search_of(connection: Connection, scope: Scope, query: Query) -> Select[tuple[int]] | None:
-    """The keys of the entries inside ``scope`` that have all words of ``query`` and none that it excludes.
+def wanted_of(query: Query, scope: Scope, *, sqlite: bool) -> str | None:
+    """What :func:`search_within` is to look for: all words of ``query`` and none that it excludes.
 
-    None when no word is asked for. What else the query says is only partly in it. The scope is decided on
-    the rows already here: how many entries there are, and where the last one stands, tells of nothing else.
+    None when no word is asked for. What else the query says is only partly in it.
     """
     terms = [term for term in query.terms if isinstance(term, TextTerm)]
     every = tuple(filter(None, (_choice(term) for term in terms if not term.negated)))
     if not every:
         return None
     never = tuple(filter(None, (_choice(term) for term in terms if term.negated)))
-    entries = _found(connection, scope, _narrowed(query.terms, scope, every, never))
+    return search_index.expression(_narrowed(query.terms, scope, every, never), sqlite=sqlite)
+
+
+def search_within(scope: Scope, *, sqlite: bool) -> Select[tuple[int]]:
+    """The keys of the entries inside ``scope`` that meet the parameter ``wanted``.
+
+    The scope is decided on the rows already here: how many entries there are, and where the last one stands,
+    tells of nothing else.
+    """
+    entries = _within(scope, search_index.entries(sqlite=sqlite, wanted=bindparam("wanted", type_=String())))
     if scope.everything and scope.restricted:
         return entries
     appeal = APPEAL.c.pk == search_index.pk_of(entries.selected_columns.docid.element)
@@ -66,21 +88,15 @@ def search_of(connection: Connection, scope: Scope, query: Query) -> Select[tupl
 
 
 def without_words(query: Query) -> tuple[Term, ...]:
-    """The terms that :func:`search_of` leaves to the rows."""
+    """The terms that a search leaves to the rows."""
     return tuple(term for term in query.terms if not isinstance(term, TextTerm))
-
-
-def has_words(query: Query) -> bool:
-    """Whether :func:`search_of` would find something to search for."""
-    return any(isinstance(t, TextTerm) and not t.negated and _choice(t) for t in query.terms)
 
 
 def _choice(term: TextTerm) -> tuple[Phrase, ...]:
     return phrases(term.words, prefix=term.prefix)
 
 
-def _found(connection: Connection, scope: Scope, wanted: Wanted) -> Select[tuple[int]]:
-    entries = search_index.found(connection, wanted)
+def _within(scope: Scope, entries: Select[tuple[int]]) -> Select[tuple[int]]:
     sees_some = scope.everything or scope.blocks or scope.authority is not None
     return entries if sees_some and not scope.nothing else entries.where(false())
 

@@ -1,7 +1,8 @@
 """Request bodies: bounded, strict JSON, read into the contract's types; a field nobody knows is refused."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar, get_args, get_type_hints
+from dataclasses import dataclass
+from functools import cache
+from typing import Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 from starlette.requests import Request
@@ -14,16 +15,23 @@ MAX_JSON = 16 * 1_048_576
 T = TypeVar("T")
 
 
-def json_body(shape: type[T]) -> Callable[[Request], Coroutine[Any, Any, T]]:
+@dataclass(frozen=True, slots=True)
+class BodyReader(Generic[T]):
     """A dependency that reads the body as ``shape``."""
 
-    async def read(request: Request) -> T:
+    shape: type[T]
+
+    async def __call__(self, request: Request) -> T:
+        """The body of ``request``. Raises ``malformed`` or ``too_large``."""
         declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if declared != "application/json":
             raise Refused("malformed", reason="Content-Type: application/json is needed")
-        return parse_json(await read_bytes(request, MAX_JSON), shape)
+        return parse_json(await read_bytes(request, MAX_JSON), self.shape)
 
-    return read
+
+def json_body(shape: type[T]) -> BodyReader[T]:
+    """The reader of ``shape``, for the signature of an endpoint."""
+    return BodyReader(shape)
 
 
 async def read_bytes(request: Request, limit: int) -> bytes:
@@ -55,12 +63,18 @@ def _refuse_unknown(values: object, shape: object, path: str) -> None:
     """The decoder ignores unknown fields; the contract does not."""
     if not (isinstance(values, dict) and isinstance(shape, type) and issubclass(shape, msgspec.Struct)):
         return
-    hints = get_type_hints(shape)
-    known = shape.__struct_fields__
+    known = _fields(shape)
     for name, value in values.items():
         if name not in known:
             raise Refused("malformed", reason=f"{path}: unknown field {name[:40]!r}")
-        items = get_args(hints[name])
-        if isinstance(value, list) and items:
+        items = known[name]
+        if isinstance(value, list) and items is not None:
             for index, item in enumerate(value):
-                _refuse_unknown(item, items[0], f"{path}.{name}[{index}]")
+                _refuse_unknown(item, items, f"{path}.{name}[{index}]")
+
+
+@cache
+def _fields(shape: type[msgspec.Struct]) -> dict[str, object]:
+    """The fields of ``shape``, and of what type the items of each are."""
+    hints = get_type_hints(shape)
+    return {name: next(iter(get_args(hints[name])), None) for name in shape.__struct_fields__}

@@ -42,6 +42,11 @@ def get_caller(
     authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Caller:
     """The signed-in account. Raises ``token_invalid`` or ``token_expired``."""
+    return caller_of(centre, authorization)
+
+
+def caller_of(centre: Centre, authorization: str | None) -> Caller:
+    """The account that the header ``Authorization`` proves. Raises ``token_invalid`` or ``token_expired``."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Refused("token_invalid")

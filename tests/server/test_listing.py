@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import update
 
 from cur_tui.contract.row import AppealRow, row_of
+from cur_tui.contract.wire import AppealPage
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.query_lex import quote_value
@@ -28,10 +29,10 @@ from regional_api.database import Database
 from regional_api.generate import generate
 from regional_api.identity import Caller, Scope
 from regional_api.intake import Intake
-from regional_api.listing import ListRequest, read_page
+from regional_api.listing import ListedPage, ListRequest, read_page
 from regional_api.query_sql import MAX_WORDS, read_query
 from regional_api.tables import APPEAL
-from regional_api.words import search_of
+from regional_api.words import search_within, wanted_of
 from tests.server.office import AUTHORITY, RESTRICTED_TOPIC, Seat, code, on_both_engines, register
 
 Take = Callable[..., Seat]
@@ -55,6 +56,11 @@ def centre(address: str) -> Iterator[Centre]:
     database.close()
 
 
+def rows_of(page: ListedPage) -> list[AppealRow]:
+    """The rows of a page as whoever receives it reads them."""
+    return list(msgspec.json.decode(msgspec.json.encode(page), type=AppealPage).items)
+
+
 def everything(centre: Centre, caller: Caller, query: str, sort: str | None, limit: int) -> list[AppealRow]:
     """The whole list, read page by page."""
     items: list[AppealRow] = []
@@ -62,7 +68,7 @@ def everything(centre: Centre, caller: Caller, query: str, sort: str | None, lim
     while True:
         page = read_page(centre, caller, ListRequest(query, sort, limit, after), NOW)
         assert len(page.items) <= limit
-        items += page.items
+        items += rows_of(page)
         if page.next is None:
             return items
         after = page.next
@@ -381,10 +387,11 @@ def test_cursor_and_length_of_a_search_tell_nothing_of_foreign_rows(
 def test_scope_without_blocks_and_authority_searches_nothing(centre: Centre) -> None:
     nobody = Scope(False, frozenset(), None, restricted=True, personal_data=False)
     query = read_query("вода", centre.vocabulary)
+    sqlite = centre.database.is_sqlite
+    wanted = wanted_of(query, nobody, sqlite=sqlite)
+    assert wanted is not None
     with centre.database.reading() as connection:
-        entries = search_of(connection, nobody, query)
-        assert entries is not None
-        assert connection.execute(entries).all() == []
+        assert connection.execute(search_within(nobody, sqlite=sqlite), {"wanted": wanted}).all() == []
 
 
 def test_cursor_of_another_reader_opens_nothing(seat: Take, hidden: dict[str, str]) -> None:

@@ -22,7 +22,7 @@ from regional_api.intake import Intake
 from regional_api.listing import ListRequest, read_page
 from regional_api.query_sql import read_query
 from regional_api.statistics import Counted, StatisticsRequest, read_statistics
-from regional_api.words import search_of
+from regional_api.words import search_within, wanted_of
 
 NOW = datetime(2026, 11, 18, 3, 20, tzinfo=UTC)
 APPEALS = [m.appeal for m in generate(Rulebook(load_region("amur")), count=150, seed=8, now=NOW)]
@@ -182,10 +182,10 @@ def test_searches_start_from_the_words_on_postgresql(postgres: Centre) -> None:
             scope = Caller(actor, postgres.region).scope
             with postgres.database.reading() as connection:
                 plan = postgres_plan(connection, *first)
-                hits = search_of(connection, scope, read_query(query, postgres.vocabulary))
-                assert hits is not None
-                compiled = hits.compile(postgres.database.engine, compile_kwargs={"render_postcompile": True})
-                rare = postgres_plan(connection, str(compiled), compiled.params, bitmaps=True)
+                wanted = wanted_of(read_query(query, postgres.vocabulary), scope, sqlite=False)
+                finds = search_within(scope, sqlite=False).compile(postgres.database.engine)
+                expanded = finds.construct_expanded_state({"wanted": wanted})
+                rare = postgres_plan(connection, expanded.statement, expanded.parameters, bitmaps=True)
             used = {node.get("Index Name") for node, _ in nodes(plan)}
             # Common words are met walking backwards, rare ones are looked up: both ways are open.
             assert "search_index_pkey" in used, plan
