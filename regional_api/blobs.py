@@ -60,10 +60,16 @@ def store_blob(centre: Centre, caller: Caller, sha256: str, data: bytes) -> str:
 
 
 def read_blob(centre: Centre, caller: Caller, sha256: str) -> tuple[bytes, str]:
-    """A file and its type. Raises ``not_found`` for one that is not there or not the caller's to read."""
+    """A file and its type. Raises ``not_found`` for one that is not there or not the caller's to use.
+
+    What a citizen or a colleague has sent may show who wrote: without the right to know it only one's own
+    files are read (``not_permitted``).
+    """
     if is_digest(sha256):
         with centre.database.reading() as connection:
-            if _readable(connection, caller, sha256):
+            if _usable(connection, caller, sha256):
+                if not _is_own(connection, caller, sha256):
+                    caller.must(Permission.SEE_PERSONAL_DATA, "file")
                 row = connection.execute(
                     select(BLOB.c.data, BLOB.c.media_type).where(BLOB.c.sha256 == sha256)
                 ).one()
@@ -73,7 +79,7 @@ def read_blob(centre: Centre, caller: Caller, sha256: str) -> tuple[bytes, str]:
 
 def attachable(connection: Connection, caller: Caller, attach: Attach) -> bool:
     """Whether the file that a command names is there, the caller's to use, and described as it is."""
-    if not is_digest(attach.sha256) or not _readable(connection, caller, attach.sha256):
+    if not is_digest(attach.sha256) or not _usable(connection, caller, attach.sha256):
         return False
     row = connection.execute(
         select(BLOB.c.size, BLOB.c.media_type).where(BLOB.c.sha256 == attach.sha256)
@@ -96,7 +102,13 @@ def detect_type(data: bytes) -> str:
     return "text/html" if text.lstrip("\ufeff \t\r\n")[:1] == "<" or text[:2] == "#!" else "text/plain"
 
 
-def _readable(connection: Connection, caller: Caller, sha256: str) -> bool:
+def _is_own(connection: Connection, caller: Caller, sha256: str) -> bool:
+    own = (BLOB_OWNER.c.sha256 == sha256) & (BLOB_OWNER.c.account == caller.actor.account)
+    return connection.execute(select(BLOB_OWNER.c.sha256).where(own)).first() is not None
+
+
+def _usable(connection: Connection, caller: Caller, sha256: str) -> bool:
+    """Whether the caller uploaded the file, or sees an appeal that holds it."""
     own = exists().where(BLOB_OWNER.c.sha256 == sha256, BLOB_OWNER.c.account == caller.actor.account)
     tied = exists(
         select(APPEAL_FILE.c.appeal)

@@ -32,6 +32,8 @@ from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
 T = TypeVar("T")
 
+IMPORT = "import"
+"""The journal's word for a transaction that stored whole appeals."""
 REGISTER_CHUNK = 200
 PREPARED_CHUNK = 1_000
 
@@ -181,7 +183,7 @@ def import_entry(now: datetime, appeals: Sequence[Appeal], facts: Mapping[str, o
         at=stamp(now),
         account=SYSTEM_ACCOUNT,
         role=SYSTEM_ACCOUNT,
-        type="import",
+        type=IMPORT,
         payload=msgspec.json.encode(payload),
     )
 

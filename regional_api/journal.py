@@ -1,17 +1,19 @@
 """The journal: an append-only chain in which every line vouches for the one before it.
 
 ``hash = SHA-256(prev + canonical JSON of the line)``, canonical after RFC 8785. The line holds the digest of
-its payload, not the payload: personal data can be erased from it and the chain still holds. The head of the
-chain is kept apart, so that lines cut off its end are missed too.
+its payload, not the payload: personal data can be erased from it and the chain still holds, provided that a
+later line tells of the erasure. The head of the chain is kept apart, so that lines cut off its end are missed
+too.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import rfc8785
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from cur_tui.domain.erasure import ERASE
 from regional_api.database import Database
 from regional_api.tables import JOURNAL, JOURNAL_HEAD, JOURNAL_PAYLOAD
 
@@ -96,16 +98,34 @@ def verify(database: Database, shard: str) -> Verdict:
     with database.reading() as connection:
         head = connection.execute(_HEAD, {"of_shard": shard}).one()
     previous, expected = GENESIS, 1
+    gone: dict[str, int] = {}
     for line, payload in _lines(database, head.n):
         reason = _fault(line, payload, previous, expected)
         if reason is not None:
             return Verdict(head.n, head.hash, min(expected, line.n), reason)
+        if line.type == ERASE:
+            gone.pop(line.appeal, None)
+        elif payload is None:
+            gone.setdefault(line.appeal, line.n)
         previous, expected = line.hash, expected + 1
     if expected <= head.n:
         return Verdict(head.n, head.hash, expected, "missing")
     if previous != head.hash:
         return Verdict(head.n, head.hash, head.n, "head")
+    unexplained = _without_erasure(database, gone, head.n)
+    if unexplained is not None:
+        return Verdict(head.n, head.hash, unexplained, "payload")
     return Verdict(head.n, head.hash)
+
+
+def _without_erasure(database: Database, gone: Mapping[str, int], last: int) -> int | None:
+    """The first line whose payload is gone though its appeal was not erased, be it since line ``last``."""
+    if not gone:
+        return None
+    erasures = select(JOURNAL.c.appeal).where(JOURNAL.c.type == ERASE, JOURNAL.c.n > last)
+    with database.reading() as connection:
+        since = set(connection.execute(erasures).scalars())
+    return min((n for appeal, n in gone.items() if appeal not in since), default=None)
 
 
 def _fault(line: Row[tuple[object, ...]], payload: bytes | None, previous: str, expected: int) -> str | None:
@@ -116,6 +136,8 @@ def _fault(line: Row[tuple[object, ...]], payload: bytes | None, previous: str, 
         return "order"
     if values["hash"] != _chain(previous, {name: values[name] for name in _CHAINED}):
         return "altered"
+    if payload is None and values["appeal"] is None:
+        return "payload"
     if payload is not None and hashlib.sha256(payload).hexdigest() != values["payload_sha256"]:
         return "payload"
     return None

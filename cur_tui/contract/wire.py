@@ -97,6 +97,31 @@ class SignIn(msgspec.Struct, frozen=True):
     device_name: str = ""
 
 
+class SsoStart(msgspec.Struct, frozen=True):
+    """Begin a sign-in at the region's identity provider."""
+
+    device: str
+    device_name: str = ""
+
+
+class SsoStarted(msgspec.Struct, frozen=True):
+    """What to show to the person; ``handle`` is for the polls, which are ``interval`` seconds apart."""
+
+    handle: str
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str | None
+    expires_in: int
+    interval: int
+
+
+class SsoPoll(msgspec.Struct, frozen=True):
+    """Ask whether the person has agreed."""
+
+    handle: str
+    device: str
+
+
 class Refresh(msgspec.Struct, frozen=True):
     """Exchange of a refresh token; it works once."""
 
@@ -129,6 +154,13 @@ class Session(msgspec.Struct, frozen=True):
     refresh_token: str
     expires_in: int
     account: Account
+
+
+class SsoPolled(msgspec.Struct, frozen=True):
+    """The session once the person has agreed. ``slower``: polls must be five seconds further apart."""
+
+    session: Session | None = None
+    slower: bool = False
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -266,6 +298,12 @@ class Statistics(msgspec.Struct, frozen=True):
     columns: str | None
     cells: tuple[Cell, ...]
     total: Measures
+
+
+class Disclosure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Ask for the personal data of one appeal; the journal keeps who asked, when, and this ``reason``."""
+
+    reason: str
 
 
 class NextRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

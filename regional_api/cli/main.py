@@ -18,6 +18,7 @@ from regional_api.cli.words import explain, is_expected
 _COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("regional_api.cli.init", N_("make the database of a region")),
     "user": ("regional_api.cli.user", N_("add, list, change and close accounts")),
+    "oidc": ("regional_api.cli.oidc", N_("sign in through the region's identity provider")),
     "generate": ("regional_api.generate.command", N_("fill the region with invented appeals")),
     "import": ("regional_api.importers.command", N_("register messages from a file")),
     "audit-clock": (
@@ -30,6 +31,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "serve": ("regional_api.cli.serve", N_("serve the regional API")),
     "journal": ("regional_api.cli.journal", N_("verify the journal")),
+    "retention": ("regional_api.cli.retention", N_("erase what need not be kept any longer")),
+    "erase": ("regional_api.cli.erase", N_("erase the personal data of an appeal or an applicant")),
 }
 
 

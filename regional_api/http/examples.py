@@ -55,6 +55,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             },
         },
     },
+    "Disclosure": {"usual": {"value": {"reason": "Личный приём 24.11: звонок заявителю"}}},
     "NextRequest": {
         "block": {"value": {"id": _COMMAND, "device": _DEVICE, "query": "block:housing priority:emergency"}}
     },

@@ -152,7 +152,7 @@ class _Chunk:
     def compare(self, record: Record, stored: Stored) -> None:
         """A record whose appeal is stored."""
         old = stored.appeal
-        if fingerprint_of(old) == record.fingerprint:
+        if fingerprint_of(old) == record.fingerprint or old.erased_at is not None:
             self.told.append(Settled(record.row, "same", old.number))
             return
         try:

@@ -2,23 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
-from sqlalchemy import select
+from fastapi import APIRouter, Depends, Header, Query
 from starlette.responses import Response
 
 from cur_tui.contract import API_PREFIX
-from cur_tui.contract.wire import AppealPage, Put
+from cur_tui.contract.wire import AppealPage, Disclosure, Put
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
 from regional_api.centre import Centre
 from regional_api.clock import now
+from regional_api.disclosing import disclose, read_original
 from regional_api.http.answers import json_answer
+from regional_api.http.body import json_body
 from regional_api.http.callers import CallerDep, CentreDep
 from regional_api.http.openapi import describe
 from regional_api.identifiers import is_identifier
 from regional_api.identity import Caller
 from regional_api.listing import MAX_COUNT, MAX_PAGE, ListRequest, read_page
-from regional_api.tables import ORIGINAL
 from regional_api.visible import read_visible
 
 router = APIRouter(prefix=f"{API_PREFIX}/appeals", tags=["appeals"])
@@ -77,15 +77,12 @@ def appeal(
     **describe(binary="application/octet-stream", problems=("not_found", "not_permitted", "malformed")),
 )
 def original(id: str, centre: CentreDep, caller: CallerDep) -> Response:
-    """Evidence: never altered, and never shown without the right to see who wrote."""
+    """Evidence: never altered, and never shown without the right to see who wrote. The journal keeps who read
+    it and when.
+    """
     put = _visible(centre, caller, id)
     caller.must(Permission.SEE_PERSONAL_DATA, "original")
-    with centre.database.reading() as connection:
-        row = connection.execute(
-            select(ORIGINAL.c.data, ORIGINAL.c.sha256).where(ORIGINAL.c.appeal == id)
-        ).one_or_none()
-    if row is None:
-        raise Refused("not_found")
+    row = read_original(centre, caller, id)
     headers = {
         "Content-Disposition": f'attachment; filename="{put.row.number}.bin"',
         "X-Content-SHA256": row.sha256,
@@ -93,6 +90,29 @@ def original(id: str, centre: CentreDep, caller: CallerDep) -> Response:
     }
     # The declared type stays in the record: whatever it says, nothing should open these bytes by itself.
     return Response(bytes(row.data), media_type="application/octet-stream", headers=headers)
+
+
+@router.post(
+    "/{id}/disclosure",
+    summary="The appeal with its personal data, for a reason that the journal keeps",
+    **describe(
+        body=Disclosure,
+        answer=Put,
+        problems=("not_found", "not_permitted", "malformed", "empty_field", "too_long"),
+    ),
+)
+def disclosure(
+    id: str,
+    centre: CentreDep,
+    caller: CallerDep,
+    body: Annotated[Disclosure, Depends(json_body(Disclosure))],
+) -> Response:
+    """For roles that see personal data by need (`disclose_personal_data`), and for those that see them
+    anyway. Every answer is one line of the journal: who, when, which appeal, why.
+    """
+    _visible(centre, caller, id)
+    put = disclose(centre, caller, id, body.reason)
+    return json_answer(put, headers={"Cache-Control": "no-store"})
 
 
 def _visible(centre: Centre, caller: Caller, id: str) -> Put:

@@ -30,7 +30,7 @@ async def put_blob(sha256: str, request: Request, centre: CentreDep, caller: Cal
 @router.get(
     "/{sha256}",
     summary="A file that belongs to an appeal in scope",
-    **describe(binary="application/octet-stream", problems=("not_found",)),
+    **describe(binary="application/octet-stream", problems=("not_found", "not_permitted")),
 )
 def get_blob(sha256: str, centre: CentreDep, caller: CallerDep) -> Response:
     """The bytes, always to be saved and never to be opened by the reader's program."""

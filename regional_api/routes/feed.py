@@ -14,11 +14,12 @@ from cur_tui.contract.wire import CursorLine
 from regional_api.centre import Centre
 from regional_api.clock import now, stamp
 from regional_api.cursor import write_cursor
-from regional_api.feed import Page, lines, open_cursor
+from regional_api.feed import Page, has_news, lines, open_cursor
 from regional_api.http.answers import ndjson_answer
 from regional_api.http.callers import CallerDep, CentreDep, SettingsDep
 from regional_api.http.openapi import describe
 from regional_api.http.waiting import page_with_news
+from regional_api.identity import Scope
 from regional_api.snapshot import Part, pages, read_token
 from regional_api.unit_of_work import horizon
 
@@ -91,7 +92,7 @@ async def changes(
 async def events(centre: CentreDep, caller: CallerDep, settings: SettingsDep) -> Response:
     """Server-sent events that carry a number and never data; the first one comes at once, as a probe."""
     return StreamingResponse(
-        _pokes(centre, settings.look_again),
+        _pokes(centre, caller.scope, settings.look_again),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -102,18 +103,25 @@ def _with_cursor(centre: Centre, page: Page, dictionaries: tuple[int, ...]) -> I
     yield [CursorLine(write_cursor(centre, page.scope.keys, page.upto), page.more, stamp(now()))]
 
 
-async def _pokes(centre: Centre, look_again: float) -> AsyncIterator[bytes]:
-    shown = -1
+async def _pokes(centre: Centre, scope: Scope, look_again: float) -> AsyncIterator[bytes]:
+    shown = None
     for _ in range(_EVENTS_ROUNDS):
-        seq = await run_in_threadpool(_horizon, centre)
+        seq = await run_in_threadpool(_news, centre, scope, shown)
         # A comment keeps proxies from closing a quiet connection.
-        yield b"data: " + msgspec.json.encode({"seq": seq}) + b"\n\n" if seq != shown else b":\n\n"
-        shown = seq
+        yield b":\n\n" if seq is None else b"data: " + msgspec.json.encode({"seq": seq}) + b"\n\n"
+        shown = shown if seq is None else seq
         if centre.database.bell.stopped:
             return
         await centre.database.bell.wait(look_again)
 
 
-def _horizon(centre: Centre) -> int:
+def _news(centre: Centre, scope: Scope, shown: int | None) -> int | None:
+    """The number of the last transaction; None when nothing in ``scope`` has changed since ``shown``.
+
+    What happens elsewhere pokes nobody: how busy the others are is not the reader's to know.
+    """
     with centre.database.reading() as connection:
-        return horizon(connection, centre.shard)
+        last = horizon(connection, centre.shard)
+        if shown is None or has_news(connection, Page(scope, shown, last, more=False)):
+            return last
+    return None

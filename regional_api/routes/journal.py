@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Query
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from starlette.responses import Response
 
 from cur_tui.contract import API_PREFIX
@@ -13,6 +13,8 @@ from regional_api import journal
 from regional_api.http.answers import json_answer
 from regional_api.http.callers import CallerDep, CentreDep
 from regional_api.http.openapi import describe
+from regional_api.identity import Caller
+from regional_api.intake import IMPORT
 from regional_api.tables import APPEAL, JOURNAL, JOURNAL_PAYLOAD
 
 router = APIRouter(prefix=f"{API_PREFIX}/journal", tags=["journal"])
@@ -36,7 +38,7 @@ def lines(
         rows = connection.execute(
             select(JOURNAL, JOURNAL_PAYLOAD.c.data)
             .join_from(JOURNAL, JOURNAL_PAYLOAD, JOURNAL_PAYLOAD.c.n == JOURNAL.c.n, isouter=True)
-            .where(JOURNAL.c.n > after, or_(JOURNAL.c.appeal.is_(None), seen))
+            .where(JOURNAL.c.n > after, or_(_of_nobody(caller), seen))
             .order_by(JOURNAL.c.n)
             .limit(limit)
         ).all()
@@ -63,3 +65,10 @@ def verify(centre: CentreDep, caller: CallerDep) -> Response:
             "reason": verdict.reason,
         }
     )
+
+
+def _of_nobody(caller: Caller) -> ColumnElement[bool]:
+    """Lines about no appeal in particular. Those on imports count appeals: only for who sees all."""
+    whole = caller.scope.everything and caller.scope.restricted
+    condition = JOURNAL.c.appeal.is_(None)
+    return condition if whole else condition & (JOURNAL.c.type != IMPORT)

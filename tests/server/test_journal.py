@@ -113,7 +113,8 @@ def test_tampering_is_found_at_its_line(
 
 
 @on_both_engines
-def test_erased_payload_leaves_the_chain_whole(centre: Centre) -> None:
+def test_payload_that_is_gone_is_noticed(centre: Centre) -> None:
     with centre.database.writing() as connection:
         connection.execute(delete(JOURNAL_PAYLOAD).where(JOURNAL_PAYLOAD.c.n == 6))
-    assert journal.verify(centre.database, centre.shard).ok
+    verdict = journal.verify(centre.database, centre.shard)
+    assert (verdict.bad, verdict.reason) == (6, "payload")

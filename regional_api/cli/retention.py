@@ -1,0 +1,57 @@
+"""``regional-api retention run``: erase what the terms of the region profile no longer keep."""
+
+import argparse
+import json
+import sys
+
+from cur_tui.domain.profile import Region
+from cur_tui.i18n import _
+from cur_tui.printing import printable
+from regional_api.centre import open_centre
+from regional_api.cli.erase import add_compact, erased_words
+from regional_api.clock import now
+from regional_api.database import Database
+from regional_api.erasing import erase, forget_traces
+from regional_api.retaining import find_expired
+
+ACT = "retention"
+"""What the journal calls an erasure by term."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    acts = parser.add_subparsers(dest="act", required=True, metavar=_("ACT"))
+    running = acts.add_parser("run", help=_("erase the appeals whose term of storage is over"))
+    running.add_argument("--dry-run", action="store_true", help=_("only count them"))
+    add_compact(running)
+    running.add_argument(
+        "--database", required=True, metavar="URL", help=_("path, sqlite:///path, postgresql://…")
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Count by regime as JSON; erase unless it is a dry run."""
+    database = Database(arguments.database)
+    try:
+        centre = open_centre(database)
+        if not centre.region.retention:
+            sys.stderr.write(
+                _("The region profile has no terms of storage ([[retention]]): everything is kept.") + "\n"
+            )
+            return 1
+        expired = find_expired(centre, now())
+        counts = {"expired": len(expired.ids), "held": expired.held, "regimes": dict(expired.regimes)}
+        sys.stdout.write(json.dumps(counts) + "\n")
+        if arguments.dry_run:
+            return 0
+        done = erase(centre, expired.ids, _rules(centre.region), ACT)
+        forget_traces(database, compact=arguments.compact)
+    finally:
+        database.close()
+    sys.stderr.write(printable(erased_words(done)) + "\n")
+    return 0
+
+
+def _rules(region: Region) -> str:
+    """The terms, as the reason in the journal."""
+    return ", ".join(f"{rule.regime.value}: {rule.years}" for rule in region.retention)
