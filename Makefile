@@ -28,9 +28,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 SAY := @printf '\033[1m==>\033[0m %s\n'
 CODE := cur_tui storage screens widgets regional_api tools tests bench setup.py
+OIDC := tests/server/oidc
 PO := $(wildcard cur_tui/locale/*/*.po)
 
-.PHONY: help demo test lint format bench bench-peers catalogues requirements install dev clean
+.PHONY: help demo test lint format bench bench-peers catalogues requirements install dev oidc clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' \
@@ -66,6 +67,8 @@ bench-peers: dev ## install the programs that the benchmarks compare with, into 
 	$(SAY) "programs to compare with: several minutes; neomutt, aerc and wrk by apt-get, as root only"
 	@$(BIN)/python -m bench.peers.install
 
+oidc: $(OIDC)/node_modules/.stamp ## install the OpenID provider for the tests of single sign-on (node, npm; seconds)
+
 catalogues: dev ## check and compile the translations (seconds)
 	@$(BIN)/python -m tools.catalogue compile
 	@$(BIN)/python -m tools.catalogue check
@@ -76,14 +79,14 @@ requirements: dev ## pin the dependencies anew with hashes (UPGRADE=1: newest al
 	@tools/requirements.sh $(BIN)/python
 
 clean: ## remove the environment and everything that was built
-	rm -rf $(VENV) bench/kept bench/installed bench/out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OIDC)/node_modules bench/kept bench/installed bench/out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find cur_tui/locale -name '*.mo' -delete
 
 # -- steps -------------------------------------------------------------------------------------------------
 
 install: $(VENV)/.stamp-project $(VENV)/.stamp-catalogues
-dev: $(VENV)/.stamp-dev install
+dev: $(VENV)/.stamp-dev install $(if $(shell command -v node && command -v npm),$(OIDC)/node_modules/.stamp)
 
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \
@@ -108,6 +111,13 @@ $(VENV)/.stamp-project: pyproject.toml setup.py $(VENV)/.stamp-requirements
 	$(SAY) "installing the project into the environment: a few seconds"
 	@$(PIP) install --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat --editable .
 	@touch $@
+
+# By the exact version in package.json; npm uses the registry that it is configured for, and nothing runs.
+# Without it the tests of single sign-on are skipped, so that a machine without that registry can run the others.
+$(OIDC)/node_modules/.stamp: $(OIDC)/package.json
+	$(SAY) "installing the OpenID provider for the tests of single sign-on: usually seconds"
+	@npm install --prefix $(OIDC) --no-package-lock --ignore-scripts --no-audit --no-fund --fetch-retries=1 --fetch-timeout=20000 --loglevel=error >/dev/null \
+		&& touch $@ || echo "it could not be installed: the tests of single sign-on will be skipped" >&2
 
 # A removed fragment changes the folder, not a file.
 $(VENV)/.stamp-catalogues: $(PO) $(wildcard cur_tui/locale/*) $(VENV)/.stamp-requirements

@@ -84,7 +84,12 @@ def begin(centre: Centre, name: str, device: str, peer: str) -> Attempt:
 
 def begin_elsewhere(centre: Centre, peer: str) -> Attempt:
     """Count a sign-in whose name is told to somebody else, by its address alone; raises like the other."""
-    return _take(centre, (Count("", _key(centre, "peer", peer), OF_ADDRESS),))
+    return _take(centre, elsewhere(centre, peer).counts)
+
+
+def elsewhere(centre: Centre, peer: str) -> Attempt:
+    """What :func:`begin_elsewhere` has counted."""
+    return Attempt((Count("", _key(centre, "peer", peer), OF_ADDRESS),))
 
 
 def take_back(centre: Centre, attempt: Attempt) -> None:

@@ -126,13 +126,16 @@ PROBLEMS: dict[str, Kind] = {
     "unknown_account": Kind(404, N_("There is no account «{account}».")),
     "unknown_session": Kind(404, N_("The account has no session «{session}».")),
     "sso_taken": Kind(409, N_("«{value}» signs in to another account already.")),
-    "access_ended": Kind(
-        401, N_("The administrator has ended your access. What you have not sent is kept on this machine.")
+    "sso_off": Kind(404, N_("This server takes passwords only. Sign in with your name and password.")),
+    "sso_denied": Kind(403, N_("The sign-in was declined at the identity provider. Begin anew.")),
+    "sso_expired": Kind(410, N_("The time for this sign-in is over. Begin anew.")),
+    "sso_no_account": Kind(
+        403,
+        N_("The identity provider knows you, but no account here is linked with you. Ask the administrator."),
     ),
-    "password_wrong": Kind(422, N_("The present password is wrong. Nothing has changed.")),
-    "unknown_account": Kind(404, N_("There is no account «{account}».")),
-    "unknown_session": Kind(404, N_("The account has no session «{session}».")),
-    "sso_taken": Kind(409, N_("«{value}» signs in to another account already.")),
+    "sso_unavailable": Kind(
+        503, N_("The identity provider cannot be used now. Try again, or sign in with your password.")
+    ),
     "account_exists": Kind(409, N_("There is an account «{account}» already. Choose another name.")),
     "password_length": Kind(422, N_("A password has {least} to {most} characters. Choose a longer one.")),
     # --- protocol ---

@@ -1,10 +1,10 @@
 """The address of a regional server: what is accepted, before anything is sent to it."""
 
-import ipaddress
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from cur_tui.i18n import N_, Translator, current
+from cur_tui.tls import is_loopback
 
 REFUSALS: Final = {
     "address_invalid": N_(
@@ -49,13 +49,3 @@ def parse_address(text: str) -> str:
     if parts.scheme == "http" and not is_loopback(host):
         raise AddressError("address_not_secure", shown)
     return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path.rstrip("/"), "", ""))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether ``host`` can only be this computer."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -8,7 +8,6 @@ The HTTP library is imported at the first request, so that programs that stay lo
 from __future__ import annotations
 
 import contextlib
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,10 +32,9 @@ from cur_tui.sync.decoding import (
 from cur_tui.sync.faults import TRANSIENT, NoContact, ServerProblem
 from cur_tui.sync.network_errors import no_contact_from
 from cur_tui.sync.program import app_version
+from cur_tui.tls import tls_context
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpx
 
 T = TypeVar("T")
@@ -228,29 +226,6 @@ class Transport:
 
     def _no_contact(self, code: str, **params: str) -> NoContact:
         return NoContact(code, {"server": self.host, **params})
-
-
-def tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    """TLS 1.2 or newer with host names checked, against ``ca_file`` alone or the system's trust roots.
-
-    Raises :class:`OSError` when the file cannot be read as certificates.
-    """
-    import ssl
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca_file is not None:
-        context.load_verify_locations(cafile=str(ca_file))
-    elif sys.platform == "win32":
-        context.load_default_certs()
-    else:
-        # By name and not as OpenSSL's defaults, which SSL_CERT_FILE in the environment would replace.
-        roots = ssl.get_default_verify_paths()
-        if Path(roots.openssl_cafile).is_file():
-            context.load_verify_locations(cafile=roots.openssl_cafile)
-        if Path(roots.openssl_capath).is_dir():
-            context.load_verify_locations(capath=roots.openssl_capath)
-    return context
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:

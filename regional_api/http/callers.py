@@ -8,6 +8,7 @@ from starlette.requests import Request
 from cur_tui.domain.refusal import Refused
 from regional_api import sessions
 from regional_api.centre import Centre
+from regional_api.http.apart import Apart
 from regional_api.identity import Caller
 from regional_api.problems import preferred_language
 from regional_api.settings import Settings
@@ -30,6 +31,23 @@ async def get_counted(request: Request) -> Counted:
     """The tables that this process has counted."""
     counted: Counted = request.app.state.counted
     return counted
+
+
+async def get_password_threads(request: Request) -> Apart:
+    """Where passwords are looked at."""
+    threads: Apart = request.app.state.password_threads
+    return threads
+
+
+async def get_provider_threads(request: Request) -> Apart:
+    """Where the identity provider is spoken to."""
+    threads: Apart = request.app.state.provider_threads
+    return threads
+
+
+def peer_of(request: Request) -> str:
+    """The address that a request came from: behind a proxy the one that the proxy names."""
+    return request.client.host if request.client else ""
 
 
 async def get_language(accept_language: Annotated[str | None, Header(include_in_schema=False)] = None) -> str:
@@ -56,5 +74,7 @@ def caller_of(centre: Centre, authorization: str | None) -> Caller:
 CentreDep = Annotated[Centre, Depends(get_centre)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 CountedDep = Annotated[Counted, Depends(get_counted)]
+PasswordThreadsDep = Annotated[Apart, Depends(get_password_threads)]
+ProviderThreadsDep = Annotated[Apart, Depends(get_provider_threads)]
 CallerDep = Annotated[Caller, Depends(get_caller)]
 LanguageDep = Annotated[str, Depends(get_language)]

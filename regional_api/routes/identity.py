@@ -1,5 +1,6 @@
 """Signing in and out, and the handshake of a sync session."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -15,16 +16,10 @@ from regional_api.commands import last_dseq
 from regional_api.cursor import write_cursor
 from regional_api.http.answers import json_answer
 from regional_api.http.body import json_body
-from regional_api.http.callers import CallerDep, CentreDep
+from regional_api.http.callers import CallerDep, CentreDep, PasswordThreadsDep, peer_of
 from regional_api.http.openapi import describe
 from regional_api.identifiers import is_device
 from regional_api.unit_of_work import horizon
-
-
-def peer_of(request: Request) -> str:
-    """The address that a request came from: behind a proxy the one that the proxy names."""
-    return request.client.host if request.client else ""
-
 
 router = APIRouter(prefix=API_PREFIX, tags=["identity"])
 
@@ -39,11 +34,14 @@ router = APIRouter(prefix=API_PREFIX, tags=["identity"])
         public=True,
     ),
 )
-def sign_in(
-    request: Request, centre: CentreDep, body: Annotated[SignIn, Depends(json_body(SignIn))]
+async def sign_in(
+    request: Request,
+    centre: CentreDep,
+    threads: PasswordThreadsDep,
+    body: Annotated[SignIn, Depends(json_body(SignIn))],
 ) -> Response:
     """A fresh pair of tokens."""
-    return json_answer(sessions.sign_in(centre, body, peer_of(request)))
+    return json_answer(await threads.do(partial(sessions.sign_in, centre, body, peer_of(request))))
 
 
 @router.post(
@@ -55,14 +53,16 @@ def sign_in(
         problems=("malformed", "password_wrong", "password_length", "too_many_attempts"),
     ),
 )
-def change_password(
+async def change_password(
     request: Request,
     centre: CentreDep,
+    threads: PasswordThreadsDep,
     caller: CallerDep,
     body: Annotated[PasswordChange, Depends(json_body(PasswordChange))],
 ) -> Response:
     """This session goes on."""
-    account_changes.change_password(centre, caller, body.old, body.new, peer_of(request))
+    change = partial(account_changes.change_password, centre, caller, body.old, body.new)
+    await threads.do(partial(change, peer_of(request)))
     return Response(status_code=204)
 
 

@@ -21,6 +21,7 @@ LAYERS: dict[str, set[str]] = {
     "cur_tui.paths": {"cur_tui.i18n"},
     "cur_tui.usage": {"cur_tui.i18n"},
     "cur_tui.files": set(),
+    "cur_tui.tls": set(),
     "cur_tui.memory": set(),
     "cur_tui.settings": {"cur_tui.files", "cur_tui.i18n"},
     "cur_tui.contract": {"cur_tui.domain", "cur_tui.i18n"},
@@ -59,7 +60,8 @@ ONLY_IN: dict[str, set[str]] = {
     "sqlmodel": {"storage", "regional_api"},
     "sqlalchemy": {"storage", "regional_api"},
     "sqlcipher3": {"storage", "regional_api"},
-    "httpx": {"cur_tui.sync"},
+    "httpx": {"cur_tui.sync", "regional_api"},
+    "jwt": {"regional_api"},
     "jinja2": {"cur_tui.domain"},
 }
 # What the pure layers may take from outside the standard library, and whether at import time.
