@@ -23,6 +23,8 @@ FULL_VARIETY = 2_000
 def main() -> int:
     """Run the benchmarks that the command line names, all of them without a name."""
     args = _arguments()
+    # An installed program has its bytecode beside it, as the libraries of the references have.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     quick = args.quick or os.environ.get("QUICK", "") not in ("", "0")
     begun = report.environment()
     figures: list[Figure] = []

@@ -42,6 +42,7 @@ class DeskApp(RussianLayout):
         self.changed: Signal[Change] = Signal(self, "changed")
         self.exchanged: Signal[SyncState] = Signal(self, "exchanged")
         self.painted: Signal[None] = Signal(self, "painted")
+        self.has_painted = False
 
     def _fatal_error(self) -> None:
         """Leave without the library's own report, which shows the values of all variables."""

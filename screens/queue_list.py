@@ -117,10 +117,15 @@ class QueueList(QueueCounts):
         self._correction, self._number, self._to_end = None, None, False
         window = self.desk.lists.glimpse(self._query)
         self._put(window)
-        if window is None or not window.whole:
+        if window is None or (not window.whole and self.station.has_painted):
             self._read_list()
         elif not window.count and self.extra:
             self._look_for_correction()
+
+    def read_rest(self) -> None:
+        """Read the list of which the first rows were shown, if there is more of it."""
+        if self._window is not None and not self._window.whole:
+            self._read_list()
 
     def _stop_reading(self) -> None:
         """Nobody waits any more for what is being read."""

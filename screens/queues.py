@@ -78,12 +78,20 @@ class QueuesScreen(QueueTyping):
         self.query_one(ViewList).show(views, {}, None)
         self.open_view(views[0])
         self.table.focus()
-        self.set_interval(CLOCK_TICK, self._tick)
+        self.every(CLOCK_TICK, self._tick)
         self.station.painted.subscribe(self, self._first_rows_shown)
 
+    def _compositor_refresh(self) -> None:
+        """Draw what has changed; in the middle of a batch the library would take for shown what it drops."""
+        if self.app._batch_count:
+            self.refresh()
+        else:
+            super()._compositor_refresh()
+
     async def _first_rows_shown(self, _told: None) -> None:
-        """Go on with what takes longer: the appeal under the cursor, numbers of queues, a filter's line."""
+        """Go on with what takes longer: the whole list, the appeal under the cursor, the numbers of queues."""
         self._rows_shown = True
+        self.read_rest()
         self.preview_again()
         self.count()
         await self.filter_line()
