@@ -89,7 +89,7 @@ class QueuesScreen(QueueTyping):
             super()._compositor_refresh()
 
     async def _first_rows_shown(self, _told: None) -> None:
-        """Go on with what takes longer: the whole list, the appeal under the cursor, the numbers of queues."""
+        """Go on with what takes longer: the whole list, the preview, the numbers of queues, a filter line."""
         self._rows_shown = True
         self.read_rest()
         self.preview_again()
