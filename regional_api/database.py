@@ -1,11 +1,10 @@
 """Connections to the regional database: embedded SQLite or PostgreSQL behind one interface.
 
 A transaction is always short and always one of two kinds: reading or writing. SQLite has a single writer,
-so its write transactions begin IMMEDIATE and queue up on a lock of this process before they ever ask the
-file for its own: waiting there is fair, polling a busy file is not.
+so its write transactions begin IMMEDIATE and queue up in this process (:mod:`regional_api.writers`) before
+they ever ask the file for its lock: waiting there is fair, polling a busy file is not.
 """
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +15,9 @@ from sqlalchemy import URL, Connection, Engine, Index, Select, Table, event, mak
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
-from sqlalchemy.exc import TimeoutError as QueueTimeout
 
 from regional_api.wake import Bell
+from regional_api.writers import Writers
 
 T = TypeVar("T", bound=tuple[Any, ...])
 
@@ -32,8 +31,6 @@ _SQLITE_PRAGMAS = (
     "PRAGMA cache_size=-32768",
     "PRAGMA journal_size_limit=67108864",
 )
-WRITE_WAIT = 10.0
-"""Seconds that a writer on SQLite waits for its turn."""
 _POSTGRES_SESSION = (
     "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC -c jit=off"
 )
@@ -72,7 +69,7 @@ class Database:
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
         self.bell = Bell()
         """Rung after every commit of this process that the feed carries."""
-        self._write_queue = threading.Lock()
+        self._writers = Writers(self.engine) if self.is_sqlite else None
 
     @property
     def path(self) -> Path | None:
@@ -101,23 +98,11 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A write transaction: committed at the end of the block, rolled back by any exception.
 
-        Raises SQLAlchemy's ``TimeoutError`` when its turn does not come within :data:`WRITE_WAIT`.
+        Raises SQLAlchemy's ``TimeoutError`` when its turn on SQLite does not come.
         Only :mod:`regional_api.unit_of_work` and the tables that no feed carries may use it directly.
         """
-        if not self.is_sqlite:
-            with self.engine.begin() as connection:
-                yield connection
-            return
-        if not self._write_queue.acquire(timeout=WRITE_WAIT):
-            # Without an end to it, waiting writers would take every thread, and nobody could read either.
-            raise QueueTimeout("the queue of the writers does not move")
-        try:
-            with self.engine.connect() as plain:
-                connection = plain.execution_options(writing=True)
-                with connection.begin():
-                    yield connection
-        finally:
-            self._write_queue.release()
+        with self.engine.begin() if self._writers is None else self._writers.writing() as connection:
+            yield connection
 
     def close(self) -> None:
         """Close every connection."""

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as QueueTimeout
 
-from regional_api import database
+from regional_api import writers
+from regional_api.database import Database
 from regional_api.problems import refusal_of
 
 
@@ -16,8 +17,8 @@ def test_writers_wait_for_their_turn_for_a_bounded_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else those behind a locked file would take every thread, and reading would stop as well."""
-    monkeypatch.setattr(database, "WRITE_WAIT", 0.05)
-    blocked = database.Database(str(tmp_path / "region.db"))
+    monkeypatch.setattr(writers, "WRITE_WAIT", 0.05)
+    blocked = Database(str(tmp_path / "region.db"))
     entered, leave = threading.Event(), threading.Event()
 
     def hold() -> None:

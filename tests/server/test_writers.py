@@ -1,0 +1,161 @@
+"""Writers on SQLite: they take turns, share commits, and whoever fails takes back its own work only."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, event, insert, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from regional_api import writers
+from regional_api.database import Database
+from regional_api.tables import META
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    monkeypatch.setattr(writers, "LONGEST", 60)
+    opened = Database(str(tmp_path / "writers.db"))
+    with opened.writing() as connection:
+        META.create(connection)
+    yield opened
+    opened.close()
+
+
+def put(connection: Connection, key: str) -> None:
+    connection.execute(insert(META).values(key=key, value=key))
+
+
+def kept(database: Database) -> set[str]:
+    with database.reading() as connection:
+        return set(connection.execute(select(META.c.key)).scalars())
+
+
+def commits(database: Database) -> list[Connection]:
+    """Those of writers from now on."""
+    seen: list[Connection] = []
+
+    def look(connection: Connection) -> None:
+        if connection.get_execution_options().get("writing"):
+            seen.append(connection)
+
+    event.listen(database.engine, "commit", look)
+    return seen
+
+
+class Crowd:
+    """Writers that come while the first one is at work."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._threads: list[threading.Thread] = []
+        self.failed: dict[str, Exception] = {}
+        self.answered: set[str] = set()
+
+    def come(self, key: str, fault: Exception | str | None = None) -> None:
+        """A writer of ``key`` that ends with ``fault``: an exception, or a statement before it."""
+        began = threading.Event()
+        thread = threading.Thread(target=self._write, args=(key, fault, began))
+        thread.start()
+        self._threads.append(thread)
+        began.wait(5)
+        while len(self._database._writers._queue) < len(self._threads):  # type: ignore[union-attr]
+            threading.Event().wait(0.001)
+
+    def _write(self, key: str, fault: Exception | str | None, began: threading.Event) -> None:
+        began.set()
+        try:
+            with self._database.writing() as connection:
+                put(connection, key)
+                if isinstance(fault, str):
+                    connection.execute(text(fault))
+                elif fault is not None:
+                    raise fault
+            self.answered.add(key)
+        except Exception as error:
+            self.failed[key] = error
+
+    def go(self) -> None:
+        """Wait for all of them."""
+        for thread in self._threads:
+            thread.join(10)
+
+
+def test_writers_that_follow_each_other_share_a_commit(database: Database) -> None:
+    seen = commits(database)
+    crowd = Crowd(database)
+    with database.writing() as connection:
+        put(connection, "first")
+        for key in "abc":
+            crowd.come(key)
+    # The first is answered when everybody's work is on the disk, not before.
+    assert kept(database) == {"first", "a", "b", "c"}
+    crowd.go()
+    assert crowd.answered == set("abc")
+    assert len(seen) == 1
+
+
+def test_writer_that_fails_takes_back_its_own_work_only(database: Database) -> None:
+    crowd = Crowd(database)
+    with database.writing() as connection:
+        put(connection, "first")
+        crowd.come("a")
+        crowd.come("b", ValueError("b"))
+        crowd.come("first")
+        crowd.come("d")
+    crowd.go()
+    assert kept(database) == {"first", "a", "d"}
+    assert set(crowd.failed) == {"b", "first"}
+
+
+def test_first_writer_that_fails_leaves_the_others_to_begin_anew(database: Database) -> None:
+    crowd = Crowd(database)
+
+    def lead() -> None:
+        with database.writing() as connection:
+            put(connection, "first")
+            crowd.come("a")
+            raise ValueError("first")
+
+    with pytest.raises(ValueError, match="first"):
+        lead()
+    crowd.go()
+    assert kept(database) == {"a"}
+
+
+def test_transaction_that_breaks_is_told_to_all_its_writers(database: Database) -> None:
+    crowd = Crowd(database)
+
+    def lead() -> None:
+        with database.writing() as connection:
+            put(connection, "first")
+            crowd.come("a", "ROLLBACK")  # as SQLite does by itself when the disk is full
+            crowd.come("b")
+
+    with pytest.raises(OperationalError):
+        lead()
+    crowd.go()
+    assert "first" not in kept(database)
+    assert "a" in crowd.failed
+    assert crowd.answered == {"b"} == kept(database)
+
+
+def test_commit_that_fails_is_told_to_all_its_writers(database: Database) -> None:
+    crowd = Crowd(database)
+    with database.writing() as connection:
+        connection.execute(text("CREATE TABLE parent (id INTEGER PRIMARY KEY)"))
+        connection.execute(
+            text("CREATE TABLE child (p INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)")
+        )
+
+    def lead() -> None:
+        with database.writing() as connection:
+            connection.execute(text("INSERT INTO child VALUES (1)"))
+            crowd.come("a")
+
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+        lead()
+    crowd.go()
+    assert kept(database) == set()
+    assert set(crowd.failed) == {"a"}
