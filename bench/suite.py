@@ -6,6 +6,7 @@ from typing import Final
 from bench.benchmark import Benchmark
 from bench.bootstrap import BOOTSTRAP
 from bench.commands import COMMANDS
+from bench.encryption import ENCRYPTION
 from bench.endpoints import SERVER
 from bench.fill import FILL
 from bench.helpdesk import HELPDESK
@@ -21,7 +22,7 @@ from bench.window import WINDOW
 BENCHMARKS: Final[Mapping[str, Benchmark]] = {
     one.name: one
     for one in (
-        *(START, FILL, KEYS, KEYS_BUSY, MEMORY, LIST, WINDOW, SEARCH, SEARCH_KEYS),
+        *(START, FILL, KEYS, KEYS_BUSY, MEMORY, LIST, WINDOW, SEARCH, SEARCH_KEYS, ENCRYPTION),
         *(BOOTSTRAP, COMMANDS, SERVER, HELPDESK),
     )
 }

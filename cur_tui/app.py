@@ -3,10 +3,12 @@
 import asyncio
 import gc
 import threading
+import time
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.binding import BindingType
+from textual.events import Event, InputEvent, Paste
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
@@ -21,6 +23,11 @@ from screens.base import DeskApp
 from widgets.guard import TerminalGuard
 from widgets.keys import bindings_for
 from widgets.themes import DARK, THEMES, next_theme
+
+if TYPE_CHECKING:
+    from screens.locking import StationLock
+
+T = TypeVar("T")
 
 COALESCE = 0.25
 """Seconds in which changes of the cache are gathered before the screens repaint."""
@@ -69,7 +76,10 @@ def _sync() -> Screen[None]:
 
 
 class Workstation(DeskApp):
-    """The application of one person. It begins at a ``seat``, a ``desk``, or the ``entrance``."""
+    """The application of one person. It begins at a ``seat``, a ``desk``, or the ``entrance``.
+
+    ``lock_after``: seconds without a key after which it locks itself; None for never.
+    """
 
     # The first screen that is made is the one to work on: none has to be laid out and drawn before it.
     DEFAULT_MODE = "queues"
@@ -97,6 +107,7 @@ class Workstation(DeskApp):
         theme: str | None = None,
         remember_theme: Callable[[str], object] | None = None,
         notice: str | None = None,
+        lock_after: float | None = None,
     ) -> None:
         super().__init__()
         self._place = seat.place if seat else None
@@ -106,6 +117,10 @@ class Workstation(DeskApp):
         self.add_mode("queues", self._first_screen)
         self._remember_theme = remember_theme
         self._notice = notice
+        self._lock_after = lock_after
+        self._lock: StationLock | None = None
+        self._is_touched = True
+        self._touched_at = 0.0
         self._guard = TerminalGuard()
         self.has_painted = False
         self._gathered: Change | None = None
@@ -116,6 +131,11 @@ class Workstation(DeskApp):
             self.register_theme(known)
         self.theme = theme if theme in self.available_themes else DARK.name
         self.title = _("Regional management centre")
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the screens are covered and the cache is closed."""
+        return self._lock is not None
 
     @property
     def desk(self) -> Desk:
@@ -133,13 +153,21 @@ class Workstation(DeskApp):
         """The library's filters, and the last wall before the terminal behind them."""
         return [*super().get_line_filters(), self._guard]
 
+    async def on_event(self, event: Event) -> None:
+        """Notice that somebody is there; when that was is looked up twice a second, not at each key."""
+        if isinstance(event, (InputEvent, Paste)):
+            self._is_touched = True
+        await super().on_event(event)
+
     # --- life --------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """Begin to work, or to sign in."""
         if self._notice is not None:
             self.say(self._notice, problem=True)
-        self.set_interval(EXCHANGE_LOOK, self._look_at_exchange)
+        self.set_interval(EXCHANGE_LOOK, self._look_around)
+        # Whoever comes back from an editor was working there.
+        self.app_resume_signal.subscribe(self, lambda _app: setattr(self, "_is_touched", True))
         if self._desk is not None:
             self._attend(self._desk)
         elif self._entrance is not None:
@@ -191,10 +219,14 @@ class Workstation(DeskApp):
     def _warm_up(self) -> None:
         """In a worker: the exchange, and what the first act would otherwise wait for."""
         from cur_tui.memory import return_what_is_freed
+        from cur_tui.services.editor import editor_folder, sweep
 
         return_what_is_freed()
         self._exchange.start()
         self.desk.warm_up()
+        if self._place is not None:
+            # Texts that an editor held when the program or the machine was stopped under it.
+            sweep(editor_folder(self._place.cache.path))
         # What was loaded stays: looking through it again would hold a key up for a tenth of a second.
         gc.freeze()
 
@@ -225,6 +257,8 @@ class Workstation(DeskApp):
 
     def publish_changes(self) -> None:
         """Tell the screens at once of what has changed since they were told last."""
+        if self._lock is not None:
+            return  # they are told when they can read it
         with self._gathering:
             change, self._gathered = self._gathered, None
         if change is None:
@@ -232,6 +266,11 @@ class Workstation(DeskApp):
         if Area.REFERENCE in change.areas:
             self.desk.refresh_reference()
         self.changed.publish(change)
+
+    def _look_around(self) -> None:
+        if self._lock is None:
+            self._look_at_exchange()
+            self._look_at_idleness()
 
     def _look_at_exchange(self) -> None:
         state, before = self._exchange.state(), self._last_state
@@ -241,6 +280,78 @@ class Workstation(DeskApp):
         self.exchanged.publish(state)
         if state.phase is Phase.SIGN_IN_NEEDED and before.phase is not Phase.SIGN_IN_NEEDED:
             self.say(_("Your session has ended. F10 signs in again; your work is kept."), problem=True)
+
+    # --- the lock ----------------------------------------------------------------------------------
+
+    def _look_at_idleness(self) -> None:
+        if self._lock_after is None or not self.has_painted:
+            return
+        now = _idle_clock()
+        if self._is_touched:
+            self._is_touched, self._touched_at = False, now
+        elif now - self._touched_at >= self._lock_after:
+            self.action_lock()
+
+    def action_lock(self) -> None:
+        """Hide everything and close the cache until the person is back."""
+        from screens.locking import StationLock, may_cover
+
+        if self._lock is None and self._place is not None and self._entrance is not None and self.has_painted:
+            if not may_cover(self.screen_stack):
+                self._is_touched = True
+                return
+            self._lock = StationLock(self, self._entrance.lock_of(self._place), self._place.account.name)
+            self.start(self._lock.close())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is nothing to lock before somebody has signed in."""
+        if action == "lock":
+            return self._place is not None and self._entrance is not None
+        return super().check_action(action, parameters)
+
+    def every_screen(self) -> list[Screen[object]]:
+        """The screens of all modes."""
+        return [screen for stack in self._screen_stacks.values() for screen in stack]
+
+    def cover(self, screen: Callable[[], Screen[None]], clear: str) -> str:
+        """Write ``clear`` to the terminal and show ``screen`` alone; returns the mode that was left."""
+        from screens.locking import MODE
+
+        behind = self.current_mode
+        self.clear_notifications()
+        if self._driver is not None:
+            self._driver.write(clear)
+        self.add_mode(MODE, screen)
+        self.switch_mode(MODE)
+        return behind
+
+    def uncover(self, mode: str) -> None:
+        """Go back to ``mode`` and exchange again; the screens look at everything anew."""
+        from screens.locking import MODE
+
+        place = self._place
+        assert place is not None, "only a workplace is locked"
+        self._lock, self._is_touched = None, True
+        self._exchange = Exchange(make=place.runner)
+        self.switch_mode(mode)
+        self.remove_mode(MODE)
+        self._cache_changed(Change(0, frozenset(Area)))
+        self.publish_changes()
+        self.run_worker(self._exchange.start, thread=True, exit_on_error=False)
+
+    def say(self, sentence: str, *, problem: bool = False) -> None:
+        """Tell the person one sentence; nothing is told to whoever stands before a locked workstation."""
+        if self._lock is None:
+            super().say(sentence, problem=problem)
+
+    async def attempt(self, act: Callable[[], T]) -> T | None:
+        """The result of ``act``; what goes on behind the lock waits for its end."""
+        if self._lock is not None:
+            await self._lock.ended.wait()
+        result = await super().attempt(act)
+        if self._lock is not None:
+            await self._lock.ended.wait()
+        return result
 
     # --- going places ------------------------------------------------------------------------------
 
@@ -291,6 +402,12 @@ class Workstation(DeskApp):
 
     async def action_quit(self) -> None:
         """Leave; what waits is offered to the server first, for a moment, since others may need it."""
+        if self._lock is None:
+            await self.send_last()
+        self.exit()
+
+    async def send_last(self) -> None:
+        """Offer what waits to the server, for a moment."""
         if self._desk is not None and self._exchange.in_contact and self._desk.outbox():
             self.say(_("What waits is being sent …"))
             self._exchange.poke()
@@ -298,7 +415,6 @@ class Workstation(DeskApp):
                 await asyncio.sleep(0.1)
                 if not self._desk.outbox() or not self._exchange.in_contact:
                     break
-        self.exit()
 
     def action_sync_now(self) -> None:
         """Exchange now."""
@@ -341,6 +457,12 @@ class Workstation(DeskApp):
         from screens.palette import ask_number
 
         self.start(ask_number(self))
+
+
+def _idle_clock() -> float:
+    """Seconds on a clock that goes on while the machine sleeps, where the system has one."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
 def _merged(known: Change, change: Change) -> Change:

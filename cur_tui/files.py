@@ -36,7 +36,7 @@ def write_private(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def read_private(path: Path) -> bytes | None:
@@ -64,6 +64,29 @@ def read_private(path: Path) -> bytes | None:
         return file.read()
 
 
+def destroy(path: Path) -> None:
+    """Overwrite a small file with zeros and remove it; it need not be there. Raises OSError.
+
+    A disk that writes elsewhere, or a file system that keeps versions, may hold the old content all the same:
+    against that only the encryption of the whole disk helps.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | _NO_FOLLOW)
+    except FileNotFoundError:
+        return
+    except OSError:  # a link, or a file that may not be written to: it can only go
+        path.unlink(missing_ok=True)
+        return
+    try:
+        info = os.fstat(handle)
+        if stat.S_ISREG(info.st_mode):
+            os.write(handle, bytes(info.st_size))
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+        path.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def exclusive(path: Path) -> Iterator[None]:
     """Keep other processes and threads out of what ``path`` stands for; waits for its turn.
@@ -84,7 +107,7 @@ if sys.platform == "win32":
     def _lock(handle: int) -> None:
         msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
 
-    def _sync_folder(folder: Path) -> None:
+    def sync_folder(folder: Path) -> None:
         """A rename is durable there without this."""
 
 else:
@@ -93,7 +116,8 @@ else:
     def _lock(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX)
 
-    def _sync_folder(folder: Path) -> None:
+    def sync_folder(folder: Path) -> None:
+        """Bring the names in ``folder`` to the disk."""
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)

@@ -1,4 +1,4 @@
-"""Memory that was given up goes back to the system, where its allocator can be told to do so.
+"""What the system does with our memory: pieces given up go back to it, and nobody else gets to see it.
 
 The keys of a million appeals are eight megabytes, made anew whenever such a list is opened. By default glibc
 learns from the first of them to keep pieces of that size for itself, so that a day of changing lists leaves
@@ -13,6 +13,18 @@ _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
 _KEPT: Final = 128 * 1024
 """Bytes: glibc's own threshold before it begins to learn."""
+
+
+_PR_SET_DUMPABLE: Final = 4
+
+
+def show_memory(*, to_others: bool) -> None:
+    """Whether other programs of this account may look into the memory, and a core dump be made (Linux).
+
+    The limit of size that the command line sets does not bind a program that the system pipes dumps to.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, int(to_others), 0, 0, 0)
 
 
 def return_what_is_freed() -> None:

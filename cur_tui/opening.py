@@ -21,11 +21,13 @@ A_SECOND: Final = "240"
 painted more often for it."""
 
 
-def open_workstation(home: Home, profile: str | None = None, *, notice: str | None = None) -> int:
+def open_workstation(
+    home: Home, profile: str | None = None, *, notice: str | None = None, locks_itself: bool = True
+) -> int:
     """Run the workstation of a home until the person leaves it; returns the exit code of the program.
 
-    ``notice`` is told once at the start. Raises :class:`cur_tui.settings.SettingsError` for settings that
-    cannot be read.
+    ``notice`` is told once at the start. ``locks_itself``: after some minutes without a key. Raises
+    :class:`cur_tui.settings.SettingsError` for settings that cannot be read.
     """
     # Nothing of a start is garbage: collecting waits for the first paint.
     gc.disable()
@@ -43,6 +45,7 @@ def open_workstation(home: Home, profile: str | None = None, *, notice: str | No
         theme=settings.theme,
         remember_theme=lambda name: entrance.profiles.prefer(theme=name),
         notice=notice,
+        lock_after=settings.lock_after if locks_itself else None,
     )
     station.run()
     return station.return_code or 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -19,6 +19,9 @@ REFUSALS: Final = {
     "settings_invalid_value": N_("The setting «{key}» in {path} has a wrong value ({reason}). Correct it."),
     "settings_unwritable": N_("The settings file {path} cannot be written: {reason}."),
 }
+
+LOCK_MINUTES: Final = 15
+MOST_LOCK_MINUTES: Final = 24 * 60
 
 HEADER: Final = "# Settings of the workstation. Edit them while it is closed; comments are not kept.\n"
 
@@ -54,14 +57,21 @@ class Settings(msgspec.Struct, frozen=True):
     """Everything that is remembered between two starts, apart from secrets and data.
 
     ``vault`` is where secrets were put at first (``keyring`` or ``file``): looking for them elsewhere later
-    would make a new key and lose the cache.
+    would make a new key and lose the cache. ``lock_minutes`` without a key lock the workstation; 0 is never.
     """
 
     language: str | None = None
     theme: str | None = None
     vault: str | None = None
+    lock_minutes: Annotated[int, msgspec.Meta(ge=0, le=MOST_LOCK_MINUTES)] | None = None
     profile: str | None = None
     profiles: dict[str, Profile] = msgspec.field(default_factory=dict)
+
+    @property
+    def lock_after(self) -> float | None:
+        """Seconds without a key after which the workstation locks itself; None for never."""
+        minutes = LOCK_MINUTES if self.lock_minutes is None else self.lock_minutes
+        return minutes * 60.0 or None
 
 
 def load_settings(path: Path) -> Settings:
@@ -108,11 +118,15 @@ def to_toml(settings: Settings) -> str:
 
 def _pairs(values: object, names: Iterable[str]) -> list[str]:
     given = ((name, getattr(values, name)) for name in names)
-    return [f"{name} = {_quoted(value)}\n" for name, value in given if value is not None]
+    return [f"{name} = {_written(value)}\n" for name, value in given if value is not None]
+
+
+def _written(value: object) -> str:
+    return str(value) if isinstance(value, int) else _quoted(str(value))
 
 
 def _quoted(text: str) -> str:
-    """A TOML basic string. The settings hold nothing but text."""
+    """A TOML basic string."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(c if c.isprintable() else _escape(c) for c in escaped) + '"'
 

@@ -65,7 +65,7 @@ class AppealScreen(AppealActs):
         """Draw, and let the clocks run."""
         super().on_mount()
         self._draw()
-        self.set_interval(TICK, self._draw)
+        self.every(TICK, self._draw)
 
     def on_screen_resume(self) -> None:
         """Draw anew what another screen may have changed."""

@@ -67,7 +67,7 @@ class ChecklistScreen(DeskScreen):
         self._draw()
         self.query_one(EntryList).highlighted = next_open(self._steps) if self._steps else 0
         self.query_one(EntryList).focus()
-        self.set_interval(TICK, self._draw)
+        self.every(TICK, self._draw)
 
     def on_data(self, change: Change) -> None:
         """Draw anew when this appeal changed; the cursor stays."""

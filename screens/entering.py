@@ -47,7 +47,7 @@ async def sign_in_again(app: DeskApp, place: Workplace) -> None:
     password = await app.push_screen_wait(SecretScreen(_("Password"), whom))
     if password is None:
         return
-    account = await app.attempt(lambda: place.access.session.sign_in(place.account.account, password))
+    account = await app.attempt(lambda: place.access.sign_in(place.account.account, password))
     if account is not None:
         app.exchange.poke()
         app.say(_("You are signed in."))

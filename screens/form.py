@@ -1,5 +1,7 @@
 """The form of a command: fields drawn from its description, accepted as a whole or not at all."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
 from textual import on
@@ -31,6 +33,8 @@ class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object]
         self._now = now
         self.left: dict[str, str] = {}
         """What stood in each field when the form was left, in whatever way."""
+        self.keep: Callable[[dict[str, str]], None] | None = None
+        """Keeps what stands in the fields, durably, for a form whose text has a draft. Called in a worker."""
 
     def compose(self) -> ComposeResult:
         """Title, one labelled field after another, the keys."""
@@ -95,6 +99,12 @@ class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object]
         """Answer with nothing."""
         self._leave()
         super().action_cancel()
+
+    async def keep_typed(self) -> None:
+        """Keep what has been typed so far; the form stays."""
+        self._leave()
+        if self.keep is not None:
+            await asyncio.to_thread(self.keep, self.left)
 
     def _leave(self) -> None:
         self.left = {field.name: self._entered(field) for field in self._form.fields}

@@ -63,6 +63,15 @@ def passphrase_screen(occasion: Occasion) -> SecretScreen:
         )
     elif occasion == "wrong":
         advice = _("That was not the passphrase. Try again; nothing has changed.")
-    else:
+    elif occasion == "unlock":
         advice = _("It opens your data on this machine.")
+    else:
+        return _unlocking_screen(again=occasion == "locked_wrong")
     return SecretScreen(_("Passphrase"), advice, new=occasion == "new")
+
+
+def _unlocking_screen(*, again: bool) -> SecretScreen:
+    advice = _("The workstation was locked. The password of your last sign-in opens it.")
+    if again:
+        advice = _("That was not the password. Each further attempt takes longer.")
+    return SecretScreen(_("Password"), advice)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from cur_tui.domain.refusal import Refused
 from storage.changes import Changes
-from storage.connection import connect, prepare_file, user_version
+from storage.connection import REKEYED, connect, prepare_file, user_version
 from storage.errors import CacheError
 from storage.lock import FileLock
 from storage.read_connections import ReadConnections
@@ -35,7 +35,7 @@ class Cache:
     def __init__(self, path: Path, key: bytes, lock: FileLock | None) -> None:
         self.path = path
         self.changes = Changes()
-        self._key = key
+        self._key: bytes | None = key
         self._lock = lock
         self._replay: Replay = _nobody_replays
         self._writer: Writer | None = None
@@ -54,6 +54,8 @@ class Cache:
         prepare_file(path, create=not read_only)
         lock = None if read_only else FileLock.take(path.with_name(path.name + ".lock"))
         try:
+            if lock is not None:  # so nobody changes the key at this moment: what lies there was left behind
+                path.with_name(path.name + REKEYED).unlink(missing_ok=True)
             _bring_to_schema(path, key, may_write=not read_only)
             return cls(path, key, lock)
         except BaseException:
@@ -73,6 +75,8 @@ class Cache:
             raise CacheError("cache_read_only")
         with self._making_writer:
             if self._writer is None:
+                if self._key is None:
+                    raise CacheError("cache_sealed")
                 from storage.writer import Writer
 
                 self._writer = Writer(self.path, self._key, self.changes, self._replay)
@@ -85,13 +89,27 @@ class Cache:
             if self._writer is not None:
                 self._writer.replay_with(replay)
 
-    def close(self) -> None:
-        """Finish writing and reading, and give the lock back. Closing twice is harmless."""
+    def seal(self) -> None:
+        """Finish writing and reading and forget the key, keeping other processes out.
+
+        Until :meth:`unseal` every use raises :class:`CacheError` ``cache_sealed``.
+        """
         with self._making_writer:
+            self._key = None
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None
         self._connections.close()
+
+    def unseal(self, key: bytes) -> None:
+        """Go on after :meth:`seal`. Raises :class:`CacheError` for a wrong key and stays sealed."""
+        self._connections.reopen(key)
+        with self._making_writer:
+            self._key = key
+
+    def close(self) -> None:
+        """Finish writing and reading, and give the lock back. Closing twice is harmless."""
+        self.seal()
         if self._lock is not None:
             self._lock.release()
             self._lock = None

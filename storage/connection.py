@@ -19,12 +19,25 @@ if TYPE_CHECKING:
 else:
     Connection = driver.Connection
 
-__all__ = ["ENGINE_VERSION", "Connection", "connect", "narrow", "prepare_file", "user_version", "widen"]
+__all__ = [
+    "ENGINE_VERSION",
+    "REKEYED",
+    "Connection",
+    "connect",
+    "key_pragma",
+    "narrow",
+    "prepare_file",
+    "user_version",
+    "widen",
+]
 
 ENGINE_VERSION: Final[str] = driver.sqlite_version
 """Version of the SQLite inside the driver, for example "3.53.4"."""
 
 KEY_BYTES: Final = 32
+REKEYED: Final = ".rekeyed"
+"""End of the name of the copy that is put under another key; see :mod:`storage.rekeying`."""
+
 PRIVATE_FILE: Final = 0o600
 
 _READER_CACHE_KIB: Final = 4 * 1024
@@ -96,7 +109,7 @@ def connect(path: Path, key: bytes, *, writer: bool) -> Connection:
         try:
             # Before the key: a wrong one makes the library write to the terminal, across the screen.
             connection.execute("PRAGMA cipher_log_level=NONE")
-            connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+            connection.execute(key_pragma("key", key))
             for pragma in (*_COMMON_PRAGMAS, *(_WRITER_PRAGMAS if writer else _READER_PRAGMAS)):
                 connection.execute(pragma)
             # The first read of the first page is where a wrong key shows.
@@ -105,6 +118,11 @@ def connect(path: Path, key: bytes, *, writer: bool) -> Connection:
             connection.close()
             raise
     return connection
+
+
+def key_pragma(name: str, key: bytes) -> str:
+    """The statement that gives a raw key: ``key`` to open a file, ``rekey`` to encrypt it anew."""
+    return f"PRAGMA {name}=\"x'{key.hex()}'\""
 
 
 def widen(connection: Connection) -> None:

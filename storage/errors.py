@@ -24,6 +24,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "cache_read_only": N_(
         "The cache was opened for reading only. Close the workstation to change something."
     ),
+    "cache_sealed": N_("The workstation is locked. Unlock it first; nothing has changed."),
     "cache_unusable": N_("The cache {path} cannot be used: {reason}."),
     "undo_nothing": N_("There is nothing to undo."),
     "undo_sent": N_("This has been sent already and cannot be undone here."),

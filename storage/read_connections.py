@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any, Final, cast
 
 from storage.connection import Connection, connect
-from storage.errors import ReadStopped, TooLong, driver_errors, is_interrupted
+from storage.errors import CacheError, ReadStopped, TooLong, driver_errors, is_interrupted
 
 Row = tuple[object, ...]
 Params = Sequence[object] | Mapping[str, object]
@@ -44,10 +44,10 @@ class ReadConnections:
 
     def __init__(self, path: Path, key: bytes) -> None:
         self._path = path
-        self._key = key
+        self._key: bytes | None = key
         # Not the thread that opens the cache: the workstation does that in a worker, and draws in this one.
         self._owner = threading.main_thread().ident
-        self._own = connect(path, key, writer=False)
+        self._own: Connection | None = connect(path, key, writer=False)
         self._own_lock = threading.Lock()
         self._shared: Connection | None = None
         self._shared_lock = threading.Lock()
@@ -95,18 +95,31 @@ class ReadConnections:
     def _connection(self) -> Iterator[Connection]:
         if threading.get_ident() == self._owner:
             with self._own_lock, driver_errors(str(self._path)):
+                if self._own is None:
+                    raise CacheError("cache_sealed")
                 yield self._own
         else:
             with self._shared_lock, driver_errors(str(self._path)):
                 if self._shared is None:
+                    if self._key is None:
+                        raise CacheError("cache_sealed")
                     self._shared = connect(self._path, self._key, writer=False)
                 yield self._shared
 
     def close(self) -> None:
-        """Close both; waits for a read that is under way."""
+        """Close both and forget the key; waits for a read that is under way."""
         with self._own_lock:
-            self._own.close()
+            if self._own is not None:
+                self._own.close()
+                self._own = None
         with self._shared_lock:
+            self._key = None
             if self._shared is not None:
                 self._shared.close()
                 self._shared = None
+
+    def reopen(self, key: bytes) -> None:
+        """Read again after :meth:`close`. Raises :class:`CacheError` and stays closed."""
+        with self._own_lock, self._shared_lock:
+            self._own = connect(self._path, key, writer=False)
+            self._key = key

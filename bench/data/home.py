@@ -62,11 +62,19 @@ class FilledHome:
         """The workstation's command."""
         return [str(Path(sys.executable).with_name("cur"))]
 
+    @property
+    def cache_path(self) -> Path:
+        """The file of the cache."""
+        return Profiles(Home.at(self.path)).cache_path(PROFILE)
+
+    @property
+    def cache_key(self) -> bytes:
+        """Its key."""
+        return self.signin.secrets_of(PROFILE).cache_key(create=False)
+
     def rows(self, columns: str = "*") -> Iterator[Row]:
         """What lists read: ``columns`` of the rows without the documents, one at a time."""
-        home = Home.at(self.path)
-        secrets = ProfileSecrets(open_vault(home, environ=self.env), PROFILE, _lock(self.path))
-        return stored_rows(Profiles(home).cache_path(PROFILE), secrets.cache_key(create=False), columns)
+        return stored_rows(self.cache_path, self.cache_key, columns)
 
     @contextlib.contextmanager
     def cache(self, *, read_only: bool = True) -> Iterator[Cache]:

@@ -17,6 +17,7 @@ from bench.data.keep import Keep
 from bench.data.plain import plain_copy
 from bench.data.server import RunningRegion, make_region, serve
 from bench.data.texts import fill_texts
+from bench.data.unencrypted import decrypt
 from cur_tui.contract.wire import Put
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile_load import load_region
@@ -86,6 +87,17 @@ class Stage:
                 self.place("plain", size), sources, lambda folder: plain_copy(folder / "rows.db", home.rows())
             )
             / "rows.db"
+        )
+
+    def unencrypted(self, size: int) -> Path:
+        """The cache of that size as a plain SQLite file."""
+        home = self.home(size)
+        sources = (*_CACHE, "bench/data/unencrypted.py")
+        return (
+            self.keep.place(
+                self.place("unencrypted", size), sources, lambda folder: decrypt(home, folder / "cache.db")
+            )
+            / "cache.db"
         )
 
     def texts(self, size: int) -> Path:

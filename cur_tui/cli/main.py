@@ -34,6 +34,9 @@ COMMANDS: Final = {
     "outbox": ("cur_tui.cli.outbox", N_("what waits to be sent and what was refused")),
     "templates": ("cur_tui.cli.templates", N_("answer templates, filled for an appeal if one is named")),
     "repair": ("cur_tui.cli.repair", N_("set a damaged cache aside and save what was not sent")),
+    "passphrase": ("cur_tui.cli.passphrase", N_("change the passphrase, or choose what unlocks")),
+    "rekey": ("cur_tui.cli.rekey", N_("encrypt the local cache anew under a new key")),
+    "wipe": ("cur_tui.cli.wipe", N_("destroy a profile's keys and data on this machine")),
     "doctor": ("cur_tui.cli.doctor", N_("check this machine, the cache and the connection")),
 }
 """Subcommand to its module and its help. A module has ``add_arguments(parser)`` and ``run(args) -> int``."""
@@ -42,10 +45,20 @@ COMMANDS: Final = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``cur`` and return its exit code."""
     gc.disable()  # nothing of a start is garbage
+    _leave_no_core_dump()
     try:
         return _run(list(sys.argv[1:] if argv is None else argv))
     finally:
         gc.enable()
+
+
+def _leave_no_core_dump() -> None:
+    """A crash must not write citizens' texts and the key of the cache into a file."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _run(given: list[str]) -> int:

@@ -34,9 +34,22 @@ def ask_passphrase(occasion: Occasion) -> str | None:
         say(_("The passphrase is wrong."))
     if occasion == "new":
         say(_("This machine has no keyring. Your secrets will be kept in a file that a passphrase protects."))
-        first = getpass.getpass(_("New passphrase: "))
-        if getpass.getpass(_("Once more: ")) != first:
-            say(_("The two passphrases differ."))
-            return None
-        return first
+        return typed_twice()
+    if occasion == "locked_wrong":
+        say(_("That was not the password. Each further attempt takes longer."))
+    if occasion == "locked":
+        say(_("The workstation was locked. The password of your last sign-in opens it."))
+    if occasion in ("locked", "locked_wrong"):
+        return getpass.getpass(_("Password: "))
     return getpass.getpass(_("Passphrase: "))
+
+
+def typed_twice() -> str | None:
+    """A new passphrase, typed the same way twice; None when it was not, or nobody is at a terminal."""
+    if not sys.stdin.isatty():
+        return None
+    first = getpass.getpass(_("New passphrase: "))
+    if getpass.getpass(_("Once more: ")) != first:
+        say(_("The two passphrases differ."))
+        return None
+    return first

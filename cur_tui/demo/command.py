@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
         notice = apply_keymap(home.workstation)
         from cur_tui.opening import open_workstation
 
-        return open_workstation(home.workstation, profile, notice=notice)
+        return open_workstation(home.workstation, profile, notice=notice, locks_itself=False)
 
 
 def _settle_region(home: DemoHome, args: argparse.Namespace) -> Sequence[DemoAccount]:

@@ -20,7 +20,7 @@ class Action(msgspec.Struct, frozen=True):
     """One action. ``title`` and ``help`` are msgids; ``command`` is the domain command it leads to, if one.
 
     ``scope`` is the screen or widget that offers it: app, queue, filter, appeal, answer, checklist,
-    supervisor, sync, picker, dialog, loading, help.
+    supervisor, sync, picker, dialog, lock, loading, help.
     """
 
     id: str
@@ -51,6 +51,7 @@ SCOPES: dict[str, str] = {
     "sync": N_("Exchange"),
     "picker": N_("Choosing from a list"),
     "dialog": N_("Forms"),
+    "lock": N_("Lock"),
     "loading": N_("First reading"),
     "help": N_("Help"),
 }
@@ -70,6 +71,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.theme", "f9", N_("Theme"), N_("Next theme: dark, light, high contrast"), "app", footer=False),
     Action("app.sign_in", "f10", N_("Sign in"), N_("Sign in again after the session has ended"), "app", footer=False),
     Action("app.go_to", "ctrl+g", N_("Go to number"), N_("Go to an appeal by its number: in the list, or open it"), "app", footer=False),
+    Action("app.lock", "f12", N_("Lock"), N_("Lock the workstation: hide everything and close the data"), "app", footer=False, priority=True),
     Action("app.quit", "ctrl+q", N_("Quit"), N_("Leave; everything is saved already"), "app", footer=False),
     # --- queues ---
     Action("queue.next", "n", N_("Urgent"), N_("Claim the most urgent appeal that nobody holds"), "queue", command="claim"),
@@ -157,7 +159,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("picker.cancel", "escape", N_("Cancel"), N_("Choose nothing"), "picker"),
     Action("dialog.accept", "ctrl+s", N_("Accept"), N_("Accept the form"), "dialog", priority=True),
     Action("dialog.cancel", "escape", N_("Cancel"), N_("Leave everything as it was"), "dialog", priority=True),
-    # --- first reading, help ---
+    # --- lock, first reading, help ---
+    Action("lock.unlock", "enter", N_("Unlock"), N_("Unlock with what was typed"), "lock", priority=True),
+    Action("lock.quit", "ctrl+q", N_("Quit"), N_("Leave; what was typed is kept"), "lock", priority=True),
+    Action("lock.server", "f10", N_("Ask the server"), N_("Have the server check the password, when it was changed"), "lock", priority=True),
     Action("loading.again", "r", N_("Try again"), N_("Do not wait for the next attempt"), "loading"),
     Action("loading.back", "escape", N_("Back"), N_("Back to the sign-in"), "loading"),
     Action("help.close", "escape,f1", N_("Close"), N_("Close the help"), "help", priority=True),

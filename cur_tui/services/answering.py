@@ -17,6 +17,7 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rendering import Rendered, unresolved
 from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, Outcome, ReworkReason, State
 from cur_tui.services.desk import Desk, Done
+from cur_tui.services.editor import editor_folder
 from cur_tui.services.templates import INTERIM_KINDS, OUTCOME_OF, fill, ranked
 from storage.entries import Draft
 
@@ -110,7 +111,7 @@ class AnswerDesk:
     @property
     def editor_folder(self) -> Path:
         """Where texts lie while the person's own editor has them: private, beside the cache."""
-        return self._desk.cache.path.parent / "editor"
+        return editor_folder(self._desk.cache.path)
 
     # --- drafts ------------------------------------------------------------------------------------
 

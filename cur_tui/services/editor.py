@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cur_tui.domain.answer_lint import MAX_ANSWER_CHARS
 from cur_tui.domain.text import neutralise
+from cur_tui.files import destroy
 from cur_tui.i18n import N_, _
 from cur_tui.paths import HomeError, ensure_private_dir
 
@@ -40,6 +41,11 @@ class EditorProblem(Exception):
         return _(PROBLEMS[self.code]).format(**self.params)
 
 
+def editor_folder(cache: Path) -> Path:
+    """Where the texts of the workstation on ``cache`` lie while they are in an editor."""
+    return cache.parent / "editor" / cache.stem
+
+
 def editor_command(environ: Mapping[str, str]) -> list[str]:
     """The words that start the person's editor: ``VISUAL``, then ``EDITOR``, with their arguments.
 
@@ -67,7 +73,7 @@ def edit(text: str, folder: Path, environ: Mapping[str, str]) -> str:
     """
     command = editor_command(environ)
     try:
-        _sweep(ensure_private_dir(folder))
+        sweep(ensure_private_dir(folder))
         path = folder / f"{secrets.token_hex(8)}{_SUFFIX}"
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except (OSError, HomeError) as error:
@@ -78,22 +84,23 @@ def edit(text: str, folder: Path, environ: Mapping[str, str]) -> str:
         _run(command, path)
         return _read(path)
     finally:
-        path.unlink(missing_ok=True)
+        # With what the editor put beside it: a killed one leaves its swap file with the whole text.
+        sweep(folder)
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what an editor left behind when the machine or the program was stopped under it.
+def sweep(folder: Path) -> None:
+    """Overwrite and remove the texts in ``folder``, and the swap and backup files beside them.
 
-    The cache's lock makes sure that no other workstation writes here.
+    The cache's lock makes sure that no other workstation of this profile writes here.
     """
     for left in folder.glob(f"*{_SUFFIX}*"):
-        left.unlink(missing_ok=True)
+        destroy(left)
 
 
 def _run(command: list[str], path: Path) -> None:
     try:
         # The editor is the person's own choice and gets no shell between.
-        ended = subprocess.run([*command, str(path)], check=False)  # noqa: S603
+        ended = subprocess.run([*command, str(path)], check=False, umask=0o077)  # noqa: S603
     except OSError as error:
         raise EditorProblem("editor_missing", editor=command[0]) from error
     if ended.returncode != 0:

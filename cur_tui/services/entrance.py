@@ -15,12 +15,13 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.services.exchange import Exchange
 from cur_tui.services.profiles import Profiles
 from cur_tui.services.signin import SignIn
-from cur_tui.services.vault import Ask, open_vault
+from cur_tui.services.vault import Ask, Occasion, open_vault
 from cur_tui.services.workplace import Workplace, workplace_of
 
 if TYPE_CHECKING:
     from cur_tui.paths import Home
     from cur_tui.services.desk import Desk
+    from cur_tui.services.locking import Lock
 
 MAX_NAME = 28
 """Letters of a profile's name made from its server's; a number may follow."""
@@ -120,11 +121,22 @@ class Entrance:
         self._opened().sign_in(name, user, password)
         return self.open(name)
 
+    def lock_of(self, place: Workplace) -> Lock:
+        """The lock of an opened workplace; what opens the secrets is not kept here any longer."""
+        from cur_tui.services.locking import Lock
+
+        with self._opening:
+            self._signin = None
+        return Lock(place, self._home.secrets_file)
+
     def _opened(self) -> SignIn:
         with self._opening:
             if self._signin is None:
-                self._signin = SignIn(self._home, open_vault(self._home, ask=self.ask))
+                self._signin = SignIn(self._home, open_vault(self._home, ask=self.ask), ask=self._asked)
             return self._signin
+
+    def _asked(self, occasion: Occasion) -> str | None:
+        return None if self.ask is None else self.ask(occasion)
 
 
 def _free_name(address: str, taken: set[str]) -> str:

@@ -136,8 +136,8 @@ class Profiles:
             self._save(changed)
         return changed
 
-    def remember_vault(self, kind: str) -> None:
-        """Remember where the secrets are kept."""
+    def remember_vault(self, kind: str | None) -> None:
+        """Remember where the secrets are kept; None once none are."""
         with self._changing() as settings:
             self._save(replace(settings, vault=kind))
 

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cur_tui.services.profiles import ProfileError, Profiles
-from cur_tui.services.vault import ProfileSecrets, Vault
+from cur_tui.services.vault import Ask, ProfileSecrets, Vault
+from cur_tui.services.vault_problems import VaultError
 from cur_tui.sync.person import remember_account, remembered_account
 from storage.cache import Cache
+from storage.errors import CacheError
 
 if TYPE_CHECKING:
     from cur_tui.contract.wire import Account
@@ -70,28 +72,40 @@ class Access:
 
         return SyncRunner(self.engine(cache, clock), self.transport)
 
+    def sign_in(self, user: str, password: str) -> Account:
+        """Exchange a password for tokens; where the keyring keeps the key, it unlocks from now on."""
+        account = self.session.sign_in(user, password)
+        if self.secrets.vault.kind == "keyring":
+            from cur_tui.services.unlocking import signed_in_with
+
+            signed_in_with(self.secrets, password)
+        return account
+
     def close(self) -> None:
-        """Close the connections, if there are any."""
-        if "transport" in self.__dict__:
-            self.transport.close()
+        """Close the connections, if there are any, and forget the short-lived token. New ones can be made."""
+        transport = self.__dict__.pop("transport", None)
+        self.__dict__.pop("session", None)
+        if transport is not None:
+            transport.close()
 
 
 class SignIn:
-    """Who works with which profile of ``home``; secrets are in ``vault``.
+    """Who works with which profile of ``home``; secrets are in ``vault``. ``ask`` unlocks a locked profile.
 
     Methods raise :class:`ProfileError`, :class:`SettingsError` and :class:`VaultError`, and those that speak
     to the server :class:`NoContact`, :class:`ServerProblem` and :class:`SignInNeeded`. All of them have a
     ``sentence``.
     """
 
-    def __init__(self, home: Home, vault: Vault) -> None:
+    def __init__(self, home: Home, vault: Vault, *, ask: Ask | None = None) -> None:
         self._home = home
         self._vault = vault
+        self._ask = ask
         self.profiles = Profiles(home)
 
     def access(self, name: str) -> Access:
         """The way to the server of the profile ``name``; nothing is sent yet."""
-        return Access(name, self.profiles.get(name), self._secrets(name))
+        return Access(name, self.profiles.get(name), self.secrets_of(name))
 
     def sign_in(self, name: str, user: str, password: str) -> Account:
         """Sign ``user`` in and remember them in the profile and its cache, which is made if it is not there.
@@ -104,7 +118,7 @@ class SignIn:
             raise ProfileError("profile_of_other", {"name": name, "owner": owner})
         access = self.access(name)
         try:
-            account = access.session.sign_in(user, password)
+            account = access.sign_in(user, password)
         finally:
             access.close()
         self.profiles.update(name, user=account.account)
@@ -141,13 +155,41 @@ class SignIn:
     def open_cache(self, name: str, *, read_only: bool = False) -> Cache:
         """The profile's cache, made on the first time.
 
-        Raises :class:`CacheError` too, and :class:`VaultError` when a cache is there but its key is not.
+        Raises :class:`CacheError` too, and :class:`VaultError` when a cache is there but its key is not, or
+        when the workstation was locked and nobody is there to unlock it.
         """
         path = self.profiles.cache_path(name)
-        key = self._secrets(name).cache_key(create=not path.exists())
-        return Cache.open(path, key, read_only=read_only)
+        secrets = self.secrets_of(name)
+        create = not path.exists()
+        try:
+            key = secrets.cache_key(create=create)
+        except VaultError as error:
+            if error.code != "profile_locked" or self._ask is None:
+                raise
+            key = self._admitted(secrets, self._ask, stay_locked=read_only)
+        try:
+            return Cache.open(path, key, read_only=read_only)
+        except CacheError as error:
+            # Its key was being changed, and the last step was cut off.
+            following = secrets.next_key() if error.code == "cache_wrong_key" else None
+            if following is None:
+                raise
+            cache = Cache.open(path, following, read_only=read_only)
+            secrets.settle_key(following)
+            return cache
 
-    def _secrets(self, name: str) -> ProfileSecrets:
+    def _admitted(self, secrets: ProfileSecrets, ask: Ask, *, stay_locked: bool) -> bytes:
+        """The key of a locked profile. Who only reads beside the workstation leaves that locked."""
+        from cur_tui.services.unlocking import admit, end_lock
+
+        admit(secrets, ask)
+        key = secrets.cache_key(create=False, locked_too=True)
+        if not stay_locked:
+            end_lock(secrets)
+        return key
+
+    def secrets_of(self, name: str) -> ProfileSecrets:
+        """The secrets of the profile ``name``."""
         return ProfileSecrets(self._vault, name, self._home.config_dir / f".{name}.lock")
 
 

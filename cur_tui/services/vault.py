@@ -28,10 +28,10 @@ CACHE_KEY_BYTES: Final = 32
 MIN_PASSPHRASE: Final = 8
 ATTEMPTS: Final = 3
 
-Occasion = Literal["new", "unlock", "wrong"]
+Occasion = Literal["new", "unlock", "wrong", "locked", "locked_wrong"]
 Ask = Callable[[Occasion], str | None]
 """Asks the person for the passphrase: a ``new`` one, the known one to ``unlock``, or again after a ``wrong``
-one. None when the person gives up."""
+one; ``locked`` asks for what unlocks a workstation that was locked. None when the person gives up."""
 
 
 class Vault(Protocol):
@@ -100,7 +100,7 @@ def _open_file(path: Path, given: str | None, ask: Ask | None, cost: KdfCost | N
     from cur_tui.services.vault_file import DEFAULT_COST, FileVault
 
     if not path.exists() and not path.is_symlink():
-        return FileVault.create(path, _long_enough(given or _asked(ask, "new")), cost or DEFAULT_COST)
+        return FileVault.create(path, long_enough(given or _asked(ask, "new")), cost or DEFAULT_COST)
     if given is not None:
         return FileVault.unlock(path, given)
     occasion: Occasion = "unlock"
@@ -121,7 +121,8 @@ def _asked(ask: Ask | None, occasion: Occasion) -> str:
     return answer
 
 
-def _long_enough(passphrase: str) -> str:
+def long_enough(passphrase: str) -> str:
+    """The passphrase, if it may be used. Raises :class:`VaultError` ``passphrase_short``."""
     if len(passphrase) < MIN_PASSPHRASE:
         raise VaultError("passphrase_short", {"limit": str(MIN_PASSPHRASE)})
     return passphrase
@@ -153,53 +154,94 @@ class ProfileSecrets:
     """The secrets of one profile. Methods raise :class:`VaultError`."""
 
     def __init__(self, vault: Vault, profile: str, lock_file: Path) -> None:
-        self._vault = vault
-        self._profile = profile
+        self.vault = vault
+        self.profile = profile
         self._lock_file = lock_file
 
-    def cache_key(self, *, create: bool) -> bytes:
+    def with_vault(self, vault: Vault) -> ProfileSecrets:
+        """The same profile's secrets in ``vault``."""
+        return ProfileSecrets(vault, self.profile, self._lock_file)
+
+    @property
+    def locked(self) -> bytes | None:
+        """What a locked workstation has written down, if this profile is locked.
+
+        Only where the keyring keeps the key: a file is closed to everybody without its passphrase anyway.
+        """
+        return self.vault.get(self.name_of("locked")) if self.vault.kind == "keyring" else None
+
+    def cache_key(self, *, create: bool, locked_too: bool = False) -> bytes:
         """The key of the profile's cache; a new random one when ``create`` is set and there is none.
 
         Raises :class:`VaultError` ``cache_key_missing`` when a cache exists but its key does not, or when
-        what stands in its place is no key.
+        what stands in its place is no key; ``profile_locked`` when the workstation was locked, unless
+        ``locked_too``.
         """
-        name = f"{self._profile}/cache-key"
-        known = self._vault.get(name)
+        if not locked_too and self.locked is not None:
+            raise VaultError("profile_locked", {"profile": self.profile})
+        name = self.name_of("cache-key")
+        known = self.vault.get(name)
         if known is None and create:
             known = self._new_cache_key(name)
-        if known is None or len(known) != CACHE_KEY_BYTES:
-            raise VaultError("cache_key_missing", {"profile": self._profile})
-        return known
+        return self._checked(known)
 
     def _new_cache_key(self, name: str) -> bytes:
-        from secrets import token_bytes
-
         # Of two programs that begin at once, the second must not lock the first one out of its cache.
         with self.exclusive():
-            key = self._vault.get(name)
+            key = self.vault.get(name)
             if key is None:
-                key = token_bytes(CACHE_KEY_BYTES)
-                self._vault.set(name, key)
+                key = _new_key()
+                self.vault.set(name, key)
         return key
+
+    def begin_new_key(self) -> bytes:
+        """A key that the cache is about to get, known here before any file is under it."""
+        key = _new_key()
+        self.vault.set(self.name_of("next-cache-key"), key)
+        return key
+
+    def next_key(self) -> bytes | None:
+        """The key that a cache was about to get when that was cut off."""
+        return self.vault.get(self.name_of("next-cache-key"))
+
+    def settle_key(self, key: bytes) -> None:
+        """The cache is under ``key`` now."""
+        self.vault.set(self.name_of("cache-key"), self._checked(key))
+        self.vault.delete(self.name_of("next-cache-key"))
 
     def load(self) -> str | None:
         """The refresh token."""
-        token = self._vault.get(f"{self._profile}/refresh-token")
+        token = self.vault.get(self.name_of("refresh-token"))
         return None if token is None else token.decode()
 
     def save(self, token: str | None) -> None:
         """Keep a new refresh token durably, or forget it."""
-        name = f"{self._profile}/refresh-token"
+        name = self.name_of("refresh-token")
         if token is None:
-            self._vault.delete(name)
+            self.vault.delete(name)
         else:
-            self._vault.set(name, token.encode())
+            self.vault.set(name, token.encode())
 
     def exclusive(self) -> AbstractContextManager[None]:
         """One program at a time exchanges the refresh token, since each works once."""
         return exclusive(self._lock_file)
 
     def forget(self) -> None:
-        """Destroy everything of this profile: without its key the cache is noise."""
-        self.save(None)
-        self._vault.delete(f"{self._profile}/cache-key")
+        """Destroy everything of this profile, the keys first: without them the cache is noise."""
+        for what in ("cache-key", "next-cache-key", "refresh-token", "unlocking", "locked"):
+            self.vault.delete(self.name_of(what))
+
+    def name_of(self, what: str) -> str:
+        """Under which name the vault keeps a secret of this profile."""
+        return f"{self.profile}/{what}"
+
+    def _checked(self, key: bytes | None) -> bytes:
+        if key is None or len(key) != CACHE_KEY_BYTES:
+            raise VaultError("cache_key_missing", {"profile": self.profile})
+        return key
+
+
+def _new_key() -> bytes:
+    from secrets import token_bytes
+
+    return token_bytes(CACHE_KEY_BYTES)

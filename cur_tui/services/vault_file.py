@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from cur_tui.files import UntrustedFileError, exclusive, read_private, write_private
+from cur_tui.files import UntrustedFileError, destroy, exclusive, read_private, write_private
 from cur_tui.services.vault_problems import VaultError
 
 FORMAT: Final = 1
@@ -76,7 +76,7 @@ class FileVault:
     def unlock(cls, path: Path, passphrase: str) -> FileVault:
         """The vault in ``path``. Raises ``wrong_passphrase`` and leaves the file alone."""
         document = _read(path)
-        key = _derive(passphrase, document.salt, document.cost)
+        key = derive(passphrase, document.salt, document.cost)
         master = _open(key, document.master, _header(document.cost, document.salt))
         if master is None or len(master) != _KEY:
             raise VaultError("wrong_passphrase")
@@ -99,7 +99,7 @@ class FileVault:
     def change_passphrase(self, passphrase: str, cost: KdfCost = DEFAULT_COST) -> None:
         """Put the same secrets under another passphrase."""
         with self._mutex, _locked(self._path):
-            self._write(_wrap(self._master, passphrase, cost, self._secrets(_read(self._path))))
+            self._write_over(_wrap(self._master, passphrase, cost, self._secrets(_read(self._path))))
 
     def _change(self, name: str, secret: bytes | None) -> None:
         # Read anew under the lock: another program with another profile writes to the same file.
@@ -111,13 +111,24 @@ class FileVault:
                 new[name] = secret
             if new != old:
                 box = _seal(self._master, msgspec.json.encode(new), _header(document.cost, document.salt))
-                self._write(msgspec.structs.replace(document, secrets=box))
+                write = self._write if secret is not None else self._write_over
+                write(msgspec.structs.replace(document, secrets=box))
 
     def _secrets(self, document: _Document) -> dict[str, bytes]:
         plain = _open(self._master, document.secrets, _header(document.cost, document.salt))
         if plain is None:
             raise VaultError("vault_damaged", {"path": str(self._path)})
         return msgspec.json.decode(plain, type=dict[str, bytes])
+
+    def _write_over(self, document: _Document) -> None:
+        """Write, and overwrite the file that was there: it holds what must not be found any more."""
+        old = self._path.with_name(f".{self._path.name}.old")
+        with contextlib.suppress(OSError):  # without links there is nothing to hold the old file by
+            old.unlink(missing_ok=True)  # a second name of the present file, if a program was stopped here
+            os.link(self._path, old)
+        self._write(document)
+        with contextlib.suppress(OSError):
+            destroy(old)
 
     def _write(self, document: _Document) -> None:
         try:
@@ -133,12 +144,13 @@ def _wrap(master: bytes, passphrase: str, cost: KdfCost, secrets: dict[str, byte
         format=FORMAT,
         cost=cost,
         salt=salt,
-        master=_seal(_derive(passphrase, salt, cost), master, header),
+        master=_seal(derive(passphrase, salt, cost), master, header),
         secrets=_seal(master, msgspec.json.encode(secrets), header),
     )
 
 
-def _derive(passphrase: str, salt: bytes, cost: KdfCost) -> bytes:
+def derive(passphrase: str, salt: bytes, cost: KdfCost) -> bytes:
+    """Argon2id of a passphrase: 32 bytes."""
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
     kdf = Argon2id(salt=salt, length=_KEY, iterations=cost.passes, lanes=cost.lanes, memory_cost=cost.memory)

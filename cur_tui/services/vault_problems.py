@@ -24,6 +24,13 @@ REFUSALS: Final = {
         "The key of the data of profile «{profile}» is gone, so they cannot be read. "
         "Restore the key, or remove the profile and sign in anew."
     ),
+    "profile_locked": N_("The workstation is locked. Open it in its window, or with: cur login"),
+    "unlocking_unset": N_(
+        "On this machine no password for unlocking is known yet. F10 asks the server, as soon as it can be "
+        "reached."
+    ),
+    "unlocking_wrong": N_("That is not the password. Try again; nothing has changed."),
+    "unlocking_in_file": N_("On this machine the passphrase unlocks; the server does not know it."),
 }
 
 

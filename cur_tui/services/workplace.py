@@ -75,7 +75,7 @@ def open_workplace(
     Works without a network. Raises :class:`ProfileError`, :class:`VaultError`, :class:`CacheError`, and
     ``Refused("not_signed_in")`` when nobody has signed in here yet.
     """
-    signin = SignIn(home, open_vault(home, ask=ask))
+    signin = SignIn(home, open_vault(home, ask=ask), ask=ask)
     return workplace_of(signin, profile or signin.profiles.current()[0], read_only=read_only)
 
 

@@ -87,6 +87,15 @@ def test_the_cache_and_its_plain_copy_hold_the_same_rows(stage: Stage) -> None:
     assert len(copied) == SMALLEST
 
 
+def test_the_cache_without_encryption_holds_the_same_and_shows_it(stage: Stage) -> None:
+    plain, cache = stage.unencrypted(SMALLEST), stage.home(SMALLEST).cache_path
+    assert plain.read_bytes().startswith(b"SQLite format 3")
+    assert not cache.read_bytes().startswith(b"SQLite format 3")
+    small = replace(BENCHMARKS["encryption"], quick=Extent((SMALLEST,), 5), full=Extent((SMALLEST,), 5))
+    figures = small.run(stage, quick=True)
+    assert {one.what.split()[0] for one in figures} >= {"open", "first", "search:", "apply", "keep"}
+
+
 def test_words_are_taken_by_their_frequency(tmp_path: Path, stage: Stage) -> None:
     row = next(stage.records(10)).row
     words = {1: "каждый редкостный", 2: "каждый второе", 3: "каждый второе"}

@@ -1,0 +1,124 @@
+"""The workstation's lock: what was typed is kept, the screens are covered, the cache is closed.
+
+The screens themselves stay behind the cover in a mode of their own, so that unlocking leads back to the same
+place and a half-filled form is still there. Nothing of them is painted, and nothing they ask for is answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Protocol
+
+from textual.screen import Screen
+
+from cur_tui.services.explain import explain_error
+from screens.answer_writing import WritingSheet
+from screens.bulk import BulkScreen
+from screens.form import FormScreen
+from screens.lock import LockFacts, LockScreen
+
+if TYPE_CHECKING:
+    from cur_tui.services.desk import Desk
+    from cur_tui.services.exchange import Exchange
+    from cur_tui.services.locking import Lock
+
+MODE: Final = "locked"
+
+CALM: Final = 0.6
+"""Seconds between the cover and the end of the cache: what the last key began has come to its end by then."""
+
+_CLEAR: Final = "\x1b[2J\x1b[3J\x1b[H"
+"""Erase the screen and what the terminal keeps of earlier ones; some keep the alternate screen as well."""
+
+
+class Station(Protocol):
+    """What the lock needs of the application."""
+
+    @property
+    def desk(self) -> Desk:
+        """The desk of the person who is signed in."""
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange with the regional API."""
+
+    def every_screen(self) -> list[Screen[object]]:
+        """The screens of all modes."""
+
+    def cover(self, screen: Callable[[], Screen[None]], clear: str) -> str:
+        """Write ``clear`` to the terminal and show ``screen`` alone; returns the mode that was left."""
+
+    async def send_last(self) -> None:
+        """Offer what waits to the server, for a moment."""
+
+    def uncover(self, mode: str) -> None:
+        """Go back to ``mode`` and exchange again."""
+
+
+class StationLock:
+    """One locking, from the first key that hides everything to the password that brings it back."""
+
+    def __init__(self, station: Station, lock: Lock, person: str) -> None:
+        self._station = station
+        self._lock = lock
+        self._person = person
+        self._behind = ""
+        self._closed = asyncio.Event()
+        self.ended = asyncio.Event()
+        """Set once everything is open again."""
+
+    async def close(self) -> None:
+        """Keep, cover, send what waits, close."""
+        station = self._station
+        for screen in station.every_screen():
+            await keep_typed(screen)
+        zone = station.desk.zone
+        facts = LockFacts(
+            person=self._person,
+            region=station.desk.region_name,
+            by_passphrase=self._lock.by_passphrase,
+            waiting=len(station.desk.outbox()),
+        )
+        self._behind = station.cover(
+            lambda: LockScreen(facts, lambda: datetime.now(zone), self._open, self._wait), _CLEAR
+        )
+        began = time.monotonic()
+        await station.send_last()
+        await asyncio.to_thread(station.exchange.stop)
+        await asyncio.sleep(max(0.0, CALM - (time.monotonic() - began)))
+        await asyncio.to_thread(self._lock.lock)
+        self._closed.set()
+
+    async def _open(self, secret: str, *, ask_server: bool) -> str:
+        """Try to open; what is wrong, or nothing."""
+        await self._closed.wait()
+        act = self._lock.sign_in if ask_server else self._lock.unlock
+        try:
+            await asyncio.to_thread(act, secret)
+        except Exception as error:
+            sentence = explain_error(error)
+            if sentence is None:
+                raise
+            return sentence
+        self.ended.set()
+        self._station.uncover(self._behind)
+        return ""
+
+    async def _wait(self) -> float:
+        return await asyncio.to_thread(self._lock.wait)
+
+
+async def keep_typed(screen: Screen[object]) -> None:
+    """Keep what is being typed on a screen and has a draft to be kept in."""
+    for sheet in screen.query(WritingSheet):
+        await sheet.leave()
+    if isinstance(screen, FormScreen):
+        await screen.keep_typed()
+
+
+def may_cover(screens: list[Screen[object]]) -> bool:
+    """Whether nothing is under way that works through appeals by itself and would lose its end."""
+    return not any(isinstance(screen, BulkScreen) for screen in screens)

@@ -1,0 +1,261 @@
+"""The lock: everything is hidden and closed, nothing typed is lost, and only its person comes back in."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+
+from cur_tui.app import Workstation
+from cur_tui.paths import Home
+from cur_tui.services.entrance import Entrance
+from cur_tui.services.exchange import Phase
+from cur_tui.services.notes import NOTE
+from cur_tui.services.vault_keyring import KeyringVault
+from screens.appeal import AppealScreen
+from screens.form import FormScreen
+from screens.lock import LockScreen
+from screens.queues import QueuesScreen
+from screens.secret import SecretScreen
+from storage.errors import CacheError
+from tests.services.test_vault import CHEAP, Keeping
+from tests.sync.office import PASSWORD, Region, region_in
+
+PASSPHRASE = "пароль от данных"
+WRITTEN = "Позвонить в управляющую компанию завтра"
+
+
+@pytest.fixture(scope="module")
+def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
+    with region_in(tmp_path_factory.mktemp("region")) as running:
+        running.register(12, "utilities")
+        yield running
+
+
+@pytest.fixture
+def home(tmp_path: Path, region: Region, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """The home of an operator whose secrets are under a passphrase."""
+    file = tmp_path / "passphrase"
+    file.write_text(PASSPHRASE)
+    file.chmod(0o600)
+    monkeypatch.setenv("CUR_PASSPHRASE_FILE", str(file))
+    monkeypatch.setattr("cur_tui.services.vault_file.DEFAULT_COST", CHEAP)
+    return signed_in(Home.at(tmp_path / "home"), region)
+
+
+@pytest.fixture
+def keyring_home(tmp_path: Path, region: Region, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """The home of an operator whose secrets are in the system's keyring."""
+    keyring = KeyringVault(Keeping())
+    monkeypatch.setattr("cur_tui.services.vault._find_keyring", lambda: keyring)
+    return signed_in(Home.at(tmp_path / "home"), region)
+
+
+def signed_in(home: Home, region: Region) -> Home:
+    entrance = Entrance(home)
+    place = entrance.sign_in(entrance.add(region.address), "operator", PASSWORD)
+    engine = place.engine()
+    engine.hello()
+    while engine.needs_bootstrap:
+        engine.bootstrap_step()
+    place.close()
+    return home
+
+
+def station(home: Home, lock_after: float | None = None) -> Workstation:
+    entrance = Entrance(home)
+    return Workstation(seat=entrance.seat(), entrance=entrance, lock_after=lock_after)
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    for _ in range(1500):
+        if condition():
+            return
+        await pilot.pause(0.02)
+    raise AssertionError(f"it never came to that; the screen is {pilot.app.screen}")
+
+
+def on(pilot: Pilot[None], kind: type) -> Callable[[], bool]:
+    return lambda: isinstance(pilot.app.screen, kind) and pilot.app.screen.is_mounted
+
+
+async def begun(pilot: Pilot[None]) -> Workstation:
+    app = pilot.app
+    assert isinstance(app, Workstation)
+    await until(pilot, lambda: app.has_painted)
+    return app
+
+
+async def closed(pilot: Pilot[None]) -> None:
+    """The lock has come to its end: the cache is closed."""
+    app = pilot.app
+    assert isinstance(app, Workstation)
+    await until(pilot, on(pilot, LockScreen))
+    await until(pilot, lambda: app._lock is not None and app._lock._closed.is_set())
+
+
+async def try_with(pilot: Pilot[None], secret: str, key: str = "enter") -> None:
+    """Give a secret, and wait until it was checked."""
+    lock = pilot.app.screen
+    assert isinstance(lock, LockScreen)
+    lock.query_one(Input).value = secret
+    await pilot.press(key)
+    await until(pilot, lambda: not lock._busy)
+
+
+def problem(pilot: Pilot[None]) -> str:
+    return str(pilot.app.screen.query_one("#problem").render())
+
+
+def painted(app: Workstation) -> str:
+    return "\n".join(
+        "".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()
+    )
+
+
+async def test_what_is_typed_is_kept_and_found_again_behind_the_lock(home: Home) -> None:
+    app = station(home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begun(pilot)
+        await pilot.press("2", "enter")
+        await until(pilot, on(pilot, AppealScreen))
+        await pilot.press("m")
+        await until(pilot, on(pilot, FormScreen))
+        form = app.screen
+        form.query_one(TextArea).text = WRITTEN
+        await pilot.press("f12")
+        await closed(pilot)
+        with pytest.raises(CacheError) as caught:
+            app.desk.outbox()
+        assert caught.value.code == "cache_sealed"
+        assert app.exchange.state().phase is Phase.STOPPED
+        await try_with(pilot, "не та фраза")
+        assert "неверн" in problem(pilot)
+        await try_with(pilot, PASSPHRASE)
+        assert on(pilot, LockScreen)(), "the next attempt did not have to wait"
+        await until(pilot, lambda: app.screen._left == 0)  # type: ignore[attr-defined]
+        await try_with(pilot, PASSPHRASE)
+        await until(pilot, lambda: app.screen is form)
+        assert form.query_one(TextArea).text == WRITTEN
+        assert [draft.text for draft in app.desk.cache.reader.drafts() if draft.kind == NOTE] == [WRITTEN]
+        await until(pilot, lambda: app.exchange.state().phase is Phase.IDLE)
+        await pilot.press("ctrl+s")
+        await until(pilot, on(pilot, AppealScreen))
+        await until(pilot, lambda: [entry.arguments["text"] for entry in app.desk.outbox()] == [WRITTEN])
+
+
+async def test_nothing_of_the_cache_is_painted_and_no_key_leads_behind(home: Home) -> None:
+    app = station(home)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await begun(pilot)
+        await pilot.press("2")
+        await until(pilot, lambda: "нет воды" in painted(app))
+        app.say("Взято: Сообщение 3")
+        await pilot.press("f12")
+        await closed(pilot)
+        app.say("ещё одно")
+        for key in (
+            "f1",
+            "f2",
+            "f3",
+            "f5",
+            "f6",
+            "f9",
+            "f10",
+            "f12",
+            "ctrl+p",
+            "ctrl+g",
+            "escape",
+            "tab",
+            "ctrl+c",
+        ):
+            await pilot.press(key)
+        await pilot.pause(0.3)
+        assert isinstance(app.screen, LockScreen)
+        shown = painted(app)
+        assert "нет воды" not in shown
+        assert "INC-" not in shown
+        assert not app._notifications
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: app.return_code == 0)
+
+
+async def test_it_locks_itself_when_nobody_presses_a_key(home: Home) -> None:
+    app = station(home, lock_after=0.0)
+    async with app.run_test() as pilot:
+        await begun(pilot)
+        await closed(pilot)
+        app._lock_after = None
+        await try_with(pilot, PASSPHRASE)
+        await until(pilot, lambda: app.exchange.state().phase is Phase.IDLE)
+
+
+async def test_whoever_is_there_is_not_locked_out(home: Home) -> None:
+    app = station(home, lock_after=3600.0)
+    async with app.run_test() as pilot:
+        await begun(pilot)
+        app._is_touched, app._touched_at = False, app._touched_at - 7200.0
+        await pilot.press("down")
+        app._look_around()
+        assert not app.is_locked
+        app._is_touched, app._touched_at = False, app._touched_at - 7200.0
+        app._look_around()
+        assert app.is_locked
+        await closed(pilot)
+
+
+async def test_with_a_keyring_the_password_of_the_last_sign_in_unlocks_without_a_network(
+    keyring_home: Home,
+) -> None:
+    app = station(keyring_home)
+    async with app.run_test() as pilot:
+        await begun(pilot)
+        await pilot.press("f12")
+        await closed(pilot)
+        await try_with(pilot, "не тот пароль")
+        assert "не тот пароль" in problem(pilot)
+        await until(pilot, lambda: app.screen._left == 0)  # type: ignore[attr-defined]
+        await try_with(pilot, PASSWORD)
+        await until(pilot, on(pilot, QueuesScreen))
+
+
+async def test_a_locked_workstation_that_was_closed_asks_at_its_next_start(keyring_home: Home) -> None:
+    app = station(keyring_home)
+    async with app.run_test() as pilot:
+        await begun(pilot)
+        await pilot.press("f12")
+        await closed(pilot)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: app.return_code == 0)
+    assert Entrance(keyring_home).seat() is None
+    again = station(keyring_home)
+    async with again.run_test() as pilot:
+        await until(pilot, on(pilot, SecretScreen))
+        again.screen.query_one("#first", Input).value = PASSWORD
+        await pilot.press("enter")
+        await until(pilot, on(pilot, QueuesScreen))
+    third = Entrance(keyring_home).seat()
+    assert third is not None, "what was unlocked is asked for again"
+    third.place.close()
+
+
+async def test_the_server_unlocks_where_no_password_is_known(keyring_home: Home) -> None:
+    app = station(keyring_home)
+    async with app.run_test() as pilot:
+        await begun(pilot)
+        assert app._place is not None
+        secrets = app._place.access.secrets
+        secrets.vault.delete(secrets.name_of("unlocking"))
+        await pilot.press("f12")
+        await closed(pilot)
+        await try_with(pilot, PASSWORD)
+        assert "F10" in problem(pilot)
+        await try_with(pilot, "не тот пароль", "f10")
+        assert "неверн" in problem(pilot)
+        await try_with(pilot, PASSWORD, "f10")
+        await until(pilot, on(pilot, QueuesScreen))
+        await pilot.press("f12")
+        await closed(pilot)
+        await try_with(pilot, PASSWORD)
+        await until(pilot, on(pilot, QueuesScreen))
