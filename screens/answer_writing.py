@@ -29,7 +29,7 @@ from screens.base import station
 from screens.picker import Picker
 from screens.template_picker import TemplatePicker
 from widgets.answer_findings import AnswerFindings
-from widgets.text_field import TextField
+from widgets.text_field import TextField, line_of
 
 PAUSE = 0.3
 """Seconds without a key after which the draft is kept and the text is checked."""
@@ -55,11 +55,13 @@ class WritingSheet(Vertical):
         yield TextField(self._written.text, id="editor")
         with Horizontal(id="promise", classes="row"):
             yield Static(Content(_("By when")), classes="label")
-            yield Input(self._written.promised, id="promised", compact=True, placeholder=_("25.11.2026"))
+            yield Input(
+                line_of(self._written.promised), id="promised", compact=True, placeholder=_("25.11.2026")
+            )
         with Horizontal(id="proof", classes="row"):
             yield Static(Content(_("Evidence")), classes="label")
             yield Input(
-                self._written.evidence,
+                line_of(self._written.evidence),
                 id="evidence",
                 compact=True,
                 placeholder=_("act, photographs, number of the order; by commas"),
@@ -108,8 +110,8 @@ class WritingSheet(Vertical):
         if editor.text != written.text:
             editor.replace(written.text, editor.document.start, editor.document.end)
             editor.move_cursor((0, 0))
-        self.query_one("#promised", Input).value = written.promised
-        self.query_one("#evidence", Input).value = written.evidence
+        self.query_one("#promised", Input).value = line_of(written.promised)
+        self.query_one("#evidence", Input).value = line_of(written.evidence)
         self._paused()
 
     @work(group="keep", exit_on_error=False)

@@ -18,7 +18,7 @@ from screens.fields import Fields
 from screens.picker import Picker
 from widgets.key_line import hint
 from widgets.show import show_line
-from widgets.text_field import TextField
+from widgets.text_field import TextField, line_of
 
 
 class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object] | None]):
@@ -141,6 +141,6 @@ def _widget(field: FormField) -> Input | TextArea | ChoiceField:
     elif field.kind is FieldKind.TEXT:
         widget = TextField(field.initial, id=identity)
     else:
-        widget = Input(field.initial, id=identity, compact=True)
+        widget = Input(line_of(field.initial), id=identity, compact=True)
     widget.add_class("field")
     return widget

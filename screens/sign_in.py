@@ -1,7 +1,11 @@
 """The first screen where nobody is signed in yet: which server, who, and the password."""
 
+from collections.abc import Callable
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
@@ -11,12 +15,15 @@ from cur_tui.i18n import _
 from cur_tui.services.entrance import Entrance, ProfileLine
 from cur_tui.services.explain import explain_error
 from cur_tui.services.forms import Choice, FieldKind, FormField
+from cur_tui.services.sso import Prompt, Rest
 from cur_tui.services.workplace import Workplace
 from screens.choice_field import ChoiceField
 from screens.fields import Fields
 from screens.picker import Picker
+from screens.sso import SsoScreen
 from widgets.key_line import hint
 from widgets.show import show_line
+from widgets.text_field import line_of
 
 NEW = ""
 """The choice of a server that is not known yet."""
@@ -26,6 +33,7 @@ class SignInScreen(Fields[Workplace | None]):
     """Answers with the opened workplace; None when the person leaves."""
 
     CSS_PATH = "sign_in.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f2", "sso", show=False, priority=True)]
 
     def __init__(self, entrance: Entrance, problem: str = "") -> None:
         super().__init__()
@@ -52,11 +60,12 @@ class SignInScreen(Fields[Workplace | None]):
                     )
                     yield Input(id="ca-file", classes="field", compact=True)
                 yield Static(Content(_("Your name in the system")), classes="label")
-                yield Input(first.user if first else "", id="user", classes="field", compact=True)
+                yield Input(line_of(first.user) if first else "", id="user", classes="field", compact=True)
                 yield Static(Content(_("Password")), classes="label")
                 yield Input(password=True, id="password", classes="field", compact=True)
             yield Static(show_line(self._problem), id="problem", markup=False)
-            yield Static(hint(_("Enter: sign in   Tab: next field   Esc: leave")), id="keys")
+            keys = _("Enter: sign in   F2: single sign-on   Tab: next field   Esc: leave")
+            yield Static(hint(keys), id="keys")
 
     def on_mount(self) -> None:
         """Begin where something has to be typed."""
@@ -76,7 +85,7 @@ class SignInScreen(Fields[Workplace | None]):
         self.query_one("#new-server").display = line is None
         self.query_one("#user", Input).disabled = bool(line and line.user)
         if line is not None:
-            self.query_one("#user", Input).value = line.user
+            self.query_one("#user", Input).value = line_of(line.user)
         self.query_one("#advice", Static).update(Content(_advice(line, first=not self._lines)))
 
     @on(ChoiceField.Opened)
@@ -112,6 +121,29 @@ class SignInScreen(Fields[Workplace | None]):
             _("The server is asked …") if typed["password"] else _("Your data are opened …"), wrong=False
         )
         self.run_worker(lambda: self._enter(line, typed), thread=True, exit_on_error=False)
+
+    def action_sso(self) -> None:
+        """Sign in at the region's identity provider instead of with a password."""
+        line, address = self._line, self.query_one("#address", Input).value
+        if self._busy:
+            return
+        if line is None and not address.strip():
+            self._tell(_("Write the address of the server; your administrator knows it."))
+            self.query_one("#address").focus()
+            return
+        ca_file = self.query_one("#ca-file", Input).value.strip()
+
+        def sign_in(show: Callable[[Prompt], None], rest: Rest) -> Workplace:
+            name = line.name if line else self._entrance.add(address, ca_file)
+            return self._entrance.sign_in_through(name, show, rest)
+
+        self.app.push_screen(SsoScreen(sign_in, Workplace.close), self._signed_in)
+
+    def _signed_in(self, answer: Workplace | str | None) -> None:
+        if isinstance(answer, Workplace):
+            self.dismiss(answer)
+        elif answer is not None:
+            self._tell(answer)
 
     def _missing(self, line: ProfileLine | None, typed: dict[str, str]) -> tuple[str, str] | None:
         if line is None and not typed["address"].strip():

@@ -24,7 +24,7 @@ from widgets.entry_list import EntryList
 from widgets.key_line import KeyLine
 from widgets.keys import bindings_for
 from widgets.ledger import Entry
-from widgets.show import show, show_line
+from widgets.show import line_text, show, show_line
 from widgets.status_line import StatusLine
 
 LABELS = 19
@@ -133,12 +133,12 @@ class SyncScreen(DeskScreen):
         if entry.doubt:
             words = _("? The record has changed; it may be refused: {reason}")
             lines.append(Content.styled(words.format(reason=_reason(entry.doubt, {})), "$warning"))
-        return Entry(f"{sign} {entry.number}", Content("\n").join(lines), "$foreground")
+        return Entry(f"{sign} {_number(entry)}", Content("\n").join(lines), "$foreground")
 
     def _refused(self, entry: UnsentEntry) -> Entry:
         done = show_line(what_was_done(entry.type, entry.arguments, self.desk), 90)
         why = show_line(_why(entry), style="bold $error")
-        return Entry(f"✗ {entry.number}", Content.assemble(done, "\n", why), "bold $error")
+        return Entry(f"✗ {_number(entry)}", Content.assemble(done, "\n", why), "bold $error")
 
     @on(OptionList.OptionHighlighted)
     def _draw_whole(self) -> None:
@@ -148,7 +148,7 @@ class SyncScreen(DeskScreen):
         if entry is None:
             return
         desk = self.desk
-        parts = [Content.styled(f"{entry.number} · {command_label(entry.type)}", "bold $primary")]
+        parts = [Content.styled(f"{_number(entry)} · {command_label(entry.type)}", "bold $primary")]
         if isinstance(entry, UnsentEntry):
             parts.append(show(_why(entry), "bold $error"))
             parts.append(Content.styled(format_datetime(entry.at, desk.zone), "$text-muted"))
@@ -251,6 +251,11 @@ class SyncScreen(DeskScreen):
     def action_back(self) -> None:
         """Back to the queues."""
         self.app.switch_mode("queues")
+
+
+def _number(entry: Waiting) -> str:
+    """The number of the appeal, as a label."""
+    return line_text(entry.number, LABELS)
 
 
 def _why(entry: UnsentEntry) -> str:

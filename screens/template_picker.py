@@ -13,15 +13,17 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cur_tui.domain.profile import AnswerTemplate
+from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rendering import Rendered
 from cur_tui.i18n import _
+from cur_tui.services.explain import explain_refusal
 from cur_tui.services.finding_words import placeholder_words
 from cur_tui.services.forms import Choice
 from cur_tui.services.labels import label
 from widgets.choice import matching
 from widgets.key_line import hint
 from widgets.keys import bindings_for
-from widgets.show import show
+from widgets.show import show, show_line
 
 WIDE = 100
 
@@ -88,7 +90,10 @@ class TemplatePicker(ModalScreen[AnswerTemplate | None]):
             self._preview(self._templates[self._shown[event.option_index].code])
 
     def _preview(self, template: AnswerTemplate | None) -> None:
-        filled = self._fill(template) if template else Rendered("", ())
+        try:
+            filled = self._fill(template) if template else Rendered("", ())
+        except Refused as refused:  # a template that this version cannot fill must not end the program
+            filled = Rendered(explain_refusal(refused), ())
         self.query_one("#filled", Static).update(show(filled.text))
         self.query_one("#preview").scroll_home(animate=False)
         missing = self.query_one("#missing", Static)
@@ -124,4 +129,4 @@ class TemplatePicker(ModalScreen[AnswerTemplate | None]):
 
 
 def _line(choice: Choice) -> Content:
-    return Content.assemble(Content(choice.title), ("  " + choice.hint, "$text-muted"))
+    return Content.assemble(show_line(choice.title), "  ", show_line(choice.hint, style="$text-muted"))

@@ -13,6 +13,7 @@ from storage.decoding import OUTBOX_COLUMNS, outbox_entry, typed_text
 from storage.entries import OutboxEntry, Settled, UnsentEntry
 from storage.rebase import ServerState, load_server_state, rebase
 from storage.records import Keys, Known, Record, known_appeals, write
+from storage.references import harmless_reference
 from storage.schema import BOOTSTRAP, CURSOR, FTS_NONE, GENERATION, READING, SNAPSHOT_TOKEN
 from storage.search_index import index_waiting
 from storage.statements import insert
@@ -197,9 +198,8 @@ class ServerPages(Departures):
         write(unit, plain)
 
     def _keep_reference(self, unit: Unit, line: Reference) -> None:
-        unit.connection.execute(
-            _PUT_REFERENCE, (line.kind, line.id, line.version, unit.generation, bytes(line.doc))
-        )
+        document = harmless_reference(line.kind, bytes(line.doc))
+        unit.connection.execute(_PUT_REFERENCE, (line.kind, line.id, line.version, unit.generation, document))
         unit.areas.add(Area.REFERENCE)
 
     def _entry_of(self, unit: Unit, one: CommandResult) -> OutboxEntry | None:

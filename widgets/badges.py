@@ -49,7 +49,7 @@ def hidden_badge(text: str) -> Content:
 def appeal_header(appeal: Appeal, me: str, now: datetime, zone: ZoneInfo, *, unsent: int = 0) -> Content:
     """Two lines that say which appeal this is and what presses."""
     first = [
-        Content.styled(appeal.number, "bold $primary"),
+        show_line(appeal.number, style="bold $primary"),
         Content.styled(state_badge(appeal.state), "bold"),
         Content(label(appeal.regime)),
     ]

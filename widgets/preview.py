@@ -14,7 +14,7 @@ from cur_tui.services.found import Find
 from cur_tui.services.labels import label, label_of
 from cur_tui.services.window import Names
 from cur_tui.services.words import clock_words, event_author, event_words, holder_words, state_badge
-from widgets.show import show, show_line
+from widgets.show import erased_note, show, show_line
 from widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Preview(TextPane):
         self.write(
             _head(appeal, names, me, now, zone, find),
             Content(""),
-            show(appeal.text, find=find),
+            show(appeal.text, find=find) if appeal.erased_at is None else erased_note(),
             Content(""),
             _more(appeal, names, zone, find).stylize_before("$text-muted"),
         )
@@ -57,7 +57,7 @@ def _head(
     appeal: "Appeal", names: Names, me: str, now: datetime, zone: ZoneInfo, find: Find | None
 ) -> Content:
     lines = [
-        Content.assemble((appeal.number, "bold $primary"), "  ", state_badge(appeal.state)),
+        Content.assemble(show_line(appeal.number, style="bold $primary"), "  ", state_badge(appeal.state)),
         _due(appeal, now, zone),
         Content.styled(holder_words(appeal, me, now), "$text-muted"),
     ]

@@ -113,9 +113,10 @@ def line(
                 due = due_of(row.control_due_at, now, provisional=bool(row.provisional))
                 text, style = due.badge, ground if at_cursor else styles.of_band(due.band)
             case "number":
-                text, style = row.number, dim
+                text, style = line_text(row.number, cells), dim
             case "title":
-                text = line_text(row.title, cells)
+                # No appeal comes without a text; what has none has lost it with the personal data.
+                text = line_text(row.title or _("personal data erased"), cells)
                 if row.priority != Priority.NORMAL.value and not at_cursor:
                     style = styles.strong
                 if find is not None:

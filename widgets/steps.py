@@ -13,10 +13,12 @@ from cur_tui.services.checklists import NOTABLE_SKEW, StepView
 from cur_tui.services.labels import label
 from cur_tui.services.words import STEP_SYMBOLS, evidence_words
 from widgets.ledger import Entry
-from widgets.show import show, show_line
+from widgets.show import line_text, show, show_line
 
 LABELS = 5
 """Width of the column of signs and numbers."""
+
+_SOURCE = 200
 
 
 def step_entries(steps: tuple[StepView, ...], zone: ZoneInfo) -> tuple[Entry, ...]:
@@ -30,7 +32,9 @@ def track_entries(tracks: tuple[FastTrack, ...], topic: str | None) -> tuple[Ent
         Entry(
             "★" if topic in track.topics else "·",
             Content.assemble(
-                (track.title, "bold"), "\n", (f"{track.limit} — {track.limit_source}", "$text-muted")
+                show_line(track.title, style="bold"),
+                "\n",
+                show_line(f"{track.limit} — {track.limit_source}", style="$text-muted"),
             ),
             "$accent",
         )
@@ -47,7 +51,7 @@ def _entry(view: StepView, zone: ZoneInfo) -> Entry:
             STEP_SYMBOLS[view.status],
             "$success" if view.status is StepStatus.DONE else "$text-muted",
         )
-    title = Content.styled(step.title, "bold" if open_ else "$text-muted")
+    title = show_line(step.title, style="bold" if open_ else "$text-muted")
     who = label(step.role) if step.mandatory else _("{role}, if needed").format(role=label(step.role))
     lines = [Content.assemble(title, (f"  {who}", "$text-muted"))]
     lines += _open(view, zone) if open_ else []
@@ -61,7 +65,7 @@ def _open(view: StepView, zone: ZoneInfo) -> list[Content]:
     if view.due is not None and view.left is not None and step.due_amount and step.due_unit:
         until = _("by {moment}").format(moment=format_datetime(view.due, zone))
         norm = format_norm(step.due_amount, step.due_unit)
-        source = f" — {step.source}" if step.source else ""
+        source = f" — {line_text(step.source, _SOURCE)}" if step.source else ""
         lines.append(
             Content.assemble(
                 (format_time_left(view.left), "bold $error" if view.is_late else "$foreground"),

@@ -1,10 +1,12 @@
-"""A field of several lines."""
+"""Fields that begin with a text of somebody else: it is made neutral, since the library draws it as it is."""
 
 from typing import ClassVar
 
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
+
+from cur_tui.domain.text import neutralise
 
 
 class TextField(TextArea):
@@ -16,8 +18,14 @@ class TextField(TextArea):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f6,f7", "pass_on", show=False)]
 
     def __init__(self, text: str = "", *, id: str | None = None, classes: str | None = None) -> None:
+        text = neutralise(text)
         super().__init__(text, id=id, classes=classes, soft_wrap=True, compact=True, tab_behavior="focus")
 
     def action_pass_on(self) -> None:
         """Leave the key to the screen."""
         raise SkipAction
+
+
+def line_of(text: str) -> str:
+    """What a field of one line may begin with."""
+    return neutralise(text).replace("\n", " ")

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cur_tui.domain.refusal import Refused
+from cur_tui.domain.text import neutralise
 
 if TYPE_CHECKING:  # jinja2 costs a tenth of a second at start, and most starts render nothing
     from jinja2 import Environment, Template, nodes
@@ -93,7 +94,7 @@ def render(body: str, values: Mapping[str, str]) -> Rendered:
     :class:`TemplateError`.
     """
     template, used = _compile(body)
-    given = {name: values[name].strip() for name in used if name in values}
+    given = {name: neutralise(values[name]).strip() for name in used if name in values}
     for name, value in given.items():
         if len(value) > MAX_VALUE_CHARS:
             raise TemplateError("template_value_too_long", name=name, limit=str(MAX_VALUE_CHARS))

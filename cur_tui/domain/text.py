@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 import msgspec
 
@@ -18,6 +19,8 @@ MAX_MARKS = 2
 
 MAX_DISPLAY_CHARS = 65_536
 MAX_LINE_CELLS = 2_000
+MAX_LINES = 2_000
+"""A screen takes a second to lay ten thousand lines out, and nobody reads so many."""
 TAB_WIDTH = 4
 ELLIPSIS = "…"
 
@@ -89,8 +92,12 @@ def display(text: str, *, max_line: int = MAX_LINE_CELLS, max_chars: int = MAX_D
     clean, dropped = _neutralise(text[:max_chars])
     clean = clean.expandtabs(TAB_WIDTH)
     hidden = dropped + sum(int(run or 1) for run in re.findall(_SHOWN, clean))
-    folded = "\n".join(piece for line in clean.split("\n") for piece in _fold(line, max_line))
-    return Display(folded[:max_chars], hidden, cut=len(text) > max_chars or len(folded) > max_chars)
+    pieces = list(
+        islice((piece for line in clean.split("\n") for piece in _fold(line, max_line)), MAX_LINES + 1)
+    )
+    folded = "\n".join(pieces[:MAX_LINES])
+    cut = len(text) > max_chars or len(folded) > max_chars or len(pieces) > MAX_LINES
+    return Display(folded[:max_chars], hidden, cut)
 
 
 def one_line(text: str, limit: int) -> str:

@@ -28,6 +28,7 @@ from cur_tui.domain.rendering import (
     render,
     unresolved,
 )
+from cur_tui.domain.text import neutralise
 from cur_tui.domain.vocabulary import (
     AnswerKind,
     Outcome,
@@ -198,10 +199,10 @@ def test_any_body_renders_or_is_refused(body: str) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(PLACEHOLDERS)), st.text(max_size=60)))
-def test_every_value_arrives_unchanged(values: dict[str, str]) -> None:
+def test_every_value_arrives_neutral_and_else_unchanged(values: dict[str, str]) -> None:
     body = "|".join(f"{{{{ {name} }}}}" for name in PLACEHOLDERS)
     rendered = render(body, values)
-    shown = {name: values.get(name, "").strip() for name in PLACEHOLDERS}
+    shown = {name: neutralise(values.get(name, "")).strip() for name in PLACEHOLDERS}
     assert rendered.text == "|".join(value or f"⟦{name}⟧" for name, value in shown.items())
     assert rendered.missing == tuple(name for name, value in shown.items() if not value)
 

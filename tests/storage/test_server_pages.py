@@ -258,7 +258,7 @@ def test_reference_documents_and_the_region(cache: Cache) -> None:
     )
     assert cache.reader.region() == region
     assert cache.reader.accounts() == [{"account": "su.polev", "name": "x"}]
-    older = Reference(1, "account", "su.polev", 0, msgspec.Raw(b'{"account":"old"}'))
+    older = Reference(1, "account", "su.polev", 0, msgspec.Raw(b'{"account":"su.polev","name":"old"}'))
     cache.writer.apply_page([older], "c")
     assert cache.reader.reference("account", "su.polev").version == 1  # type: ignore[union-attr]
     cache.writer.begin_generation("c")
