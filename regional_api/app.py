@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -21,8 +22,10 @@ from regional_api.database import Database
 from regional_api.feed import KEEP_EXITS, forget_exits
 from regional_api.http import openapi
 from regional_api.http.apart import Apart
+from regional_api.http.callers import get_centre, get_counted, get_settings
+from regional_api.http.direct import THREADS, Direct
 from regional_api.http.guard import Guard
-from regional_api.http.strict import refuse_unknown_parameters
+from regional_api.http.strict import bad_parameter, refuse_unknown_parameters
 from regional_api.log import log_failure
 from regional_api.problems import problem_response
 from regional_api.routes import appeals, blobs, commands, feed, identity, journal, reference, sso, statistics
@@ -35,6 +38,7 @@ The regional API of a regional management centre, contract v1. Bodies are strict
 Every refusal is an RFC 9457 problem with a stable `code` and its sentence in Russian and English.
 """
 _DAY = 86_400
+_AREAS = (identity, sso, feed, commands, appeals, statistics, journal, blobs, reference)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -45,6 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
     database = Database(settings.database)
     centre = open_centre(database)
     password_threads, provider_threads = Apart("passwords", 4), Apart("provider", 4)
+    threads = ThreadPoolExecutor(THREADS, "request")
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -53,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
         keeper.cancel()
         password_threads.close()
         provider_threads.close()
+        threads.shutdown(wait=False, cancel_futures=True)
         database.bell.stop()
         database.close()
 
@@ -69,10 +75,21 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.counted = Counted()
     app.state.password_threads, app.state.provider_threads = password_threads, provider_threads
-    for routes in (identity, sso, feed, commands, appeals, statistics, journal, blobs, reference):
-        app.include_router(routes.router)
+    for area in _AREAS:
+        app.include_router(area.router)
     app.add_exception_handler(RequestValidationError, _bad_parameter)
     app.add_exception_handler(HTTPException, _no_such_address)
+    app.add_middleware(
+        Direct,
+        routes=[route for area in _AREAS for route in area.router.routes],
+        centre=centre,
+        shared={
+            get_centre: centre,
+            get_settings: settings,
+            get_counted: app.state.counted,
+        },
+        threads=threads,
+    )
     app.add_middleware(Guard)
     openapi.install(app)
     return app
@@ -92,9 +109,7 @@ async def _forget_daily(centre: Centre) -> None:
 
 
 async def _bad_parameter(request: Request, error: Exception) -> Response:
-    fault = error.errors()[0] if isinstance(error, RequestValidationError) and error.errors() else {}
-    where = ".".join(str(part) for part in fault.get("loc", ())[1:]) or "parameter"
-    refused = Refused("malformed", reason=f"{where[:40]}: {fault.get('type', 'invalid')}")
+    refused = bad_parameter(error.errors() if isinstance(error, RequestValidationError) else ())
     return problem_response(refused, request.headers.get("accept-language"))
 
 
