@@ -25,6 +25,7 @@ from widgets.keys import bindings_for
 from widgets.themes import DARK, THEMES, next_theme
 
 if TYPE_CHECKING:
+    from cur_tui.services.signin import Access
     from screens.locking import StationLock
 
 T = TypeVar("T")
@@ -119,6 +120,8 @@ class Workstation(DeskApp):
         self._notice = notice
         self._lock_after = lock_after
         self._lock: StationLock | None = None
+        self.ended_access: tuple[Access, bytes] | None = None
+        """The access that the office has ended when nothing of it may be kept here, and the office's key."""
         self._is_touched = True
         self._touched_at = 0.0
         self._guard = TerminalGuard()
@@ -265,6 +268,8 @@ class Workstation(DeskApp):
             return
         if Area.REFERENCE in change.areas:
             self.desk.refresh_reference()
+        if Area.STATE in change.areas:
+            self.desk.refresh_person()
         self.changed.publish(change)
 
     def _look_around(self) -> None:
@@ -280,6 +285,17 @@ class Workstation(DeskApp):
         self.exchanged.publish(state)
         if state.phase is Phase.SIGN_IN_NEEDED and before.phase is not Phase.SIGN_IN_NEEDED:
             self.say(_("Your session has ended. F10 signs in again; your work is kept."), problem=True)
+        if state.phase is Phase.ACCESS_ENDED and before.phase is not Phase.ACCESS_ENDED:
+            self._access_ended()
+
+    def _access_ended(self) -> None:
+        """Say so; where nothing may be kept on this machine, leave, so that all of it can be destroyed."""
+        ended = self._exchange.ended
+        if ended is not None and ended.seal is not None and self._place is not None:
+            self.ended_access = self._place.access, ended.seal
+            self.exit(return_code=3)
+        elif ended is not None:
+            self.say(ended.sentence(), problem=True)
 
     # --- the lock ----------------------------------------------------------------------------------
 

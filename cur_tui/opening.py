@@ -27,7 +27,8 @@ def open_workstation(
     """Run the workstation of a home until the person leaves it; returns the exit code of the program.
 
     ``notice`` is told once at the start. ``locks_itself``: after some minutes without a key. Raises
-    :class:`cur_tui.settings.SettingsError` for settings that cannot be read.
+    :class:`cur_tui.settings.SettingsError` for settings that cannot be read, and
+    :class:`cur_tui.services.revocation.GivenUp` when the office wants nothing kept here.
     """
     # Nothing of a start is garbage: collecting waits for the first paint.
     gc.disable()
@@ -48,6 +49,12 @@ def open_workstation(
         lock_after=settings.lock_after if locks_itself else None,
     )
     station.run()
+    if station.ended_access is not None:
+        from cur_tui.services.revocation import give_up
+        from cur_tui.services.signin import SignIn
+
+        access, office = station.ended_access
+        give_up(home, SignIn(home, access.secrets.vault), access.name, office)
     return station.return_code or 0
 
 

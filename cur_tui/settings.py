@@ -43,7 +43,8 @@ class Profile(msgspec.Struct, frozen=True):
     """One server as one person uses it from this machine.
 
     ``device`` is the random id under which the server numbers this profile's commands; a new one is made with
-    every profile and never reused. ``ca_file`` replaces the system's trust roots.
+    every profile and never reused. ``ca_file`` replaces the system's trust roots. ``sso``: the person signed
+    in last at the region's identity provider.
     """
 
     server: str
@@ -51,6 +52,7 @@ class Profile(msgspec.Struct, frozen=True):
     ca_file: str | None = None
     user: str | None = None
     region: str | None = None
+    sso: bool = False
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -122,6 +124,8 @@ def _pairs(values: object, names: Iterable[str]) -> list[str]:
 
 
 def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return str(value) if isinstance(value, int) else _quoted(str(value))
 
 

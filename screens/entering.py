@@ -12,6 +12,9 @@ from cur_tui.services.exchange import Exchange
 from cur_tui.services.explain import explain_error
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cur_tui.contract.wire import Account
     from cur_tui.services.desk import Desk
     from cur_tui.services.entrance import Entrance
     from cur_tui.services.vault import Ask, Occasion
@@ -40,7 +43,10 @@ async def enter(app: DeskApp, entrance: Entrance) -> Seat | None:
 
 
 async def sign_in_again(app: DeskApp, place: Workplace) -> None:
-    """Ask for the password after the session has ended; work has gone on meanwhile."""
+    """Ask for the password after the session has ended, or show a code; work has gone on meanwhile."""
+    if place.access.profile.sso:
+        await _sign_in_through(app, place)
+        return
     whom = _("{name}, {server}").format(name=place.account.name, server=place.access.profile.server)
     from screens.secret import SecretScreen
 
@@ -49,6 +55,21 @@ async def sign_in_again(app: DeskApp, place: Workplace) -> None:
         return
     account = await app.attempt(lambda: place.access.sign_in(place.account.account, password))
     if account is not None:
+        app.exchange.poke()
+        app.say(_("You are signed in."))
+
+
+async def _sign_in_through(app: DeskApp, place: Workplace) -> None:
+    from cur_tui.services.sso import Prompt, Rest, sign_in_through
+    from screens.sso import SsoScreen
+
+    def sign_in(show: Callable[[Prompt], None], rest: Rest) -> Account:
+        return sign_in_through(place.access, place.account.account, show, rest)
+
+    answer = await app.push_screen_wait(SsoScreen(sign_in))
+    if isinstance(answer, str):
+        app.say(answer, problem=True)
+    elif answer is not None:
         app.exchange.poke()
         app.say(_("You are signed in."))
 

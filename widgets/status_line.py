@@ -24,6 +24,7 @@ _PHASES: dict[Phase, tuple[str, str, str]] = {
     Phase.PAUSED: ("‖", N_("loading rests"), "$warning"),
     Phase.OFFLINE: ("○", N_("no contact"), "$warning"),
     Phase.SIGN_IN_NEEDED: ("▲", N_("sign in again"), "$error"),
+    Phase.ACCESS_ENDED: ("▲", N_("access ended"), "$error"),
     Phase.UPDATE_NEEDED: ("▲", N_("update the program"), "$error"),
     Phase.STOPPED: ("○", N_("no exchange"), "$text-muted"),
 }

@@ -12,6 +12,7 @@ from cur_tui.cli.workplace import ask_passphrase, home_of
 from cur_tui.i18n import _
 from cur_tui.services.profiles import ProfileError
 from cur_tui.services.signin import SignIn
+from cur_tui.services.sso import Prompt, asleep
 from cur_tui.services.vault import open_vault
 from cur_tui.services.workplace import open_workplace
 from cur_tui.sync.address import parse_address
@@ -20,7 +21,10 @@ from cur_tui.sync.address import parse_address
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--server", metavar="URL", help=_("address of the regional API"))
-    parser.add_argument("--user", metavar="NAME", required=True, help=_("your account"))
+    parser.add_argument("--user", metavar="NAME", help=_("your account"))
+    parser.add_argument(
+        "--sso", action="store_true", help=_("sign in at the region's identity provider, with a code")
+    )
     parser.add_argument("--password-stdin", action="store_true", help=_("read the password from stdin"))
     parser.add_argument(
         "--ca-file", type=Path, metavar="FILE", help=_("the region's own certificate authority")
@@ -31,16 +35,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Sign in and sync once."""
     home = home_of(args)
-    password = _password(args)
+    if not (args.sso or args.user):
+        say(_("Say who you are: --user NAME, or --sso."))
+        return exits.USAGE
+    password = "" if args.sso else _password(args)
     signin = SignIn(home, open_vault(home, ask=ask_passphrase))
     name = _profile(signin, args)
-    account = signin.sign_in(name, args.user, password)
+    if args.sso:
+        account = signin.sign_in_through(name, _show, asleep)
+    else:
+        account = signin.sign_in(name, args.user, password)
     say(_("Signed in as {name} ({account}).").format(name=account.name, account=account.account))
     with open_workplace(home, name, ask=ask_passphrase) as place:
         summary = exchange(place)
     if args.json:
         emit(plain({"account": account, "profile": name, **summary}))
     return exits.OK
+
+
+def _show(prompt: Prompt) -> None:
+    say(prompt.advice)
+    say(_("Address: {address}").format(address=prompt.address))
+    say(_("Code: {code}").format(code=prompt.code))
+    say(_("Waiting … Ctrl+C gives up."))
 
 
 def _password(args: argparse.Namespace) -> str:
@@ -59,7 +76,7 @@ def _profile(signin: SignIn, args: argparse.Namespace) -> str:
         return str(args.profile)
     if args.profile is None:
         for name, profile in known.items():
-            if profile.server == server and profile.user in (None, args.user):
+            if profile.server == server and (args.user is None or profile.user in (None, args.user)):
                 signin.profiles.choose(name)
                 return name
     name = args.profile or _free_name(set(known))

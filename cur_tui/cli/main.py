@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "open": ("cur_tui.cli.open_command", N_("open the workstation (the default)")),
     "demo": ("cur_tui.demo", N_("open the workstation on a living region with invented data")),
     "login": ("cur_tui.cli.login", N_("sign in to a regional API and fill the local cache")),
+    "password": ("cur_tui.cli.password", N_("change your password; all your other sessions end")),
     "logout": ("cur_tui.cli.logout", N_("sign out; the cache stays and stays encrypted")),
     "sync": ("cur_tui.cli.sync", N_("send what waits and fetch what changed")),
     "queues": ("cur_tui.cli.queues", N_("the queues with their counts")),
@@ -78,7 +79,7 @@ def _run(given: list[str]) -> int:
         names.get(name, parser).error(_("unrecognised arguments: {words}").format(words=unknown))
     args.fields = rest
     gc.enable()
-    return _guarded(lambda: module.run(args))
+    return _guarded(lambda: module.run(args), args)
 
 
 def _joined(arguments: list[str]) -> list[str]:
@@ -120,7 +121,7 @@ def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, ar
     return parser, names
 
 
-def _guarded(run: Callable[[], int]) -> int:
+def _guarded(run: Callable[[], int], args: argparse.Namespace | None = None) -> int:
     """Run a command; whatever a person can do something about becomes one sentence and an exit code."""
     try:
         return run()
@@ -135,7 +136,12 @@ def _guarded(run: Callable[[], int]) -> int:
     except Exception as error:
         from cur_tui.cli.output import say
         from cur_tui.services.explain import explain_error
+        from cur_tui.sync.faults import AccessEnded
 
+        if args is not None and isinstance(error, AccessEnded) and (office := error.seal) is not None:
+            from cur_tui.cli.revoked import give_up_here
+
+            return _guarded(lambda: give_up_here(args, office))
         sentence = explain_error(error)
         if sentence is None:
             raise

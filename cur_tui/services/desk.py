@@ -16,6 +16,7 @@ import msgspec
 from cur_tui.domain.refusal import Refused
 from cur_tui.services.lists import Lists
 from cur_tui.services.reference import ReferenceData
+from cur_tui.sync.person import actor_of, remembered_account
 from storage.changes import Area, Change
 
 # The rules, the commands and the aggregate are imported where they are used: nobody needs them to look at a
@@ -82,6 +83,12 @@ class Desk:
     def refresh_reference(self) -> None:
         """Take the region profile and the colleagues anew, after the server sent other ones."""
         self._reference.refresh()
+
+    def refresh_person(self) -> None:
+        """Take on the role, the blocks and the name that the server last told of the person."""
+        account = remembered_account(self.cache)
+        if account is not None and (actor := actor_of(account)) != self.actor:
+            self.actor = self.lists.actor = actor
 
     @property
     def rulebook(self) -> Rulebook:

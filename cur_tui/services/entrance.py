@@ -6,6 +6,7 @@ Everything here blocks (files, keyring, network) and belongs into a worker.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,7 @@ from cur_tui.services.vault import Ask, Occasion, open_vault
 from cur_tui.services.workplace import Workplace, workplace_of
 
 if TYPE_CHECKING:
+    from cur_tui.services.sso import Prompt, Rest
     from cur_tui.paths import Home
     from cur_tui.services.desk import Desk
     from cur_tui.services.locking import Lock
@@ -128,6 +130,11 @@ class Entrance:
         with self._opening:
             self._signin = None
         return Lock(place, self._home.secrets_file)
+
+    def sign_in_through(self, name: str, show: Callable[[Prompt], None], rest: Rest) -> Workplace:
+        """Sign in at the region's identity provider, then open the profile."""
+        self._opened().sign_in_through(name, show, rest)
+        return self.open(name)
 
     def _opened(self) -> SignIn:
         with self._opening:

@@ -11,6 +11,7 @@ from cur_tui.sync.state import Phase, Progress, SyncState
 
 if TYPE_CHECKING:
     from cur_tui.domain.model import Appeal
+    from cur_tui.sync.faults import AccessEnded
 
 __all__ = ["Exchange", "Phase", "Progress", "Runner", "SyncState", "progress_words"]
 
@@ -40,6 +41,10 @@ class Runner(Protocol):
 
     def next(self, query: str) -> "Appeal | None":
         """Claim the most urgent unheld appeal on the server; None when there is none. Blocks."""
+
+    @property
+    def ended(self) -> "AccessEnded | None":
+        """The end of this access by the administrator, once the server has told it."""
 
     def stop(self) -> object:
         """Stop promptly; what is under way can be repeated safely."""
@@ -71,6 +76,11 @@ class Exchange:
     def state(self) -> SyncState:
         """What the exchange is doing."""
         return self._runner.state if self._runner else SyncState()
+
+    @property
+    def ended(self) -> "AccessEnded | None":
+        """The end of this access by the administrator, once the server has told it."""
+        return self._runner.ended if self._runner else None
 
     @property
     def in_contact(self) -> bool:

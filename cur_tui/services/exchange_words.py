@@ -14,6 +14,7 @@ _SENTENCES: dict[Phase, str] = {
     Phase.PAUSED: N_("The first reading rests. P lets it go on; work with what is here meanwhile."),
     Phase.OFFLINE: N_("No contact. Work on: everything is kept here and sent when contact is back."),
     Phase.SIGN_IN_NEEDED: N_("Your session has ended. Work on; sign in again to send."),
+    Phase.ACCESS_ENDED: N_("The administrator has ended your access. What you have not sent is kept here."),
     Phase.UPDATE_NEEDED: N_("This program is too old for the server. Reading works; update it to send."),
     Phase.STOPPED: N_("There is no exchange: this desk works on its own copy."),
 }

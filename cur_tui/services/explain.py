@@ -14,6 +14,7 @@ _LOCAL = {
     "no_region": N_("The region profile has not arrived yet. Wait for the first exchange to end."),
     "not_signed_in": N_("Nobody is signed in with this profile yet. Sign in first."),
     "already_sent": N_("The last act has been sent already. Do the opposite, or ask a supervisor."),
+    "sso_cancelled": N_("The sign-in was given up. Nothing has changed."),
     "nothing_to_undo": N_("There is nothing of this session left to take back."),
 }
 """Refusals that never travel, since they concern this machine only."""

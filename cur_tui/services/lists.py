@@ -54,7 +54,7 @@ class Lists:
         self, cache: Cache, actor: Actor, reference: ReferenceData, *, now: Callable[[], datetime]
     ) -> None:
         self._cache = cache
-        self._actor = actor
+        self.actor = actor
         self._reference = reference
         self._now = now
 
@@ -66,7 +66,7 @@ class Lists:
             View(view.code, view.title, view.query, group="saved", saved=True)
             for view in self._cache.reader.saved_views()
         )
-        return (*built_in_views(self._actor, self._reference.front), *saved)
+        return (*built_in_views(self.actor, self._reference.front), *saved)
 
     def counts(self, views: Iterable[View]) -> dict[str, Count]:
         """How many appeals each queue holds, up to a bound; a query that no longer reads is left out."""
@@ -245,4 +245,4 @@ class Lists:
 
     def _compiled(self, query: Query) -> CompiledView:
         is_stale = has_words(query.terms) and self._cache.reader.is_search_stale()
-        return compile_view(query, now=self._now(), me=self._actor.account, is_stale=is_stale)
+        return compile_view(query, now=self._now(), me=self.actor.account, is_stale=is_stale)

@@ -99,11 +99,18 @@ class Profiles:
             self._save(replace(settings, profiles=profiles, profile=name))
         return profile
 
-    def update(self, name: str, *, user: str | None = None, region: str | None = None) -> Profile:
-        """Remember who signed in and in which region."""
+    def update(
+        self, name: str, *, user: str | None = None, region: str | None = None, sso: bool | None = None
+    ) -> Profile:
+        """Remember who signed in, in which region, and whether at its identity provider."""
         with self._changing() as settings:
             old = _known(settings, name)
-            profile = replace(old, user=user or old.user, region=region or old.region)
+            profile = replace(
+                old,
+                user=user or old.user,
+                region=region or old.region,
+                sso=old.sso if sso is None else sso,
+            )
             if profile != old:
                 self._save(replace(settings, profiles={**settings.profiles, name: profile}))
         return profile

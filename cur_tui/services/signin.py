@@ -18,6 +18,9 @@ from storage.cache import Cache
 from storage.errors import CacheError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cur_tui.services.sso import Prompt, Rest
     from cur_tui.contract.wire import Account
     from cur_tui.paths import Home
     from cur_tui.settings import Profile
@@ -56,6 +59,14 @@ class Access:
 
         device = self.profile.device
         return TokenSession(self.transport, self.secrets, device=device, device_name=device_name())
+
+    def change_password(self, old: str, new: str) -> None:
+        """A new password for the account; where the keyring keeps the key, it unlocks from now on."""
+        self.session.change_password(old, new)
+        if self.secrets.vault.kind == "keyring":
+            from cur_tui.services.unlocking import signed_in_with
+
+            signed_in_with(self.secrets, new)
 
     def engine(self, cache: Cache, clock: ServerClock | None = None) -> SyncEngine:
         """The steps of the exchange over ``cache``."""
@@ -121,13 +132,33 @@ class SignIn:
             account = access.sign_in(user, password)
         finally:
             access.close()
-        self.profiles.update(name, user=account.account)
+        self._settle(name, account, sso=False)
+        return account
+
+    def sign_in_through(self, name: str, show: Callable[[Prompt], None], rest: Rest) -> Account:
+        """Sign somebody in at the region's identity provider; else like :meth:`sign_in`.
+
+        ``show`` is told where the person has to go, and ``rest`` waits; see :mod:`cur_tui.services.sso`.
+        """
+        from cur_tui.services.sso import sign_in_through
+
+        owner = self.profiles.get(name).user
+        access = self.access(name)
+        try:
+            account = sign_in_through(access, owner, show, rest)
+        finally:
+            access.close()
+        self._settle(name, account, sso=True)
+        return account
+
+    def _settle(self, name: str, account: Account, *, sso: bool) -> None:
+        """The profile is this person's from now on."""
+        self.profiles.update(name, user=account.account, sso=sso)
         cache = self.open_cache(name)
         try:
             remember_account(cache, account)
         finally:
             cache.close()
-        return account
 
     def resume(self, name: str) -> Account | None:
         """Who works with the profile, known without a network; None before the first sign-in."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rights import Actor
-from cur_tui.domain.vocabulary import Role
 from cur_tui.services.desk import Desk
 from cur_tui.services.signin import Access, SignIn
 from cur_tui.services.vault import Ask, open_vault
 from cur_tui.sync.clock import ServerClock
-from cur_tui.sync.person import remembered_account
+from cur_tui.sync.person import actor_of, remembered_account
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -90,14 +88,3 @@ def workplace_of(signin: SignIn, name: str, *, read_only: bool = False) -> Workp
         cache.close()
         raise Refused("not_signed_in", profile=name)
     return Workplace(access, cache, account)
-
-
-def actor_of(account: Account) -> Actor:
-    """The person of an account, as the rules see them."""
-    return Actor(
-        account=account.account,
-        name=account.name,
-        role=Role(account.role),
-        blocks=frozenset(account.blocks),
-        authority=account.authority,
-    )

@@ -22,7 +22,7 @@ Told = NoContact | ServerProblem | SignInNeeded | SecretsOutOfReachError | Cache
 UNEXPECTED: Final = N_(
     "The exchange failed ({reason}). It is tried again; tell the administrator if it stays."
 )
-STAYS: Final = frozenset({Phase.SIGN_IN_NEEDED, Phase.UPDATE_NEEDED, Phase.OFFLINE})
+STAYS: Final = frozenset({Phase.SIGN_IN_NEEDED, Phase.ACCESS_ENDED, Phase.UPDATE_NEEDED, Phase.OFFLINE})
 
 Listener = Callable[[SyncState], None]
 

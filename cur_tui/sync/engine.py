@@ -16,12 +16,12 @@ from typing import Final
 from cur_tui.contract import API_PREFIX, SCHEMA
 from cur_tui.contract.codec import decode_appeal
 from cur_tui.contract.packing import KNOWN, UnpackError
-from cur_tui.contract.wire import End, Hello, NextRequest, NextResult, Welcome
+from cur_tui.contract.wire import End, Hello, NextRequest, NextResult, Reference, Welcome
 from cur_tui.domain.model import Appeal
 from cur_tui.sync.ahead import ahead
 from cur_tui.sync.clock import ServerClock
 from cur_tui.sync.faults import NoContact, ServerProblem
-from cur_tui.sync.person import remember_account
+from cur_tui.sync.person import remember_account, remembered_account
 from cur_tui.sync.program import app_version
 from cur_tui.sync.pushing import Pushed, Pusher
 from cur_tui.sync.session import TokenSession
@@ -151,6 +151,9 @@ class SyncEngine:
         with self._documents():
             if not self._cache.writer.apply_page(page.records, page.end.cursor, generation):
                 return Pulled(0, more=True, renewed=True)
+        if self._tells_of_us(page):
+            # Our role may be another one: the next greeting says what it permits.
+            self._greeted = False
         return Pulled(len(page.records), more=page.end.more)
 
     def push_once(self) -> Pushed:
@@ -208,6 +211,13 @@ class SyncEngine:
             writer.set_state(EPOCH, welcome.epoch)
         self._greeted = True
         return welcome
+
+    def _tells_of_us(self, page: Page) -> bool:
+        accounts = {
+            record.id for record in page.records if isinstance(record, Reference) and record.kind == "account"
+        }
+        person = remembered_account(self._cache) if accounts else None
+        return person is not None and person.account in accounts
 
     def _starts_anew(self, problem: ServerProblem) -> bool:
         """Answer the two problems that mean reading everything again; False for any other."""

@@ -35,6 +35,7 @@ NO_CONTACT: Final = {
     "stopped": N_("The exchange with {server} was stopped."),
 }
 
+SEAL_KEY_BYTES: Final = 32
 TRANSIENT: Final = frozenset({408, 425, 429})
 
 
@@ -118,3 +119,28 @@ class SignInNeeded(Exception):
         from cur_tui.contract.problems import sentence
 
         return sentence(self.code, {}, (t or current()).language)
+
+
+class AccessEnded(SignInNeeded):
+    """The administrator has ended this access. The exchange stops; what was not sent stays here.
+
+    ``seal``: the office's public key, when this device is to destroy what it keeps.
+    """
+
+    def __init__(self, seal: bytes | None = None) -> None:
+        super().__init__("access_ended")
+        self.seal = seal
+
+    @classmethod
+    def of(cls, problem: ServerProblem) -> "AccessEnded":
+        """What the server's ``access_ended`` means. An order to wipe without a key to seal with is none."""
+        import base64
+
+        seal = problem.extra.get("seal")
+        if problem.extra.get("wipe") is not True or not isinstance(seal, str):
+            return cls()
+        try:
+            key = base64.b64decode(seal, validate=True)
+        except ValueError:
+            return cls()
+        return cls(key if len(key) == SEAL_KEY_BYTES else None)

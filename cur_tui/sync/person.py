@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from cur_tui.contract.wire import Account
+from cur_tui.domain.rights import Actor
+from cur_tui.domain.vocabulary import Role
 
 if TYPE_CHECKING:
     from storage.cache import Cache
@@ -24,3 +26,14 @@ def remembered_account(cache: "Cache") -> Account | None:
     """Who was signed in; None before the first time."""
     document = cache.reader.state(ACCOUNT)
     return None if document is None else msgspec.json.decode(document, type=Account)
+
+
+def actor_of(account: Account) -> Actor:
+    """The person of an account, as the rules see them."""
+    return Actor(
+        account=account.account,
+        name=account.name,
+        role=Role(account.role),
+        blocks=frozenset(account.blocks),
+        authority=account.authority,
+    )

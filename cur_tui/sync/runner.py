@@ -13,7 +13,7 @@ from cur_tui.domain.model import Appeal
 from cur_tui.sync.backoff import Backoff
 from cur_tui.sync.board import Board
 from cur_tui.sync.engine import Bootstrapped, SyncEngine
-from cur_tui.sync.faults import NoContact, SecretsOutOfReachError, ServerProblem, SignInNeeded
+from cur_tui.sync.faults import AccessEnded, NoContact, SecretsOutOfReachError, ServerProblem, SignInNeeded
 from cur_tui.sync.rate import Meter
 from cur_tui.sync.state import Phase, Progress, SyncState
 from cur_tui.sync.transport import Transport
@@ -56,6 +56,7 @@ class SyncRunner:
             )
         ]
         self._held = threading.Event()
+        self._ended: AccessEnded | None = None
         self._reading, self._indexing = Meter(), Meter()
         self._to_index: tuple[int, int] | None = None
         """How many archived appeals were to be put into the search, and how many of them still are."""
@@ -66,6 +67,11 @@ class SyncRunner:
     def state(self) -> SyncState:
         """What it is doing, at this moment."""
         return self._board.state
+
+    @property
+    def ended(self) -> AccessEnded | None:
+        """The end of this access by the administrator, once the server has told it."""
+        return self._ended
 
     def subscribe(self, listener: Callable[[SyncState], None]) -> Callable[[], None]:
         """Call ``listener`` with every new state, from the threads of the exchange; returns how to stop it.
@@ -243,6 +249,10 @@ class SyncRunner:
         """Show what happened and how long to rest after it."""
         if self._stopping.is_set():
             return 0.0
+        if isinstance(failure, AccessEnded):
+            self._ended = failure
+            self._board.problem(Phase.ACCESS_ENDED, failure)
+            return None
         if isinstance(failure, SignInNeeded | SecretsOutOfReachError):
             self._board.problem(Phase.SIGN_IN_NEEDED, failure)
             return None

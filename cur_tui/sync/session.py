@@ -5,14 +5,26 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from cur_tui.contract import API_PREFIX
-from cur_tui.contract.wire import Account, Refresh, Session, SignIn
-from cur_tui.sync.faults import ServerProblem, SignInNeeded
+from cur_tui.contract.wire import (
+    Account,
+    PasswordChange,
+    Refresh,
+    Session,
+    SignIn,
+    SsoPoll,
+    SsoPolled,
+    SsoStart,
+    SsoStarted,
+)
+from cur_tui.sync.faults import AccessEnded, ServerProblem, SignInNeeded
 from cur_tui.sync.transport import Transport
 
 T = TypeVar("T")
+
+ACCESS_ENDED: Final = "access_ended"
 
 
 class TokenStore(Protocol):
@@ -54,6 +66,34 @@ class TokenSession:
         with self._lock:
             return self._accept(self._post("/sign-in", question))
 
+    def start_sso(self) -> SsoStarted:
+        """Begin a sign-in at the region's identity provider."""
+        question = SsoStart(device=self._device, device_name=self._device_name)
+        return self._transport.call("POST", f"{API_PREFIX}/sso/start", SsoStarted, body=question)
+
+    def poll_sso(self, handle: str) -> SsoPolled:
+        """Whether the person has agreed there. A session that came of it waits for :meth:`adopt`."""
+        question = SsoPoll(handle=handle, device=self._device)
+        return self._transport.call("POST", f"{API_PREFIX}/sso/poll", SsoPolled, body=question)
+
+    def adopt(self, session: Session) -> Account:
+        """Work with this session from now on."""
+        with self._lock:
+            return self._accept(session)
+
+    def refuse(self, session: Session) -> None:
+        """End a session that was not wanted, without touching the one that is here."""
+        self._transport.call("POST", f"{API_PREFIX}/sign-out", type(None), token=session.access_token)
+
+    def change_password(self, old: str, new: str) -> None:
+        """Give the signed-in account a new password; all its other sessions end."""
+        question = PasswordChange(old=old, new=new)
+        self.authorised(
+            lambda token: self._transport.call(
+                "POST", f"{API_PREFIX}/password", type(None), body=question, token=token
+            )
+        )
+
     def sign_out(self) -> None:
         """Forget the tokens here, and tell the server if it can be reached."""
         with self._lock:
@@ -75,11 +115,13 @@ class TokenSession:
         except ServerProblem as problem:
             if problem.status != 401:
                 raise
+            if problem.code == ACCESS_ENDED:
+                raise AccessEnded.of(problem) from problem
         try:
             return request(self._token(ended=token))
         except ServerProblem as problem:
             if problem.status == 401:
-                raise SignInNeeded(problem.code) from problem
+                raise _sign_in_needed(problem) from problem
             raise
 
     def _token(self, ended: str | None = None) -> str:
@@ -102,7 +144,7 @@ class TokenSession:
             except ServerProblem as problem:
                 if problem.is_answer:
                     # Kept in the store on purpose: a second answer may come after a server's restore.
-                    raise SignInNeeded(problem.code) from problem
+                    raise _sign_in_needed(problem) from problem
                 raise
 
     def _post(self, path: str, question: SignIn | Refresh) -> Session:
@@ -113,3 +155,7 @@ class TokenSession:
         self._store.save(session.refresh_token)
         self._access = session.access_token
         return session.account
+
+
+def _sign_in_needed(problem: ServerProblem) -> SignInNeeded:
+    return AccessEnded.of(problem) if problem.code == ACCESS_ENDED else SignInNeeded(problem.code)

@@ -23,6 +23,8 @@ class Phase(StrEnum):
     """No contact; tried again by itself."""
     SIGN_IN_NEEDED = "sign_in_needed"
     """No usable token; a person has to act. Local work goes on."""
+    ACCESS_ENDED = "access_ended"
+    """The administrator has ended this access; nothing is exchanged. Unsent work stays here."""
     UPDATE_NEEDED = "update_needed"
     """The program is too old to send; reading goes on."""
     STOPPED = "stopped"
