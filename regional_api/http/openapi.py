@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.responses import Response
 
 from cur_tui.contract.problems import PROBLEMS
 from cur_tui.contract.wire import (
@@ -13,6 +14,7 @@ from cur_tui.contract.wire import (
     AppealPage,
     BatchResult,
     CommandBatch,
+    Disclosure,
     Hello,
     NextRequest,
     NextResult,
@@ -42,6 +44,7 @@ _TYPES: tuple[Any, ...] = (
     AppealPage,
     BatchResult,
     CommandBatch,
+    Disclosure,
     Hello,
     NextRequest,
     NextResult,
@@ -58,32 +61,59 @@ _TYPES: tuple[Any, ...] = (
     Statistics,
     Welcome,
 )
-_ALWAYS = ("internal", "busy")
+_ALWAYS = ("malformed", "internal", "busy")
+"""An unknown parameter is malformed at every address."""
+_WITH_BODY = ("too_large", "storage_full")
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 
 def describe(
     *,
     body: type | None = None,
+    raw_body: bool = False,
     answer: type | None = None,
     stream: bool = False,
-    binary: str | None = None,
+    binary: str | Sequence[str] = (),
     status: int = 200,
+    tagged: bool = False,
     problems: Sequence[str] = (),
     public: bool = False,
 ) -> dict[str, Any]:
-    """What a route says about itself, for its decorator: body, answer and the problems it may give."""
-    codes = (*problems, *(() if public else ("token_invalid", "token_expired", "access_ended")), *_ALWAYS)
-    responses: dict[int | str, dict[str, Any]] = {status: _success(answer, stream, binary)}
-    for code in codes:
-        known = responses.setdefault(
-            PROBLEMS[code].status, {"description": "", "content": _problem_content()}
-        )
-        known["description"] = ", ".join(filter(None, [known["description"], code]))
+    """What a route says about itself, for its decorator: body, answer and the problems it may give.
+
+    ``binary``: the types of the bytes that it answers with; ``tagged``: the answer has an ETag.
+    """
+    codes = (
+        *problems,
+        *(() if public else ("token_invalid", "token_expired", "access_ended")),
+        *(_WITH_BODY if body is not None or raw_body else ()),
+        *_ALWAYS,
+    )
+    types = (binary,) if isinstance(binary, str) else tuple(binary)
+    responses: dict[int | str, dict[str, Any]] = {status: _success(answer, stream, types, status)}
+    if tagged:
+        responses[304] = {"description": "Not changed"}
+    for code in dict.fromkeys(codes):
+        _add_problem(responses, PROBLEMS[code].status, code)
     extra: dict[str, Any] = {} if public else {"security": [{"bearer": []}]}
     if body is not None:
         content = {"schema": _reference(body), "examples": EXAMPLES.get(body.__name__, {})}
         extra["requestBody"] = {"required": True, "content": {"application/json": content}}
-    return {"responses": responses, "openapi_extra": extra, "status_code": status, "response_model": None}
+    elif raw_body:
+        extra["requestBody"] = {"required": True, "content": {"application/octet-stream": _BYTES}}
+    return {
+        "responses": responses,
+        "openapi_extra": extra,
+        "status_code": status,
+        "response_model": None,
+        # Else the framework announces JSON beside whatever an answer really is.
+        "response_class": Response,
+    }
+
+
+def _add_problem(responses: dict[Any, dict[str, Any]], status: Any, code: str) -> None:
+    known = responses.setdefault(status, {"description": "", "content": _problem_content()})
+    known["description"] = ", ".join(filter(None, [known["description"], code]))
 
 
 def install(app: FastAPI) -> None:
@@ -97,6 +127,7 @@ def install(app: FastAPI) -> None:
             components = document.setdefault("components", {})
             components.setdefault("schemas", {}).update(_schemas())
             _drop_framework_answers(document)
+            _tell_of_other_addresses(document)
             components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
             app.openapi_schema = document
         return app.openapi_schema
@@ -114,6 +145,14 @@ def _drop_framework_answers(document: dict[str, Any]) -> None:
         document["components"]["schemas"].pop(name, None)
 
 
+def _tell_of_other_addresses(document: dict[str, Any]) -> None:
+    """A part of an address may make it another one: `/v1/appeals/a%2Fb` is none of ours."""
+    for path, operations in document["paths"].items():
+        for operation in operations.values() if "{" in path else ():
+            _add_problem(operation["responses"], "404", "unknown_path")
+            _add_problem(operation["responses"], "405", "method_not_allowed")
+
+
 def _schemas() -> dict[str, Any]:
     """The contract's types. What travels undecoded is described by the type that it encodes."""
     _, schemas = msgspec.json.schema_components(
@@ -128,16 +167,22 @@ def _schemas() -> dict[str, Any]:
     return schemas
 
 
-def _success(answer: type | None, stream: bool, binary: str | None) -> dict[str, Any]:
+def _success(answer: type | None, stream: bool, binary: Sequence[str], status: int) -> dict[str, Any]:
     if stream:
         line = {"description": "One JSON value a line, told apart by its member «_»."}
         return {"description": "A stream of lines", "content": {NDJSON: {"schema": line}}}
     if binary:
-        schema = {"type": "string", "format": "binary"}
-        return {"description": "The bytes", "content": {binary: {"schema": schema}}}
-    if answer is None:
+        return {"description": "The bytes", "content": {type_: _bytes_of(type_) for type_ in binary}}
+    if status == 204:
         return {"description": "Done"}
-    return {"description": answer.__name__, "content": {"application/json": {"schema": _reference(answer)}}}
+    schema = {"type": "object"} if answer is None else _reference(answer)
+    name = "A JSON object" if answer is None else answer.__name__
+    return {"description": name, "content": {"application/json": {"schema": schema}}}
+
+
+def _bytes_of(media_type: str) -> dict[str, Any]:
+    is_stream = media_type == "text/event-stream"
+    return {"schema": {"description": "Events as they happen."}} if is_stream else _BYTES
 
 
 def _problem_content() -> dict[str, Any]:

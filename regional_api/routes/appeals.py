@@ -54,7 +54,7 @@ def appeals(
 
 
 @router.get(
-    "/{id}", summary="One appeal as it now is", **describe(answer=Put, problems=("not_found", "malformed"))
+    "/{id}", summary="One appeal as it now is", **describe(answer=Put, tagged=True, problems=("not_found",))
 )
 def appeal(
     id: str,

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cur_tui.contract import API_PREFIX, MAX_ATTACHMENT
-from regional_api.blobs import read_blob, store_blob
+from regional_api.blobs import ALLOWED_TYPES, read_blob, store_blob
 from regional_api.http.answers import json_answer
 from regional_api.http.body import read_bytes
 from regional_api.http.callers import CallerDep, CentreDep
@@ -18,7 +18,7 @@ router = APIRouter(prefix=f"{API_PREFIX}/blobs", tags=["attachments"])
 @router.put(
     "/{sha256}",
     summary="Upload a file under the SHA-256 of its bytes",
-    **describe(problems=("not_permitted", "too_large", "hash_mismatch", "type_not_allowed")),
+    **describe(raw_body=True, problems=("not_permitted", "hash_mismatch", "type_not_allowed")),
 )
 async def put_blob(sha256: str, request: Request, centre: CentreDep, caller: CallerDep) -> Response:
     """Idempotent. The answer names the size and the type that the bytes have: what `attach` must say."""
@@ -30,7 +30,7 @@ async def put_blob(sha256: str, request: Request, centre: CentreDep, caller: Cal
 @router.get(
     "/{sha256}",
     summary="A file that belongs to an appeal in scope",
-    **describe(binary="application/octet-stream", problems=("not_found", "not_permitted")),
+    **describe(binary=sorted(ALLOWED_TYPES), problems=("not_found", "not_permitted")),
 )
 def get_blob(sha256: str, centre: CentreDep, caller: CallerDep) -> Response:
     """The bytes, always to be saved and never to be opened by the reader's program."""

@@ -35,6 +35,7 @@ KEYS = {
     "f7": "\x1b[18~",
     "f8": "\x1b[19~",
     "f9": "\x1b[20~",
+    "f12": "\x1b[24~",
     "shift+down": "\x1b[1;2B",
 }
 
@@ -50,7 +51,10 @@ class Terminal:
         cwd: Path | None = None,
         columns: int = 120,
         rows: int = 36,
+        emulated: bool = True,
     ) -> None:
+        """``emulated`` False: what is written is only kept, since reading it costs as much as the program."""
+        self._emulated = emulated
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.raw = bytearray()
@@ -86,7 +90,8 @@ class Terminal:
         except pexpect.EOF:
             return False
         self.raw += chunk
-        self._stream.feed(chunk)
+        if self._emulated:
+            self._stream.feed(chunk)
         return True
 
     def wait_for(self, pattern: str, *, gone: bool = False, patience: float = PATIENCE) -> str:

@@ -1,69 +1,85 @@
-"""Hostile texts through a real terminal: none of their sequences is among the bytes that it is sent."""
+"""Hostile texts through a real terminal: what is sent to it holds nothing but what the program means to send.
 
-import re
+The screens are walked through with the widgets' last wall taken away, so that it shows what they do by
+themselves; the texts are looked at one after another in the program as people use it.
+"""
+
+import base64
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.terminal import Terminal
+from tests.hostile.corpus import ENCODABLE
+from tests.hostile.harmless import unsafe
+from tests.hostile.lures import MARK
+from tests.hostile.terminal_bytes import read
 
 PROGRAM = """
-import sys
+import json, sys
 from pathlib import Path
 from cur_tui.app import Workstation
-from cur_tui.services.exchange import Exchange
-from tests.interface.office import OPERATOR, Office
-from tests.interface.payloads import PAYLOADS
+from tests.hostile.corpus import bundled
+from tests.hostile.station import Station, preview_all, walk
+from tests.hostile.test_screens import Unguarded, look
+from tests.interface.office import Office
 
-texts = tuple(PAYLOADS.values())[: int(sys.argv[2])]
-office = Office.open(Path(sys.argv[1]), len(texts), texts=texts)
-Workstation(office.desk(OPERATOR), Exchange()).run()
-office.cache.close()
+folder = Path(sys.argv[1])
+walking = sys.argv[2] == "walk"
+station = Station.open(folder, bundled(size=110)[: 3 if walking else None])
+found, shown = {}, []
+
+async def everything(pilot):
+    def looked(name):
+        shown.append(name)
+        look(app, name, found)
+    await (walk if walking else preview_all)(pilot, station, looked)
+    app.copy_to_clipboard("\\x1b]52;c;zqmark\\x07 zqmark\\n")
+    await pilot.pause(0.1)
+    app.exit()
+
+kind = Unguarded if walking else Workstation
+app = kind(Office(station.cache).desk(station.actor), station.exchange())
+app.run(auto_pilot=everything)
+station.cache.close()
+seen = {"shown": shown, "found": {name: sorted(codes) for name, codes in found.items()}}
+(folder / "seen.json").write_text(json.dumps(seen))
 """
-FORBIDDEN = {
-    "title": b"\x1b]0;",
-    "link": b"\x1b]8;",
-    "clipboard": b"\x1b]52;",
-    "device string": b"\x1bP",
-    "application command": b"\x1b_",
-    "reset": b"\x1bc",
-    "soft reset": b"\x1b[!p",
-    "cursor report": b"\x1b[6n",
-    "scrollback": b"\x1b[3J",
-    "C1 introducer": "\x9b".encode(),
-    "C1 operating system command": "\x9d".encode(),
-    "next line": "\x85".encode(),
-    "direction override": "\u202e".encode(),
-    "zero width": "\u200b".encode(),
-    "bell": b"\x07",
-    "backspace": b"\x08",
-}
-
-
-ESCAPES = 15
-"""The first of the texts hold escape sequences of every family."""
-
-POINTER = re.compile(rb"\x1b]22;[a-z]+\x07")
-"""The library's own way to choose the shape of the mouse pointer; the only string that a bell may end."""
+ROOT = Path(__file__).resolve().parents[2]
+COPIED = base64.b64encode(f"␛]52;c;{MARK}␇ {MARK}".encode())
+"""What the program copies by itself, made harmless: in Base64 and in no other form."""
 
 
 @pytest.mark.parametrize(
-    ("size", "texts"), [((80, 24), 35), ((150, 45), ESCAPES)], ids=["list", "list and preview"]
+    ("size", "how"), [((110, 40), "walk"), ((80, 120), "list")], ids=["every screen", "every text"]
 )
-def test_no_sequence_of_a_citizen_is_written(tmp_path: Path, size: tuple[int, int], texts: int) -> None:
-    command = [sys.executable, "-c", PROGRAM, str(tmp_path), str(texts)]
-    root = Path(__file__).resolve().parents[2]
-    columns, rows = size
-    with Terminal(command, env={"CUR_LANG": "ru"}, cwd=root, columns=columns, rows=rows) as terminal:
-        terminal.wait_for("Моя работа")
-        terminal.press("9")
-        # The preview follows only a cursor that rests.
-        for keys in ["j" * texts] if columns < 100 else ["j"] * texts:
-            terminal.type(keys)
-        terminal.press("ctrl+q")
-        assert terminal.wait_end() == 0
-        written = POINTER.sub(b"", bytes(terminal.raw))
-    assert b"INC-2026" in written
-    found = {name for name, sequence in FORBIDDEN.items() if sequence in written}
-    assert not found
+def test_nothing_of_a_citizen_or_a_server_reaches_the_terminal_raw(
+    tmp_path: Path, size: tuple[int, int], how: str
+) -> None:
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path), how]
+    with Terminal(
+        command, env={"CUR_LANG": "ru"}, cwd=ROOT, columns=size[0], rows=size[1], emulated=False
+    ) as terminal:
+        assert terminal.wait_end(patience=600) == 0, terminal.text
+        raw = bytes(terminal.raw)
+    seen = json.loads((tmp_path / "seen.json").read_text())
+    assert not seen["found"]
+    assert len(seen["shown"]) > 20
+    copied = b"\x1b]52;c;" + COPIED + b"\x07"
+    assert raw.count(b"\x1b]52;") == raw.count(copied) == 1
+    written = read(raw.replace(copied, b""))
+    assert not written.foreign
+    assert not [sequence for sequence in written.parameters if MARK in sequence]
+    assert MARK in "".join(written.text), "the letters of the payloads are shown"
+    assert {"style", "cursor", "mode"} <= set(written.sequences)
+
+
+def test_the_reader_of_the_terminal_tells_every_family() -> None:
+    """What stands raw in the stream is noticed, except where the program writes the very same."""
+    acting = [case for case in ENCODABLE if unsafe(case.text, "\n\r") and case.family != "name"]
+    missed = [case for case in acting if not read(case.text.encode()).foreign]
+    assert {case.family for case in missed} <= {"csi", "mode", "question", "osc", "escape"}
+    assert {case.name for case in missed if case.family == "osc"} == {"pointer"}
+    assert len(missed) < 30 < len(acting) / 10

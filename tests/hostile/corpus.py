@@ -296,23 +296,17 @@ ENCODABLE: tuple[Hostile, ...] = tuple(
 )
 """Those that can be written down in UTF-8."""
 
-BUNDLE = 24
-_SHORT = 400
+_SHORT = 1_000
 
 
-def bundled(cases: Iterable[Hostile] = ENCODABLE, size: int = BUNDLE) -> list[str]:
-    """The same texts, several short ones in one: for what costs too much to be done for each.
+def bundled(cases: Iterable[Hostile] = ENCODABLE, size: int = 60) -> list[str]:
+    """The same texts, ``size`` short ones in one, a line each: for what costs too much to be done for each.
 
-    What acts on one character at a time cannot tell. With CUR_SOAK each text stays by itself. Markup is
-    never joined, since a text that breaks it hides the next one.
+    What acts on one character at a time cannot tell. With CUR_SOAK each text stays by itself.
     """
     if SOAK:
         return [case.text for case in cases]
-    whole: list[str] = []
-    short: list[str] = []
-    for case in cases:
-        if case.family == "markup" or len(case.text) > _SHORT:
-            whole.append(case.text)
-        else:
-            short.append(case.text)
-    return whole + ["\n".join(short[at : at + size]) for at in range(0, len(short), size)]
+    texts = [case.text for case in cases]
+    short = [text for text in texts if len(text) <= _SHORT]
+    joined = ["\n".join(short[at : at + size]) for at in range(0, len(short), size)]
+    return [text for text in texts if len(text) > _SHORT] + joined

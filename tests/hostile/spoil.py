@@ -19,19 +19,14 @@ from cur_tui.domain.model import Appeal, Applicant
 from cur_tui.domain.profile import Region
 from cur_tui.domain.profile_load import region_to_document
 
-KEYS = frozenset({"id", "appeal", "block", "topic", "municipality", "state", "policy"})
-"""Texts by which a document is found: with others it would not be shown at all."""
-_ROW_TEXTS = (
-    "number",
-    "title",
-    "authority",
-    "worker",
-    "claim_holder",
-    "fast_track",
-    "mass_incident",
-    "flags",
-    "tags",
+_KEPT = frozenset(
+    {"id", "appeal", "block", "topic", "municipality", "state", "policy", "region"}
+    | {"authority", "executor", "author", "holder", "digest", "fast_track"}
 )
+"""Texts by which a document is found, and those that say who may do what with it: a malicious server would
+leave them alone too, since nothing else of the document would be shown.
+"""
+_ROW_TEXTS = ("number", "title", "worker", "claim_holder", "mass_incident", "flags", "tags")
 _SHOWN = frozenset(
     {"name", "title", "text", "body", "must_contain", "group", "keywords", "aliases", "action", "signature"}
     | {"phone", "required_inputs", "settlements", "source", "limit_source", "urgency_triggers"}
@@ -65,7 +60,7 @@ def _free(document: bytes) -> tuple[Path, ...]:
     appeal = msgspec.json.decode(document)
     free = []
     for path in list(_leaves(appeal)):
-        if path[0] in KEYS:
+        if _KEPT & set(path):
             continue
         holder = _parent(appeal, path)
         before, holder[path[-1]] = holder[path[-1]], "any text"

@@ -1,8 +1,7 @@
-"""Citizens' text is hostile: whatever it holds, no control byte reaches the terminal and nothing crashes."""
+"""The last wall before the terminal: what a careless widget draws is harmless behind it."""
 
 import unicodedata
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 from rich.segment import Segment
@@ -13,15 +12,6 @@ from textual.content import Content
 from textual.filter import LineFilter
 from textual.widgets import Static
 
-from cur_tui.app import Workstation
-from cur_tui.services.exchange import Exchange
-from cur_tui.services.forms import Choice, FieldKind, Form, FormField
-from screens.form import FormScreen
-from screens.outcome import OutcomeScreen
-from screens.picker import Picker
-from screens.queues import QueuesScreen
-from tests.interface.office import NOW, OPERATOR, Office
-from tests.interface.payloads import PAYLOADS
 from widgets.guard import TerminalGuard
 
 FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
@@ -38,79 +28,6 @@ def assert_harmless(app: App[None], what: str = "") -> None:
             assert not dangerous(segment.text), what
             assert segment.control is None, what
             assert segment.style is None or segment.style.link is None, what
-
-
-class Unguarded(Workstation):
-    """The workstation without its last wall: its widgets must not rely on it.
-
-    What is harmless here is so behind the wall too, which only takes away; its own tests are below.
-    """
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        return [filter_ for filter_ in super().get_line_filters() if not isinstance(filter_, TerminalGuard)]
-
-
-async def test_the_queue_and_its_preview_draw_it_harmless(tmp_path: Path) -> None:
-    office = Office.open(tmp_path, len(PAYLOADS), texts=tuple(PAYLOADS.values()))
-    app = Unguarded(office.desk(OPERATOR), Exchange())
-    async with app.run_test(size=(100, 40)) as pilot:
-        await pilot.press("9")
-        await app.workers.wait_for_complete()
-        screen = app.screen
-        assert isinstance(screen, QueuesScreen)
-        seen = set()
-        for _ in PAYLOADS:
-            screen.preview_again()
-            await pilot.pause()
-            listed = screen.table.current
-            assert listed is not None
-            assert_harmless(app, listed.row.number)
-            seen.add(listed.pk)
-            await pilot.press("down")
-        assert len(seen) == len(PAYLOADS)
-        exported = app.export_screenshot()
-        assert not [code for code in dangerous(exported) if code not in ("U+000A", "U+0009")]
-    office.cache.close()
-
-
-async def test_pickers_forms_lists_and_toasts_draw_it_harmless(tmp_path: Path) -> None:
-    office = Office.open(tmp_path, 1)
-    app = Unguarded(office.desk(OPERATOR), Exchange())
-    async with app.run_test(size=(100, 250)) as pilot:
-        choices = tuple(Choice(name, text, text) for name, text in PAYLOADS.items())
-        fields = tuple(
-            FormField(f"f{n}", "Topic", FieldKind.CHOICE, False, choices, name)
-            for n, name in enumerate(PAYLOADS)
-        )
-        for screen in (
-            Picker(PAYLOADS["csi_colour"], choices),
-            FormScreen(PAYLOADS["markup_close"], Form("classify", fields), NOW),
-            OutcomeScreen(PAYLOADS["bidi"], tuple((text[:40], text) for text in PAYLOADS.values())),
-        ):
-            app.push_screen(screen)
-            await pilot.pause()
-            assert_harmless(app, type(screen).__name__)
-            app.pop_screen()
-        for text in PAYLOADS.values():
-            app.say(text, problem=True)
-        await pilot.pause()
-        assert_harmless(app, "toasts")
-    office.cache.close()
-
-
-async def test_text_fields_are_kept_by_the_last_wall(tmp_path: Path) -> None:
-    """The library's own fields draw what stands in them as it is; a stored text is neutral already."""
-    office = Office.open(tmp_path, 1)
-    app = Workstation(office.desk(OPERATOR), Exchange())
-    async with app.run_test(size=(100, 250)) as pilot:
-        fields = tuple(
-            FormField(f"f{n}", "Essence", (FieldKind.TEXT, FieldKind.LINE)[n % 2], False, (), text)
-            for n, text in enumerate(PAYLOADS.values())
-        )
-        app.push_screen(FormScreen("форма", Form("classify", fields), NOW))
-        await pilot.pause()
-        assert_harmless(app)
-    office.cache.close()
 
 
 class Careless(App[None]):
