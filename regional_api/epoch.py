@@ -12,12 +12,17 @@ import secrets
 import threading
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from cur_tui.domain.intake import SYSTEM_ACCOUNT
+from cur_tui.domain.rulebook import Rulebook
+from regional_api import journal
+from regional_api.clock import stamp
 from regional_api.database import Database
 from regional_api.schema import read_meta, write_meta
-from regional_api.unit_of_work import horizon
+from regional_api.unit_of_work import horizon, unit_of_work
 
 _WIDTH = 20
 _IDENTITY = text(
@@ -95,6 +100,31 @@ def settle_epoch(database: Database, shard: str) -> tuple[str, Mark]:
     if is_older or mark.epoch != epoch:
         mark.reset(last, epoch)
     return epoch, mark
+
+
+def begin_epoch(database: Database, rulebook: Rulebook) -> str:
+    """Begin a new epoch, for a restore that the database itself does not tell of; returns the epoch.
+
+    Servers take it over when they start; whoever was signed in before reads everything anew then and offers
+    again what the database has forgotten.
+    """
+    epoch = secrets.token_hex(8)
+    with unit_of_work(database, rulebook) as work:
+        write_meta(work.connection, "epoch", epoch)
+        write_meta(work.connection, "identity", _identity(work.connection))
+        work.record(
+            journal.Entry(
+                at=stamp(work.now),
+                account=SYSTEM_ACCOUNT,
+                role=SYSTEM_ACCOUNT,
+                type="begin_epoch",
+                payload=msgspec.json.encode({"epoch": epoch}),
+            )
+        )
+    with database.reading() as connection:
+        last = horizon(connection, rulebook.region.code)
+    Mark.beside(database).reset(last, epoch)
+    return epoch
 
 
 def _known_identity(connection: Connection) -> str | None:
