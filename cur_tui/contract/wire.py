@@ -300,6 +300,12 @@ class Statistics(msgspec.Struct, frozen=True):
     total: Measures
 
 
+class Disclosure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Ask for the personal data of one appeal; the journal keeps who asked, when, and this ``reason``."""
+
+    reason: str
+
+
 class NextRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ask for the most urgent appeal that nobody holds; ``id`` makes the request repeatable."""
 

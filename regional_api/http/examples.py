@@ -17,6 +17,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             }
         }
     },
+    "PasswordChange": {"usual": {"value": {"old": "a long passphrase", "new": "another long passphrase"}}},
+    "SsoStart": {"usual": {"value": {"device": _DEVICE, "device_name": "desk 4"}}},
+    "SsoPoll": {"usual": {"value": {"handle": "kT4…", "device": _DEVICE}}},
     "Refresh": {"usual": {"value": {"refresh_token": "4Zt…", "device": _DEVICE}}},
     "Hello": {"usual": {"value": {"device": _DEVICE, "app_version": "0.1.0", "schema": 1}}},
     "CommandBatch": {
