@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from cur_tui.contract import MAX_LINE
 from tests.server.office import PASSWORD, Mirror, Seat, code, on_both_engines, read_lines, register
 
@@ -39,6 +41,7 @@ def test_repeated_command_takes_effect_once(address: str, seat: Take) -> None:
     assert len(again["record"]["doc"]["notes"]) == 1
 
 
+@pytest.mark.failure(4)
 def test_late_repeat_of_an_old_request_changes_nothing(address: str, seat: Take) -> None:
     register(address)
     operator = seat()
@@ -83,6 +86,7 @@ def test_id_of_somebody_else_is_refused(address: str, seat: Take) -> None:
     assert code(colleague.send(note)) == (422, "key_reused")
 
 
+@pytest.mark.failure(5)
 def test_gap_in_the_numbers_is_refused_and_says_where_to_go_on(address: str, seat: Take) -> None:
     register(address)
     operator = seat()
@@ -96,6 +100,7 @@ def test_gap_in_the_numbers_is_refused_and_says_where_to_go_on(address: str, sea
     assert code(operator.send(used)) == (409, "order")
 
 
+@pytest.mark.failure(14)
 def test_refused_command_is_settled_and_does_not_stop_the_others(address: str, seat: Take) -> None:
     register(address)
     operator = seat()
@@ -139,6 +144,7 @@ def test_text_of_a_command_is_neutralised(address: str, seat: Take) -> None:
     assert "\u202e" not in stored
 
 
+@pytest.mark.failure(27)
 @on_both_engines
 def test_two_claims_at_once_have_one_winner_whose_name_is_told(address: str, seat: Take) -> None:
     register(address)

@@ -47,6 +47,7 @@ def change(centre: Centre, id: str, **fields: object) -> None:
         work.change(stored, after)
 
 
+@pytest.mark.failure(23)
 @on_both_engines
 def test_reader_misses_nothing_while_many_write(address: str, seat: Take, centre: Centre) -> None:
     register(address, 40)
@@ -233,6 +234,7 @@ def test_altered_foreign_and_future_cursors_mean_resync(address: str, seat: Take
     assert code(answer) == (410, "resync")
 
 
+@pytest.mark.failure(24)
 @on_both_engines
 def test_forgotten_exits_expire_the_cursors_before_them(address: str, seat: Take, centre: Centre) -> None:
     register(address)

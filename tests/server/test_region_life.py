@@ -56,6 +56,7 @@ def test_unknown_addresses_are_refused_without_echoing_a_password(wrong: str) ->
     assert "secret" not in str(refused.value)
 
 
+@pytest.mark.failure(21)
 def test_restored_backup_begins_a_new_epoch(tmp_path: Path, office_file: Path) -> None:
     path = tmp_path / "region.db"
     shutil.copy(office_file, path)

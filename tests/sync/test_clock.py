@@ -3,6 +3,8 @@
 import random
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from cur_tui.sync.backoff import LONGEST, LONGEST_WISH, Backoff
 from cur_tui.sync.clock import SAMPLES, ServerClock
 
@@ -53,6 +55,7 @@ def test_an_answer_before_its_question_is_passed_over() -> None:
     assert clock.offset == seconds(0)
 
 
+@pytest.mark.failure(25)
 def test_a_wrong_clock_is_told_from_two_minutes_on() -> None:
     for offset, skewed in ((119, False), (-119, False), (121, True), (-86_400, True)):
         clock = ServerClock(lambda: NOON)

@@ -37,6 +37,7 @@ def test_a_new_reading_begun_while_another_is_under_way_misses_nothing(
     assert desk.shown() == region.appeals(*SCOPE)
 
 
+@pytest.mark.failure(21)
 def test_a_page_of_changes_from_before_a_new_reading_is_not_taken(
     region: Region, desk: Desk, network: Network
 ) -> None:

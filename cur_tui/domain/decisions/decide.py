@@ -34,13 +34,20 @@ def decide(appeal: Appeal, command: Command, actor: Actor, rulebook: Rulebook, n
     nothing when a rule forbids the command. Visibility is the caller's to check, since only the caller
     knows how to hide what may not be seen.
     """
-    row = find_transition(command, appeal.state, _variant(appeal, command.arguments))
+    stands_on_base = command.type not in COMMUTATIVE and command.type not in LEASE_MOVES
+    try:
+        row = find_transition(command, appeal.state, _variant(appeal, command.arguments))
+    except Refused:
+        if stands_on_base:
+            # Who has moved it on meanwhile, and when, says more than that it is too late.
+            _check_base(appeal, command, actor)
+        raise
     if not can(rulebook.region, actor, row.permission):
         raise Refused("not_permitted", command=command.type, permission=row.permission)
     check_not_erased(appeal)
     if row.lease:
         _check_lease(appeal, actor, now)
-    if command.type not in COMMUTATIVE and command.type not in LEASE_MOVES:
+    if stands_on_base:
         _check_base(appeal, command, actor)
     case = Case(appeal, command, actor, rulebook, now)
     changed = _HANDLERS[type(command.arguments)](case, command.arguments)
