@@ -21,7 +21,7 @@ from widgets.key_line import KeyLine
 from widgets.keys import bindings_for
 from widgets.ledger import Entry, Ledger
 from widgets.section import Section
-from widgets.show import show
+from widgets.show import erased_note, show
 from widgets.status_line import StatusLine
 
 TICK = 30
@@ -114,7 +114,7 @@ class AppealScreen(AppealActs):
         desk = self.desk
         find = self._beside.find if self._beside is not None else None
         self._write("essence", show(appeal.essence, find=find))
-        self._write("text", show(appeal.text, find=find))
+        self._write("text", show(appeal.text, find=find) if appeal.erased_at is None else erased_note())
         badge = hidden_badge(appeal.text)
         title = Content(_("What the citizen wrote"))
         section = self.query_one("#text", Section)
@@ -147,6 +147,12 @@ class AppealScreen(AppealActs):
     def action_checklist(self) -> None:
         """Open the fast track."""
         self.station.open_checklist(self._key)
+
+    def action_disclose(self) -> None:
+        """Open the personal data, for a reason that the journal keeps."""
+        from screens.disclosure import disclose
+
+        self.station.start(disclose(self.station, self._key))
 
     # --- places ------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ def fact_entries(appeal: Appeal, rulebook: Rulebook, names: Names, zone: ZoneInf
         (_("Topic"), _topic(appeal, rulebook)),
         (_("Place"), _place(appeal, names)),
         (_("Who answers"), _authority(appeal, names)),
-        *_applicant(appeal.applicant),
+        *applicant_facts(appeal.applicant),
         (_("Kind"), show_line(_joined(appeal))),
         (_("Received"), Content(format_datetime(appeal.received_at, zone))),
         (_("Registered"), Content(format_datetime(appeal.registered_at, zone))),
@@ -103,7 +103,7 @@ def _authority(appeal: Appeal, names: Names) -> Content:
     return Content.assemble(body, "\n", show_line(rest, style="$text-muted"))
 
 
-def _applicant(applicant: Applicant) -> list[tuple[str, Content]]:
+def applicant_facts(applicant: Applicant) -> list[tuple[str, Content]]:
     """The person who wrote; a role without the need gets these fields empty from the server."""
     return [
         (_("Applicant"), show_line(applicant.name)),

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.style import Style
 
 from cur_tui.domain.text import display, one_line
+from cur_tui.i18n import _
 from cur_tui.services.found import Find
 
 _JOINER = "\u200d"
@@ -42,3 +43,8 @@ def line_text(text: str, limit: int) -> str:
 def _parted(text: str) -> str:
     """Emoji apart from each other: terminals disagree on the width of joined ones, which breaks a table."""
     return text.replace(_JOINER, "")
+
+
+def erased_note() -> Content:
+    """What stands where the texts of an appeal were."""
+    return Content.styled(_("personal data erased"), "$text-muted")

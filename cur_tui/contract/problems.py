@@ -109,6 +109,10 @@ PROBLEMS: dict[str, Kind] = {
     "next_needs_contact": Kind(
         409, N_("The next appeal is given out by the server, and there is no contact. Claim one yourself.")
     ),
+    "disclosure_needs_contact": Kind(
+        409,
+        N_("Personal data are opened by the server, and there is no contact. Try again when there is."),
+    ),
     "queue_empty": Kind(404, N_("No appeal that nobody holds is left here.")),
     "file_unreadable": Kind(422, N_("The file {path} cannot be read: {reason}.")),
     "file_not_utf8": Kind(422, N_("The file {path} is not UTF-8 text. Save it as UTF-8.")),

@@ -118,6 +118,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("appeal.note", "m", N_("Note"), N_("Write an internal note"), "appeal", command="note"),
     Action("appeal.checklist", "f", N_("Fast track"), N_("Open the checklist"), "appeal", command="start_checklist"),
     Action("appeal.undo", "u", N_("Undo"), N_("Take back the last act that has not been sent yet"), "appeal"),
+    Action("appeal.disclose", "d", N_("Who wrote"), N_("Open the personal data, for a reason that the journal keeps"), "appeal", footer=False),
     Action("appeal.copy_number", "w", N_("Copy number"), N_("Copy the appeal's number"), "appeal", footer=False),
     Action("appeal.previous", "k", N_("Previous"), N_("Previous appeal of the queue"), "appeal", footer=False),
     Action("appeal.next", "j", N_("Next"), N_("Next appeal of the queue"), "appeal", footer=False),
@@ -161,7 +162,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("dialog.cancel", "escape", N_("Cancel"), N_("Leave everything as it was"), "dialog", priority=True),
     # --- lock, first reading, help ---
     Action("lock.unlock", "enter", N_("Unlock"), N_("Unlock with what was typed"), "lock", priority=True),
-    Action("lock.quit", "ctrl+q", N_("Quit"), N_("Leave; what was typed is kept"), "lock", priority=True),
     Action("lock.server", "f10", N_("Ask the server"), N_("Have the server check the password, when it was changed"), "lock", priority=True),
     Action("loading.again", "r", N_("Try again"), N_("Do not wait for the next attempt"), "loading"),
     Action("loading.back", "escape", N_("Back"), N_("Back to the sign-in"), "loading"),

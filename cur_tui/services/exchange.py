@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from cur_tui.domain.refusal import Refused
 from cur_tui.formats import format_duration, format_number
 from cur_tui.i18n import _
 from cur_tui.sync.state import Phase, Progress, SyncState
@@ -41,6 +42,9 @@ class Runner(Protocol):
 
     def next(self, query: str) -> "Appeal | None":
         """Claim the most urgent unheld appeal on the server; None when there is none. Blocks."""
+
+    def disclose(self, appeal: str, reason: str) -> "Appeal":
+        """The appeal with its personal data, opened by the server for ``reason``. Blocks."""
 
     @property
     def ended(self) -> "AccessEnded | None":
@@ -112,6 +116,15 @@ class Exchange:
         The server decides, so that no two people get the same one. Call it in a worker: it blocks.
         """
         return self._runner.next(query) if self._runner else None
+
+    def disclose(self, appeal: str, reason: str) -> "Appeal":
+        """The appeal with this id and its personal data, which only the server can open.
+
+        Raises ``disclosure_needs_contact`` without it. Call it in a worker: it blocks.
+        """
+        if self._runner is None or not self.in_contact:
+            raise Refused("disclosure_needs_contact")
+        return self._runner.disclose(appeal, reason)
 
     def stop(self) -> None:
         """Stop promptly, for good."""

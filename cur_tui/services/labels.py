@@ -223,6 +223,9 @@ COMMAND_LABELS: dict[str, str] = {
     "attach": N_("attach a file"),
     "source_update": N_("updated from its source"),
     "erase": N_("personal data erased"),
+    "disclose": N_("open personal data"),
+    "original": N_("read the original"),
+    "file": N_("read a file"),
 }
 
 

@@ -17,6 +17,7 @@ from cur_tui.sync.faults import AccessEnded, NoContact, SecretsOutOfReachError, 
 from cur_tui.sync.rate import Meter
 from cur_tui.sync.state import Phase, Progress, SyncState
 from cur_tui.sync.transport import Transport
+from storage.damage import DAMAGED
 from storage.errors import CacheError
 
 POLL_SECONDS: Final = 25.0
@@ -115,6 +116,10 @@ class SyncRunner:
     def next(self, query: str) -> Appeal | None:
         """Claim the most urgent unheld appeal on the server; None when there is none. Blocks."""
         return self._engine.next(query)
+
+    def disclose(self, appeal: str, reason: str) -> Appeal:
+        """The appeal with this id and its personal data, opened by the server for ``reason``. Blocks."""
+        return self._engine.disclose(appeal, reason)
 
     def stop(self, timeout: float = 5.0) -> bool:
         """Stop promptly, whatever is being waited for; what is cut off is done again at the next start.
@@ -258,7 +263,11 @@ class SyncRunner:
             return None
         if isinstance(failure, ServerProblem):
             return self._after_problem(failure, backoff)
-        if not isinstance(failure, NoContact | CacheError):
+        if isinstance(failure, CacheError):
+            self._board.problem(Phase.HELD, failure)
+            # Nothing more is written into a damaged file; the next start makes it anew.
+            return None if failure.code == DAMAGED else backoff.next_delay()
+        if not isinstance(failure, NoContact):
             # A mistake in the program. Its text may hold a citizen's, so only the places are logged.
             places = (
                 f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(failure.__traceback__)

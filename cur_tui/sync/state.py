@@ -27,6 +27,8 @@ class Phase(StrEnum):
     """The administrator has ended this access; nothing is exchanged. Unsent work stays here."""
     UPDATE_NEEDED = "update_needed"
     """The program is too old to send; reading goes on."""
+    HELD = "held"
+    """This machine keeps nothing: its disk is full, or the cache is damaged. What is here can be read."""
     STOPPED = "stopped"
 
 
