@@ -1,29 +1,29 @@
 """The journal: an append-only chain in which every line vouches for the one before it.
 
-``hash = SHA-256(prev + canonical JSON of the line)``, canonical after RFC 8785. The line holds the digest of
-its payload, not the payload: personal data can be erased from it and the chain still holds, provided that a
-later line tells of the erasure. The head of the chain is kept apart, so that lines cut off its end are missed
-too.
+How is in :mod:`regional_api.chain`. The line holds the digest of its payload, not the payload: personal data
+can be erased from it and the chain still holds, provided that a later line tells of the erasure. The head of
+the chain is kept apart, so that lines cut off its end are missed too. Whoever can write to the database can
+write a chain anew with its head: that is found by a head that was kept elsewhere.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import rfc8785
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from cur_tui.domain.erasure import ERASE
+from regional_api.chain import GENESIS, canonical, link, link_of_old
 from regional_api.database import Database
 from regional_api.tables import JOURNAL, JOURNAL_HEAD, JOURNAL_PAYLOAD
 
-GENESIS = "0" * 64
 _CHUNK = 2_000
 _HEAD = select(JOURNAL_HEAD.c.n, JOURNAL_HEAD.c.hash).where(JOURNAL_HEAD.c.shard == bindparam("of_shard"))
 _SET_HEAD = update(JOURNAL_HEAD).where(JOURNAL_HEAD.c.shard == bindparam("of_shard"))
 _ADD_LINES = insert(JOURNAL)
 _ADD_PAYLOADS = insert(JOURNAL_PAYLOAD)
-_CHAINED = tuple(column.name for column in JOURNAL.c if column.name not in ("prev", "hash"))
+CHAINED = tuple(column.name for column in JOURNAL.c if column.name not in ("prev", "hash"))
+"""What a line's hash covers, besides the hash of the line before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,21 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the chain at some moment: how many lines there were, and the hash of the last one."""
+
+    n: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """The result of walking the chain. ``bad`` is the number of the first line that does not hold."""
+    """The result of walking the chain. ``bad`` is the number of the first line that does not hold.
+
+    ``reason``: ``missing``, ``order``, ``altered``, ``payload``, ``head``; against a head that was kept, also
+    ``cut`` (the chain ends before it) and ``kept`` (line ``bad`` is not the one that was its head: some line
+    up to there was written anew).
+    """
 
     entries: int
     head: str
@@ -84,7 +97,7 @@ def append(connection: Connection, shard: str, entries: Sequence[Entry]) -> None
             "command": entry.command,
             "payload_sha256": hashlib.sha256(entry.payload).hexdigest(),
         }
-        digest = _chain(previous, line)
+        digest = link(previous, canonical(line))
         lines.append({**line, "prev": previous, "hash": digest})
         payloads.append({"n": number, "data": entry.payload})
         previous = digest
@@ -93,10 +106,20 @@ def append(connection: Connection, shard: str, entries: Sequence[Entry]) -> None
     connection.execute(_SET_HEAD, {"of_shard": shard, "n": number, "hash": previous})
 
 
-def verify(database: Database, shard: str) -> Verdict:
-    """Walk the chain from its beginning to the head, in short transactions, and name the first bad line."""
+def head_of(database: Database, shard: str) -> Head:
+    """The present end of the chain: to be kept where nobody who can write to the database can write."""
     with database.reading() as connection:
-        head = connection.execute(_HEAD, {"of_shard": shard}).one()
+        row = connection.execute(_HEAD, {"of_shard": shard}).one()
+    return Head(row.n, row.hash)
+
+
+def verify(database: Database, shard: str, kept: Head | None = None) -> Verdict:
+    """Walk the chain from its beginning to the head, in short transactions, and name the first bad line.
+
+    With the head ``kept`` from an earlier time the chain must still run through it: so lines that were cut
+    off, or written anew together with all behind them and the head, are found as well.
+    """
+    head = head_of(database, shard)
     previous, expected = GENESIS, 1
     gone: dict[str, int] = {}
     for line, payload in _lines(database, head.n):
@@ -107,11 +130,15 @@ def verify(database: Database, shard: str) -> Verdict:
             gone.pop(line.appeal, None)
         elif payload is None:
             gone.setdefault(line.appeal, line.n)
+        if kept is not None and line.n == kept.n and line.hash != kept.hash:
+            return Verdict(head.n, head.hash, line.n, "kept")
         previous, expected = line.hash, expected + 1
     if expected <= head.n:
         return Verdict(head.n, head.hash, expected, "missing")
     if previous != head.hash:
         return Verdict(head.n, head.hash, head.n, "head")
+    if kept is not None and kept.n > head.n:
+        return Verdict(head.n, head.hash, expected, "cut")
     unexplained = _without_erasure(database, gone, head.n)
     if unexplained is not None:
         return Verdict(head.n, head.hash, unexplained, "payload")
@@ -134,7 +161,8 @@ def _fault(line: Row[tuple[object, ...]], payload: bytes | None, previous: str, 
         return "missing"
     if values["prev"] != previous:
         return "order"
-    if values["hash"] != _chain(previous, {name: values[name] for name in _CHAINED}):
+    said = canonical({name: values[name] for name in CHAINED})
+    if values["hash"] not in (link(previous, said), link_of_old(previous, said)):
         return "altered"
     if payload is None and values["appeal"] is None:
         return "payload"
@@ -171,8 +199,3 @@ def _payloads(connection: Connection, rows: Iterable[Row[tuple[object, ...]]]) -
         )
     )
     return {n: bytes(data) for n, data in found}
-
-
-def _chain(previous: str, line: dict[str, object]) -> str:
-    canonical = rfc8785.dumps(line)  # type: ignore[arg-type]
-    return hashlib.sha256(previous.encode() + canonical).hexdigest()

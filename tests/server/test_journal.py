@@ -7,6 +7,7 @@ from sqlalchemy import Table, delete, select, update
 
 from regional_api import journal
 from regional_api.centre import Centre, open_centre
+from regional_api.chain import GENESIS, canonical, link_of_old
 from regional_api.database import Database
 from regional_api.tables import JOURNAL, JOURNAL_HEAD, JOURNAL_PAYLOAD
 from tests.server.office import Seat, on_both_engines, register
@@ -118,3 +119,23 @@ def test_payload_that_is_gone_is_noticed(centre: Centre) -> None:
         connection.execute(delete(JOURNAL_PAYLOAD).where(JOURNAL_PAYLOAD.c.n == 6))
     verdict = journal.verify(centre.database, centre.shard)
     assert (verdict.bad, verdict.reason) == (6, "payload")
+
+
+def test_lines_of_the_first_form_are_taken_beside_those_of_today(centre: Centre, seat: Take) -> None:
+    """A region that is older than the digest in between has lines of both forms."""
+    with centre.database.writing() as connection:
+        previous = GENESIS
+        for row in connection.execute(select(JOURNAL).order_by(JOURNAL.c.n)).all():
+            said = canonical({name: row._mapping[name] for name in journal.CHAINED})
+            hash = link_of_old(previous, said)
+            connection.execute(update(JOURNAL).where(JOURNAL.c.n == row.n).values(prev=previous, hash=hash))
+            previous = hash
+        connection.execute(update(JOURNAL_HEAD).values(hash=previous))
+    before = journal.head_of(centre.database, centre.shard)
+    operator = seat()
+    appeal = next(line for line in operator.snapshot() if line["_"] == "put")["row"][0]
+    operator.do("note", appeal, 1, text="Новая строка")
+    verdict = journal.verify(centre.database, centre.shard, before)
+    assert (verdict.ok, verdict.entries > before.n) == (True, True)
+    _alter(JOURNAL, 6, account="su.polev")(centre)
+    assert journal.verify(centre.database, centre.shard).bad == 6
