@@ -6,7 +6,7 @@ from typing import ClassVar, Protocol
 
 import msgspec
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Center, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -40,7 +40,11 @@ class LockScreen(ModalScreen[None]):
     """Takes the passphrase or the password. ``wait``: seconds that the next attempt has to wait."""
 
     CSS_PATH = "lock.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("lock")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_for("lock"),
+        # Nothing of the application reaches a modal screen but this.
+        Binding("ctrl+q", "quit", show=False, priority=True),
+    ]
 
     def __init__(
         self,

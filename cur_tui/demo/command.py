@@ -13,6 +13,7 @@ from types import FrameType
 from cur_tui.demo.home import ROLES, DemoAccount, DemoError, DemoHome
 from cur_tui.demo.server import DemoServer, import_file, is_serving, make_region
 from cur_tui.domain.profile_load import load_region, region_codes
+from cur_tui.files import read_private
 from cur_tui.formats import format_number
 from cur_tui.i18n import _
 from cur_tui.paths import Home
@@ -119,6 +120,12 @@ def _introduce(home: DemoHome, accounts: Sequence[DemoAccount], url: str) -> Non
     _say(_("Accounts (invented people, passwords of this home only):"))
     for account in accounts:
         _say(f"  {account.account:<11} {account.password}  {account.name}")
+    passphrase = (read_private(home.passphrase_file) or b"").decode().strip()
+    _say(
+        _("F12 locks the workstation; here this passphrase unlocks it: {passphrase}").format(
+            passphrase=passphrase
+        )
+    )
 
 
 def _serve_only(home: DemoHome, accounts: Sequence[DemoAccount], url: str) -> int:

@@ -94,7 +94,7 @@ class DemoHome:
         self.workstation.prepare()
         ensure_private_dir(self.database.parent)
         if read_private(self.passphrase_file) is None:
-            write_private(self.passphrase_file, (secrets.token_urlsafe(24) + "\n").encode())
+            write_private(self.passphrase_file, (secrets.token_urlsafe(9) + "\n").encode())
 
     def facts(self) -> dict[str, Any]:
         """What is remembered of an earlier start: region, port, accounts. Empty before the first."""

@@ -26,8 +26,8 @@ REFUSALS: Final = {
     ),
     "profile_locked": N_("The workstation is locked. Open it in its window, or with: cur login"),
     "unlocking_unset": N_(
-        "On this machine no password for unlocking is known yet. F10 asks the server, as soon as it can be "
-        "reached."
+        "On this machine no password for unlocking is known yet. F10 asks the server; or leave, and sign in "
+        "anew at the next start."
     ),
     "unlocking_wrong": N_("That is not the password. Try again; nothing has changed."),
     "unlocking_in_file": N_("On this machine the passphrase unlocks; the server does not know it."),

@@ -20,6 +20,7 @@ from cur_tui.services.vault_file import FileVault
 from cur_tui.services.vault_keyring import KeyringVault
 from cur_tui.services.vault_problems import VaultError
 from cur_tui.services.wiping import unsent_of, wipe, wipe_without_secrets
+from cur_tui.settings import SettingsError, load_settings
 from cur_tui.sync.person import remember_account
 from storage.entries import Draft
 from storage.errors import CacheBusy, CacheError
@@ -106,7 +107,7 @@ from cur_tui.services.rotation import change_key
 from cur_tui.services.signin import SignIn
 from cur_tui.services.vault_file import FileVault
 
-home, step, before = Home.at(Path(sys.argv[1])), sys.argv[2], sys.argv[3] == "before"
+home, step = Home.at(Path(sys.argv[1])), sys.argv[2]
 owner, name = {
     "begin": (vault.ProfileSecrets, "begin_new_key"),
     "copy": (storage.rekeying, "_write_copy"),
@@ -119,8 +120,7 @@ real = getattr(owner, name)
 def stop(*args):
     if step == "replace" and not str(args[0]).endswith(".rekeyed"):
         return real(*args)
-    if not before:
-        real(*args)
+    real(*args)
     os._exit(9)
 
 setattr(owner, name, stop)
@@ -128,13 +128,12 @@ change_key(SignIn(home, FileVault.unlock(home.secrets_file, "a good passphrase")
 """
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", ["begin", "copy", "encrypt", "replace", "settle"])
-def test_stopped_at_any_step_the_vault_knows_the_key_that_opens(
-    signin: SignIn, home: Home, step: str, moment: str
+def test_stopped_after_any_step_the_vault_knows_the_key_that_opens(
+    signin: SignIn, home: Home, step: str
 ) -> None:
     stopped = subprocess.run(
-        [sys.executable, "-c", STOPPED, str(home.config_dir), step, moment], cwd=ROOT, check=False
+        [sys.executable, "-c", STOPPED, str(home.config_dir), step], cwd=ROOT, check=False
     )
     assert stopped.returncode == 9
     assert everything_is_there(signin)
@@ -299,3 +298,25 @@ def test_a_sealed_cache_keeps_others_out_and_opens_with_its_key_only(signin: Sig
     cache.unseal(key)
     assert [entry.arguments["text"] for entry in cache.reader.outbox()] == [MARK]
     cache.close()
+
+
+# --- when it locks itself ---
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("", 900.0), ("lock_minutes = 0", None), ("lock_minutes = 5", 300.0)]
+)
+def test_the_minutes_until_it_locks_itself_are_a_setting(
+    home: Home, written: str, seconds: float | None
+) -> None:
+    home.config_file.write_text(written)
+    assert load_settings(home.config_file).lock_after == seconds
+    Profiles(home).prefer(theme="cur-light")
+    assert load_settings(home.config_file).lock_after == seconds
+
+
+def test_minutes_that_make_no_sense_are_told(home: Home) -> None:
+    home.config_file.write_text("lock_minutes = -1")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(home.config_file)
+    assert caught.value.params["key"] == "lock_minutes"

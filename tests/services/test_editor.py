@@ -77,3 +77,17 @@ def test_every_trouble_has_its_sentence(language: str) -> None:
             assert "{" not in said
     finally:
         set_language("ru")
+
+
+def test_a_killed_editor_leaves_nothing_of_the_text(tmp_path: Path) -> None:
+    held = tmp_path / "held"
+    body = (
+        f'd=$(dirname "$1"); b=$(basename "$1"); ln "$1" "{held}"\n'
+        'cp "$1" "$d/.$b.swp"; cp "$1" "$1~"; cp "$1" "$d/#$b#"; kill -9 $$'
+    )
+    folder = tmp_path / "texts"
+    with pytest.raises(EditorProblem) as problem:
+        edit("чужая тайна", folder, {"EDITOR": f"'{script(tmp_path, body)}'"})
+    assert problem.value.code == "editor_failed"
+    assert list(folder.iterdir()) == []
+    assert held.read_bytes() == bytes(len("чужая тайна".encode())), "the text was not overwritten"
