@@ -125,7 +125,6 @@ class Workstation(DeskApp):
         self._is_touched = True
         self._touched_at = 0.0
         self._guard = TerminalGuard()
-        self.has_painted = False
         self._gathered: Change | None = None
         self._gathering = threading.Lock()
         self._last_state = SyncState()
@@ -146,6 +145,15 @@ class Workstation(DeskApp):
         if self._desk is None:
             raise Refused("not_signed_in")
         return self._desk
+
+    @property
+    def damage(self) -> Exception | None:
+        """The damage of the cache that has ended the application; opening it again makes the cache anew."""
+        if self._exception is None:
+            return None
+        from cur_tui.services.explain import is_damage
+
+        return self._exception if is_damage(self._exception) else None
 
     @property
     def exchange(self) -> Exchange:
@@ -173,6 +181,7 @@ class Workstation(DeskApp):
         self.app_resume_signal.subscribe(self, lambda _app: setattr(self, "_is_touched", True))
         if self._desk is not None:
             self._attend(self._desk)
+            self.start(self._tell_news())
         elif self._entrance is not None:
             self.start(self._enter(self._entrance))
 
@@ -186,6 +195,7 @@ class Workstation(DeskApp):
     async def _enter(self, entrance: Entrance) -> None:
         from screens.entering import enter
 
+        await self._tell_news()
         seat = await enter(self, entrance)
         if seat is None:
             self.exit()
@@ -193,6 +203,14 @@ class Workstation(DeskApp):
         self._place, self._exchange, self._desk = seat.place, seat.exchange, seat.desk
         await self.push_screen(self._first_screen())
         self._attend(seat.desk)
+        await self._tell_news()
+
+    async def _tell_news(self) -> None:
+        """Tell what was put right on the way in; each sentence stays until the person has read it."""
+        for sentence in self._entrance.news() if self._entrance is not None else ():
+            from screens.outcome import OutcomeScreen
+
+            await self.push_screen_wait(OutcomeScreen(sentence, ()))
 
     def _first_screen(self) -> Screen[None]:
         """The queues, or an empty screen under the questions of the entrance."""
@@ -287,6 +305,8 @@ class Workstation(DeskApp):
             self.say(_("Your session has ended. F10 signs in again; your work is kept."), problem=True)
         if state.phase is Phase.ACCESS_ENDED and before.phase is not Phase.ACCESS_ENDED:
             self._access_ended()
+        if state.phase is Phase.HELD and before.phase is not Phase.HELD and state.sentence:
+            self.say(state.sentence, problem=True)
 
     def _access_ended(self) -> None:
         """Say so; where nothing may be kept on this machine, leave, so that all of it can be destroyed."""

@@ -26,36 +26,43 @@ def open_workstation(
 ) -> int:
     """Run the workstation of a home until the person leaves it; returns the exit code of the program.
 
-    ``notice`` is told once at the start. ``locks_itself``: after some minutes without a key. Raises
-    :class:`cur_tui.settings.SettingsError` for settings that cannot be read, and
-    :class:`cur_tui.services.revocation.GivenUp` when the office wants nothing kept here.
+    ``notice`` is told once at the start. ``locks_itself``: after some minutes without a key. A cache that
+    turns out to be damaged is made anew, and the workstation opens once more. Raises
+    :class:`cur_tui.settings.SettingsError` for settings that cannot be read, the damage itself when it comes
+    back at once, and :class:`cur_tui.services.revocation.GivenUp` when the office wants nothing kept here.
     """
     # Nothing of a start is garbage: collecting waits for the first paint.
     gc.disable()
     entrance = Entrance(home, profile)
     settings = entrance.profiles.settings
     set_language(choose_language(settings.language))
-    # The keyring, a passphrase's key and the disk keep nobody waiting who is reading a library meanwhile.
-    opening = _Opening(entrance)
-    os.environ.setdefault(FRAMES, A_SECOND)
-    from cur_tui.app import Workstation
+    damage: Exception | None = None
+    for _attempt in range(2):
+        # The keyring, a passphrase's key and the disk keep nobody waiting who is reading a library meanwhile.
+        opening = _Opening(entrance)
+        os.environ.setdefault(FRAMES, A_SECOND)
+        from cur_tui.app import Workstation
 
-    station = Workstation(
-        seat=opening.result(),
-        entrance=entrance,
-        theme=settings.theme,
-        remember_theme=lambda name: entrance.profiles.prefer(theme=name),
-        notice=notice,
-        lock_after=settings.lock_after if locks_itself else None,
-    )
-    station.run()
-    if station.ended_access is not None:
-        from cur_tui.services.revocation import give_up
-        from cur_tui.services.signin import SignIn
+        station = Workstation(
+            seat=opening.result(),
+            entrance=entrance,
+            theme=settings.theme,
+            remember_theme=lambda name: entrance.profiles.prefer(theme=name),
+            notice=notice,
+            lock_after=settings.lock_after if locks_itself else None,
+        )
+        station.run()
+        if station.ended_access is not None:
+            from cur_tui.services.revocation import give_up
+            from cur_tui.services.signin import SignIn
 
-        access, office = station.ended_access
-        give_up(home, SignIn(home, access.secrets.vault), access.name, office)
-    return station.return_code or 0
+            access, office = station.ended_access
+            give_up(home, SignIn(home, access.secrets.vault), access.name, office)
+        damage = station.damage
+        if damage is None:
+            return station.return_code or 0
+    assert damage is not None
+    raise damage
 
 
 class _Opening:

@@ -5,13 +5,17 @@ import traceback
 from rich.text import Text
 
 from cur_tui.i18n import _
+from cur_tui.services.explain import explain_error
 
 
 def crash_words(error: BaseException) -> Text:
-    """One sentence, and the places in the code that lead to the mistake, the innermost last.
+    """What a person can do about it; for a mistake in the program the places that lead to it, inmost last.
 
     Neither the error's own words nor any value: both may hold a citizen's text.
     """
+    sentence = explain_error(error)
+    if sentence is not None:
+        return Text(sentence)
     places = traceback.extract_tb(error.__traceback__)
     lines = [
         _("The program has ended by a mistake of its own: {kind}.").format(kind=type(error).__name__),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from cur_tui.domain.refusal import Refused
+from storage import damage
 from storage.changes import Changes
 from storage.connection import REKEYED, connect, prepare_file, user_version
 from storage.errors import CacheError
@@ -50,18 +51,28 @@ class Cache:
         ``read_only`` opens an existing cache beside the workstation that holds it. Raises
         :class:`storage.errors.CacheBusy` when another process has it for writing, and
         :class:`storage.errors.CacheError` for a wrong key, a damaged file, a newer schema, an unsafe place.
+        A damaged cache is made anew by :func:`storage.salvage.rebuild.rebuild`.
         """
         prepare_file(path, create=not read_only)
         lock = None if read_only else FileLock.take(path.with_name(path.name + ".lock"))
         try:
             if lock is not None:  # so nobody changes the key at this moment: what lies there was left behind
                 path.with_name(path.name + REKEYED).unlink(missing_ok=True)
+                damage.check(path)
             _bring_to_schema(path, key, may_write=not read_only)
             return cls(path, key, lock)
-        except BaseException:
+        except BaseException as error:
             if lock is not None:
                 lock.release()
+            if isinstance(error, CacheError) and error.code == "cache_wrong_key":
+                _look_closer(path, key)
             raise
+
+    @staticmethod
+    def check_free(path: Path) -> None:
+        """Raise :class:`storage.errors.CacheBusy` while another process has the cache open for writing."""
+        if path.exists():
+            FileLock.take(path.with_name(path.name + ".lock")).release()
 
     @property
     def read_only(self) -> bool:
@@ -113,6 +124,14 @@ class Cache:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+
+def _look_closer(path: Path, key: bytes) -> None:
+    """A damaged first page looks like a wrong key; raises ``cache_damaged`` where others know the key."""
+    from storage.salvage.pages import belongs_to
+
+    if belongs_to(path, key):
+        raise CacheError(damage.DAMAGED, path=str(path)) from None
 
 
 def _bring_to_schema(path: Path, key: bytes, *, may_write: bool) -> None:

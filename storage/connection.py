@@ -22,6 +22,7 @@ else:
 __all__ = [
     "ENGINE_VERSION",
     "REKEYED",
+    "SALT",
     "Connection",
     "connect",
     "key_pragma",
@@ -37,6 +38,11 @@ ENGINE_VERSION: Final[str] = driver.sqlite_version
 KEY_BYTES: Final = 32
 REKEYED: Final = ".rekeyed"
 """End of the name of the copy that is put under another key; see :mod:`storage.rekeying`."""
+
+SALT: Final = b"cur-tui cache 01"
+"""What a new file begins with, where the engine would put 16 random bytes and derive the signing of the pages
+from them. A salt protects passphrases, and the key here is random itself; but without its salt no page of a
+file could be told from noise, and one that is known outlives the file's first sector."""
 
 PRIVATE_FILE: Final = 0o600
 
@@ -109,7 +115,7 @@ def connect(path: Path, key: bytes, *, writer: bool) -> Connection:
         try:
             # Before the key: a wrong one makes the library write to the terminal, across the screen.
             connection.execute("PRAGMA cipher_log_level=NONE")
-            connection.execute(key_pragma("key", key))
+            connection.execute(key_pragma("key", key if path.stat().st_size else key + SALT))
             for pragma in (*_COMMON_PRAGMAS, *(_WRITER_PRAGMAS if writer else _READER_PRAGMAS)):
                 connection.execute(pragma)
             # The first read of the first page is where a wrong key shows.
@@ -121,7 +127,10 @@ def connect(path: Path, key: bytes, *, writer: bool) -> Connection:
 
 
 def key_pragma(name: str, key: bytes) -> str:
-    """The statement that gives a raw key: ``key`` to open a file, ``rekey`` to encrypt it anew."""
+    """The statement that gives a raw key: ``key`` to open a file, ``rekey`` to encrypt it anew.
+
+    A new file takes the salt that follows the key; any other has its own.
+    """
     return f"PRAGMA {name}=\"x'{key.hex()}'\""
 
 

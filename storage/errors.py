@@ -10,8 +10,18 @@ from typing import Final
 from cur_tui.i18n import N_, Translator, current
 
 REFUSALS: Final[Mapping[str, str]] = {
-    "cache_wrong_key": N_("The key does not open the cache {path}. Nothing has changed; sign in again."),
-    "cache_damaged": N_("The cache {path} is damaged. Copy what was not sent, then let it be loaded anew."),
+    "cache_wrong_key": N_(
+        "The key does not open the cache {path}, or nothing in it can be read any more. Nothing has changed; "
+        "«cur repair» sets it aside and loads everything anew."
+    ),
+    "cache_damaged": N_(
+        "The cache {path} is damaged. Start the program again: what was not sent is saved first, the rest "
+        "is loaded anew."
+    ),
+    "cache_unreadable": N_(
+        "A record in the cache {path} cannot be read. «cur repair» saves what was not sent and loads the "
+        "rest anew."
+    ),
     "cache_newer": N_(
         "The cache was written by a newer version of the program ({found}). Update the program."
     ),

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any, Final, cast
 
 from storage.connection import Connection, connect
+from storage.damage import watched
 from storage.errors import CacheError, ReadStopped, TooLong, driver_errors, is_interrupted
 
 Row = tuple[object, ...]
@@ -94,12 +95,12 @@ class ReadConnections:
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
         if threading.get_ident() == self._owner:
-            with self._own_lock, driver_errors(str(self._path)):
+            with self._own_lock, watched(self._path):
                 if self._own is None:
                     raise CacheError("cache_sealed")
                 yield self._own
         else:
-            with self._shared_lock, driver_errors(str(self._path)):
+            with self._shared_lock, watched(self._path):
                 if self._shared is None:
                     if self._key is None:
                         raise CacheError("cache_sealed")

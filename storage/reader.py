@@ -146,6 +146,14 @@ class Reader(ListReader):
         with self._read.snapshot() as snapshot:
             return _state(snapshot, key)
 
+    def is_whole(self) -> bool:
+        """Whether every page of the file is as it was written. Reads all of it: seconds for a large cache.
+
+        Raises :class:`storage.errors.CacheError` ``cache_damaged`` where even that cannot be read.
+        """
+        broken = self._read.all("PRAGMA cipher_integrity_check")
+        return not broken and self._read.all("PRAGMA quick_check") == [("ok",)]
+
     # --- search -------------------------------------------------------------------------------------------
 
     def unindexed(self) -> int:

@@ -11,6 +11,7 @@ from cur_tui.domain.commands import Command
 from cur_tui.domain.model import Appeal
 from storage.changes import Area, Changes
 from storage.connection import Connection, connect, narrow, widen
+from storage.damage import watched
 from storage.errors import driver_errors
 from storage.schema import GENERATION
 from storage.statements import upsert
@@ -123,7 +124,7 @@ class WriterCore:
         ``durable``: a commit survives a power cut, which the operator's own texts and commands need. Server
         rows do without, since their cursor is in the same transaction and a lost tail is pulled again.
         """
-        with self._lock, driver_errors(str(self._path)):
+        with self._lock, watched(self._path):
             connection = self._connection
             connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             # Take the write lock at once: a transaction that reads first could fail at its first write.

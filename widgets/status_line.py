@@ -26,8 +26,11 @@ _PHASES: dict[Phase, tuple[str, str, str]] = {
     Phase.SIGN_IN_NEEDED: ("▲", N_("sign in again"), "$error"),
     Phase.ACCESS_ENDED: ("▲", N_("access ended"), "$error"),
     Phase.UPDATE_NEEDED: ("▲", N_("update the program"), "$error"),
+    Phase.HELD: ("▲", N_("nothing is kept"), "$error"),
     Phase.STOPPED: ("○", N_("no exchange"), "$text-muted"),
 }
+_HELD = {"cache_full": N_("the disk is full"), "cache_damaged": N_("the data are damaged")}
+"""The two reasons why nothing is kept that a person can do something about."""
 _READING = (Phase.BOOTSTRAPPING, Phase.PAUSED)
 _TICK = 15.0
 
@@ -89,6 +92,8 @@ class StatusLine(Widget, can_focus=False):
 
     def _contact(self) -> Content:
         symbol, word, style = _PHASES[self.state.phase]
+        if self.state.phase is Phase.HELD:
+            word = _HELD.get(self.state.problem or "", word)
         text = f"{symbol} {_(word)}"
         progress = self.state.progress
         if self.state.phase in _READING and progress is not None and progress.total:

@@ -3,6 +3,7 @@
 import argparse
 import locale
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from cur_tui.cli.workplace import home_of, open_to_read
 from cur_tui.contract import API_PREFIX
 from cur_tui.contract.wire import Health
 from cur_tui.domain.calendar import load_calendar
+from cur_tui.formats import format_number
 from cur_tui.i18n import _
 from cur_tui.paths import Home
 from cur_tui.services.explain import explain_error
@@ -22,10 +24,14 @@ from cur_tui.services.profiles import Profiles
 from cur_tui.services.workplace import Workplace
 from cur_tui.sync.clock import SKEW_LIMIT
 from storage.connection import ENGINE_VERSION
+from storage.salvage.rebuild import set_aside
 
 T = TypeVar("T")
 
 MIN_PYTHON = (3, 11)
+MB = 1024 * 1024
+LITTLE_ROOM = 200 * MB
+"""A cache that has to be made anew needs room beside the old one."""
 WAL_RESET_FIXED = (3, 51, 3)
 """SQLite before this may corrupt a database when two connections checkpoint at the same instant."""
 
@@ -66,8 +72,10 @@ def _checks(args: argparse.Namespace) -> Iterator[Finding]:
     if isinstance(home, Finding):
         yield home
         return
-    yield Finding(_("folder"), "ok", str(home.data_dir))
     assert isinstance(home, Home)
+    yield Finding(_("folder"), "ok", str(home.data_dir))
+    if home.data_dir.exists():
+        yield _room(home)
     profile = _attempt(_("profile"), Profiles(home).current)
     if isinstance(profile, Finding):
         yield profile
@@ -129,6 +137,27 @@ def _server(place: Workplace) -> Finding:
     return Finding(_("server"), "ok" if skew < SKEW_LIMIT else "warning", detail)
 
 
+def _room(home: Home) -> Finding:
+    free = shutil.disk_usage(home.data_dir).free
+    detail = _("{size} MB free").format(size=format_number(free // MB))
+    return Finding(_("disk"), "ok" if free >= LITTLE_ROOM else "warning", detail)
+
+
+def _file(place: Workplace) -> Finding:
+    size = _("{size} MB").format(size=format_number(-(-place.cache.path.stat().st_size // MB)))
+    if place.cache.reader.is_whole():
+        return Finding(_("cache file"), "ok", size)
+    return Finding(
+        _("cache file"), "failure", _("{size}, damaged; save what was not sent: cur repair").format(size=size)
+    )
+
+
+def _aside(place: Workplace) -> Iterator[Finding]:
+    """Damaged files that were set aside: a person who misses nothing may remove them."""
+    for path in set_aside(place.cache.path):
+        yield Finding(_("set aside"), "warning", str(path))
+
+
 def _cache(args: argparse.Namespace) -> Iterator[Finding]:
     try:
         with open_to_read(args) as place:
@@ -139,6 +168,8 @@ def _cache(args: argparse.Namespace) -> Iterator[Finding]:
             yield Finding(_("signed in"), "ok", f"{place.desk.actor.name} ({place.desk.actor.account})")
             state = "warning" if refused else "ok"
             yield Finding(_("outbox"), state, _("{n} waiting, {m} refused").format(n=pending, m=refused))
+            yield _file(place)
+            yield from _aside(place)
             yield _server(place)
     except Exception as error:
         sentence = explain_error(error)

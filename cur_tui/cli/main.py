@@ -153,9 +153,10 @@ def exit_code_of(error: BaseException) -> int:
     """The exit code of an error that has a sentence."""
     from cur_tui.domain.refusal import Refused
     from cur_tui.services.vault_problems import VaultError
-    from cur_tui.sync.faults import NoContact, SignInNeeded
+    from cur_tui.sync.faults import NoContact, ServerProblem, SignInNeeded
 
-    if isinstance(error, NoContact):
+    # A server that fails or has no room decides nothing: what was given is kept here, as without contact.
+    if isinstance(error, NoContact) or (isinstance(error, ServerProblem) and not error.is_answer):
         return exits.NO_CONTACT
     if isinstance(error, (SignInNeeded, VaultError)):
         return exits.SIGN_IN

@@ -23,7 +23,7 @@ def open_to_read(args: argparse.Namespace) -> Workplace:
 
 def open_to_work(args: argparse.Namespace) -> Workplace:
     """The workplace for itself alone."""
-    return open_workplace(home_of(args), args.profile, ask=ask_passphrase)
+    return open_workplace(home_of(args), args.profile, ask=ask_passphrase, tell=say)
 
 
 def ask_passphrase(occasion: Occasion) -> str | None:

@@ -20,10 +20,10 @@ from cur_tui.services.vault import Ask, Occasion, open_vault
 from cur_tui.services.workplace import Workplace, workplace_of
 
 if TYPE_CHECKING:
-    from cur_tui.services.sso import Prompt, Rest
     from cur_tui.paths import Home
     from cur_tui.services.desk import Desk
     from cur_tui.services.locking import Lock
+    from cur_tui.services.sso import Prompt, Rest
 
 MAX_NAME = 28
 """Letters of a profile's name made from its server's; a number may follow."""
@@ -59,6 +59,7 @@ class Entrance:
         self.ask = ask
         self.profiles = Profiles(home)
         self._signin: SignIn | None = None
+        self._told: list[str] = []
         self._opening = threading.Lock()
 
     def lines(self) -> tuple[ProfileLine, ...]:
@@ -139,8 +140,16 @@ class Entrance:
     def _opened(self) -> SignIn:
         with self._opening:
             if self._signin is None:
-                self._signin = SignIn(self._home, open_vault(self._home, ask=self.ask), ask=self._asked)
+                self._signin = SignIn(
+                    self._home, open_vault(self._home, ask=self.ask), ask=self._asked, tell=self._told.append
+                )
             return self._signin
+
+    def news(self) -> list[str]:
+        """Sentences to tell the person, each given once: what was found wrong on the way in and put right."""
+        news = self._told[:]
+        del self._told[: len(news)]
+        return news
 
     def _asked(self, occasion: Occasion) -> str | None:
         return None if self.ask is None else self.ask(occasion)

@@ -16,6 +16,9 @@ _SENTENCES: dict[Phase, str] = {
     Phase.SIGN_IN_NEEDED: N_("Your session has ended. Work on; sign in again to send."),
     Phase.ACCESS_ENDED: N_("The administrator has ended your access. What you have not sent is kept here."),
     Phase.UPDATE_NEEDED: N_("This program is too old for the server. Reading works; update it to send."),
+    Phase.HELD: N_(
+        "This machine keeps nothing at the moment. What is here can be read; new acts are refused."
+    ),
     Phase.STOPPED: N_("There is no exchange: this desk works on its own copy."),
 }
 NOTABLE = timedelta(minutes=1)

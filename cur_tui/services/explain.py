@@ -9,6 +9,8 @@ from cur_tui.domain.vocabulary import AnswerStatus, Priority, Regime, State
 from cur_tui.i18n import N_, Translator, _, current
 from cur_tui.services.labels import command_label, label_of
 from cur_tui.services.query_sentences import query_sentence
+from storage.damage import DAMAGED
+from storage.errors import CacheError
 
 _LOCAL = {
     "no_region": N_("The region profile has not arrived yet. Wait for the first exchange to end."),
@@ -48,6 +50,11 @@ def explain_error(error: BaseException) -> str | None:
     if isinstance(error, Spoken):
         return error.sentence()
     return None
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether the cache has turned out to be damaged."""
+    return isinstance(error, CacheError) and error.code == DAMAGED
 
 
 def _word(name: str, value: str) -> str:

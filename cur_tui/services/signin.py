@@ -6,6 +6,7 @@ in the background, and says no there if it must.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,17 +19,16 @@ from storage.cache import Cache
 from storage.errors import CacheError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from cur_tui.services.sso import Prompt, Rest
     from cur_tui.contract.wire import Account
     from cur_tui.paths import Home
+    from cur_tui.services.sso import Prompt, Rest
     from cur_tui.settings import Profile
     from cur_tui.sync.clock import ServerClock
     from cur_tui.sync.engine import SyncEngine
     from cur_tui.sync.runner import SyncRunner
     from cur_tui.sync.session import TokenSession
     from cur_tui.sync.transport import Transport
+    from storage.salvage.rebuild import Rescued
 
 MAX_DEVICE_NAME: Final = 80
 
@@ -101,17 +101,21 @@ class Access:
 
 
 class SignIn:
-    """Who works with which profile of ``home``; secrets are in ``vault``. ``ask`` unlocks a locked profile.
+    """Who works with which profile of ``home``; secrets are in ``vault``. ``ask`` unlocks a locked profile,
+    ``tell`` hears of a damaged cache that was made anew.
 
     Methods raise :class:`ProfileError`, :class:`SettingsError` and :class:`VaultError`, and those that speak
     to the server :class:`NoContact`, :class:`ServerProblem` and :class:`SignInNeeded`. All of them have a
     ``sentence``.
     """
 
-    def __init__(self, home: Home, vault: Vault, *, ask: Ask | None = None) -> None:
+    def __init__(
+        self, home: Home, vault: Vault, *, ask: Ask | None = None, tell: Callable[[str], None] | None = None
+    ) -> None:
         self._home = home
         self._vault = vault
         self._ask = ask
+        self._tell = tell or (lambda sentence: None)
         self.profiles = Profiles(home)
 
     def access(self, name: str) -> Access:
@@ -127,6 +131,8 @@ class SignIn:
         owner = self.profiles.get(name).user
         if owner is not None and owner != user:
             raise ProfileError("profile_of_other", {"name": name, "owner": owner})
+        # Before the server is asked: a new session would end that of a workstation that is open.
+        Cache.check_free(self.profiles.cache_path(name))
         access = self.access(name)
         try:
             account = access.sign_in(user, password)
@@ -143,6 +149,7 @@ class SignIn:
         from cur_tui.services.sso import sign_in_through
 
         owner = self.profiles.get(name).user
+        Cache.check_free(self.profiles.cache_path(name))
         access = self.access(name)
         try:
             account = sign_in_through(access, owner, show, rest)
@@ -154,6 +161,11 @@ class SignIn:
     def _settle(self, name: str, account: Account, *, sso: bool) -> None:
         """The profile is this person's from now on."""
         self.profiles.update(name, user=account.account, sso=sso)
+        secrets = self.secrets_of(name)
+        if secrets.locked is not None:  # whoever has signed in has shown who they are
+            from cur_tui.services.unlocking import end_lock
+
+            end_lock(secrets)
         cache = self.open_cache(name)
         try:
             remember_account(cache, account)
@@ -199,15 +211,45 @@ class SignIn:
                 raise
             key = self._admitted(secrets, self._ask, stay_locked=read_only)
         try:
-            return Cache.open(path, key, read_only=read_only)
+            return self._open(path, key, read_only=read_only)
         except CacheError as error:
             # Its key was being changed, and the last step was cut off.
             following = secrets.next_key() if error.code == "cache_wrong_key" else None
             if following is None:
                 raise
-            cache = Cache.open(path, following, read_only=read_only)
+            cache = self._open(path, following, read_only=read_only)
             secrets.settle_key(following)
             return cache
+
+    def repair(self, name: str) -> Rescued:
+        """Make the profile's cache anew, damaged or not, with everything that was not sent.
+
+        Raises like :meth:`open_cache`; ``Refused("not_signed_in")`` where there is none.
+        """
+        from cur_tui.domain.refusal import Refused
+        from cur_tui.services.rescue import rescue
+        from storage.salvage.pages import belongs_to
+
+        path = self.profiles.cache_path(name)
+        if not path.exists():
+            raise Refused("not_signed_in", profile=name)
+        secrets = self.secrets_of(name)
+        key, following = secrets.cache_key(create=False), secrets.next_key()
+        if following is not None and belongs_to(path, following):
+            key = following
+        return rescue(path, key, self._tell, whatever_it_is=True)
+
+    def _open(self, path: Path, key: bytes, *, read_only: bool) -> Cache:
+        """The cache; a damaged one is made anew first, unless it is only read."""
+        try:
+            return Cache.open(path, key, read_only=read_only)
+        except CacheError as error:
+            if error.code != "cache_damaged" or read_only:
+                raise
+        from cur_tui.services.rescue import rescue
+
+        rescue(path, key, self._tell)
+        return Cache.open(path, key)
 
     def _admitted(self, secrets: ProfileSecrets, ask: Ask, *, stay_locked: bool) -> bytes:
         """The key of a locked profile. Who only reads beside the workstation leaves that locked."""

@@ -12,6 +12,7 @@ from cur_tui.sync.clock import ServerClock
 from cur_tui.sync.person import actor_of, remembered_account
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from types import TracebackType
 
@@ -66,14 +67,21 @@ class Workplace:
 
 
 def open_workplace(
-    home: Home, profile: str | None = None, *, ask: Ask | None = None, read_only: bool = False
+    home: Home,
+    profile: str | None = None,
+    *,
+    ask: Ask | None = None,
+    tell: Callable[[str], None] | None = None,
+    read_only: bool = False,
 ) -> Workplace:
     """Open the profile ``profile``, or the current one, as the person who signed in last.
+
+    ``tell`` hears of a damaged cache that was made anew.
 
     Works without a network. Raises :class:`ProfileError`, :class:`VaultError`, :class:`CacheError`, and
     ``Refused("not_signed_in")`` when nobody has signed in here yet.
     """
-    signin = SignIn(home, open_vault(home, ask=ask), ask=ask)
+    signin = SignIn(home, open_vault(home, ask=ask), ask=ask, tell=tell)
     return workplace_of(signin, profile or signin.profiles.current()[0], read_only=read_only)
 
 

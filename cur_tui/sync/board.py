@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -22,7 +23,9 @@ Told = NoContact | ServerProblem | SignInNeeded | SecretsOutOfReachError | Cache
 UNEXPECTED: Final = N_(
     "The exchange failed ({reason}). It is tried again; tell the administrator if it stays."
 )
-STAYS: Final = frozenset({Phase.SIGN_IN_NEEDED, Phase.ACCESS_ENDED, Phase.UPDATE_NEEDED, Phase.OFFLINE})
+STAYS: Final = frozenset(
+    {Phase.SIGN_IN_NEEDED, Phase.ACCESS_ENDED, Phase.UPDATE_NEEDED, Phase.OFFLINE, Phase.HELD}
+)
 
 Listener = Callable[[SyncState], None]
 
@@ -129,12 +132,11 @@ class Board:
         return self._clock.now() if answered else self._state.last_contact
 
     def _put(self, state: SyncState) -> None:
-        state = replace(
-            state,
-            pending=len(self._reader.outbox()),
-            unsent=len(self._reader.unsent()),
-            clock_skewed=self._clock.is_skewed,
-        )
+        state = replace(state, clock_skewed=self._clock.is_skewed)
+        # Of a damaged cache what was counted last is shown, rather than nothing.
+        with suppress(CacheError):
+            pending, unsent = len(self._reader.outbox()), len(self._reader.unsent())
+            state = replace(state, pending=pending, unsent=unsent)
         if state != self._state:
             self._state = state
             for listener in self._listeners:

@@ -44,10 +44,10 @@ def test_a_document_that_cannot_be_read_is_damage_of_this_cache(cache: Cache) ->
     for read in (cache.reader.appeal, cache.reader.server_appeal):
         with pytest.raises(CacheError) as caught:
             read(bad.id)
-        assert (caught.value.code, caught.value.params["path"]) == ("cache_damaged", str(cache.path))
+        assert (caught.value.code, caught.value.params["path"]) == ("cache_unreadable", str(cache.path))
     with pytest.raises(CacheError) as caught:
         do(cache, replace(bad, version=bad.version + 5), AddNote("о чём?"))
-    assert (caught.value.code, caught.value.params["path"]) == ("cache_damaged", str(cache.path))
+    assert (caught.value.code, caught.value.params["path"]) == ("cache_unreadable", str(cache.path))
     assert cache.reader.outbox() == []
 
 

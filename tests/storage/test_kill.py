@@ -42,6 +42,8 @@ for n in range(1, 100_000):
 """
 
 
+@pytest.mark.failure(6)
+@pytest.mark.failure(8)
 @pytest.mark.parametrize("lines", range(3, 3 + 17 * KILLS, 17))
 def test_nothing_acknowledged_is_lost(path: Path, lines: int) -> None:
     said: list[list[str]] = []
