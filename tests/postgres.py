@@ -62,27 +62,48 @@ class Cluster:
 @contextmanager
 def running_cluster() -> Iterator[Cluster]:
     """A cluster for the length of the block. FileNotFoundError when PostgreSQL is not installed."""
-    initdb, pg_ctl = find_binary("initdb"), find_binary("pg_ctl")
-    if initdb is None or pg_ctl is None:
-        raise FileNotFoundError("initdb")
+    with cluster_folder() as folder:
+        make_cluster(folder / "data")
+        with started(folder / "data", "-c full_page_writes=off") as cluster:
+            yield cluster
+
+
+@contextmanager
+def cluster_folder() -> Iterator[Path]:
+    """A temporary folder of the user that PostgreSQL runs as."""
     folder = Path(tempfile.mkdtemp(prefix="cur-pg-", dir="/tmp"))
     try:
         user = _plain_user()
         if user is not None:
             shutil.chown(folder, user.pw_uid, user.pw_gid)
-        data = str(folder / "data")
-        _run([initdb, "-D", data, "-U", "postgres", "--auth=trust", "--no-locale", "-E", "UTF8", "-N"], user)
-        options = (
-            f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=200"
-        )
-        log = str(folder / "log")
-        _run([pg_ctl, "-D", data, "-w", "-t", "60", "-l", log, "-o", options, "start"], user)
-        try:
-            yield Cluster(folder)
-        finally:
-            _run([pg_ctl, "-D", data, "-w", "-m", "immediate", "stop"], user)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_cluster(data: Path) -> None:
+    """The files of an empty cluster."""
+    run("initdb", "-D", str(data), "-U", "postgres", "--auth=trust", "--no-locale", "-E", "UTF8", "-N")
+
+
+@contextmanager
+def started(data: Path, options: str = "", *, leave: str = "immediate") -> Iterator[Cluster]:
+    """The cluster in ``data`` while it runs, with its socket in the folder above; how it is stopped."""
+    all_options = f"-k {data.parent} -c listen_addresses='' -c fsync=off -c max_connections=200 {options}"
+    log = str(data.with_suffix(".log"))
+    run("pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", log, "-o", all_options, "start")
+    try:
+        yield Cluster(data.parent)
+    finally:
+        run("pg_ctl", "-D", str(data), "-w", "-m", leave, "stop")
+
+
+def run(program: str, *arguments: str) -> None:
+    """Run one of PostgreSQL's programs. FileNotFoundError when it is not installed."""
+    binary = find_binary(program)
+    if binary is None:
+        raise FileNotFoundError(program)
+    _run([binary, *arguments], _plain_user())
 
 
 def _plain_user() -> pwd.struct_passwd | None:
