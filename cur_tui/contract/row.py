@@ -6,7 +6,7 @@ decoding it; the client computes it by the same function for what it applies opt
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 
 TITLE_LENGTH = 160
 
+Instant = Annotated[int, msgspec.Meta(ge=-2_208_988_800, le=250_000_000_000)]
+"""Whole seconds since 1970 UTC, from 1900 to 9892: a moment that every calendar and clock here can show."""
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""A count, a version or a position: what both databases and JSON hold exactly."""
+
 
 class AppealRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One appeal as a list shows it. Instants are whole seconds since 1970 UTC; None where there is none."""
 
     id: str
     number: str
-    version: int
+    version: Number
     state: str
     regime: str
     source: str
@@ -36,29 +41,29 @@ class AppealRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     worker: str | None
     """The account that works on it: holder of the claim, else author of the last answer, else executor."""
     claim_holder: str | None
-    claim_until: int | None
-    control_due_at: int | None
+    claim_until: Instant | None
+    control_due_at: Instant | None
     """Control date of the nearest running clock; None when no clock runs."""
-    legal_due_at: int | None
+    legal_due_at: Instant | None
     due_clock: str | None
-    provisional: int
-    received_at: int
-    registered_at: int
-    updated_at: int
-    answered_at: int | None
+    provisional: Number
+    received_at: Instant
+    registered_at: Instant
+    updated_at: Instant
+    answered_at: Instant | None
     title: str
     item_kind: str | None
     tone: str | None
     fast_track: str | None
     outcome: str | None
-    rating: int | None
-    is_repeat: int
-    is_duplicate: int
+    rating: Number | None
+    is_repeat: Number
+    is_duplicate: Number
     mass_incident: str | None
     """Number of the head of the mass incident that this appeal belongs to."""
     answer_status: str | None
-    steps_done: int
-    steps_total: int
+    steps_done: Number
+    steps_total: Number
     flags: str
     tags: str
 

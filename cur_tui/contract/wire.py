@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cur_tui.contract.row import AppealRow
+from cur_tui.contract.row import AppealRow, Number
 
 if TYPE_CHECKING:
     OptionalRaw = msgspec.Raw | None
@@ -24,7 +24,7 @@ class Put(msgspec.Struct, tag_field="_", tag="put", frozen=True, gc=False):
     ``applicant`` is None for readers who may not see personal data.
     """
 
-    seq: int
+    seq: Number
     row: AppealRow
     doc: msgspec.Raw
     applicant: OptionalRaw = None
@@ -37,26 +37,26 @@ class Put(msgspec.Struct, tag_field="_", tag="put", frozen=True, gc=False):
 class Out(msgspec.Struct, tag_field="_", tag="out", frozen=True):
     """A record that left the reader's scope, with its current version."""
 
-    seq: int
+    seq: Number
     id: str
-    version: int
+    version: Number
 
 
 class Gone(msgspec.Struct, tag_field="_", tag="del", frozen=True):
     """A record that was deleted."""
 
-    seq: int
+    seq: Number
     id: str
-    version: int
+    version: Number
 
 
 class Reference(msgspec.Struct, tag_field="_", tag="ref", frozen=True):
     """A document of reference data: ``profile`` (the region) or ``account`` (a colleague, in public)."""
 
-    seq: int
+    seq: Number
     kind: str
     id: str
-    version: int
+    version: Number
     doc: msgspec.Raw
 
 
@@ -64,14 +64,14 @@ class Checkpoint(msgspec.Struct, tag_field="_", tag="ck", frozen=True):
     """Snapshot: complete up to here; ``after`` resumes behind it; ``n`` rows so far, of ``total``."""
 
     after: str
-    n: int
-    total: int
+    n: Number
+    total: Number
 
 
 class End(msgspec.Struct, tag_field="_", tag="end", frozen=True):
     """Snapshot: complete."""
 
-    n: int
+    n: Number
 
 
 class CursorLine(msgspec.Struct, tag_field="_", tag="cur", frozen=True):

@@ -16,8 +16,8 @@ from regional_api.importers.cells import rewritten_from_1904
 from regional_api.importers.words import reason_words
 
 COLUMNS = (QUARANTINE_KEY, "Карантин: строка", "Карантин: столбец", "Карантин: причина")
-_ACTS = re.compile(r"[=+@\t\r]|-(?!\d*[.,]?\d*$)")
-"""What a spreadsheet program would take for a formula."""
+_ACTS = re.compile(r"[\t\r]|[\s\ufeff\u200b\0]*(?:[=+@＝＋＠]|[-－](?!\d*[.,]?\d*$))")
+"""What a spreadsheet program would take for a formula, also behind blanks that it drops."""
 
 
 class Quarantine:

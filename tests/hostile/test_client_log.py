@@ -1,0 +1,52 @@
+"""What the workstation says in logs and when it fails: places in the code, never anybody's data."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cur_tui.sync.faults import NoContact
+from screens.crash import crash_words
+from tests.sync.office import PASSWORD, Region, region_in
+
+MARK = "метка31415"
+
+
+@pytest.fixture
+def region(tmp_path: Path) -> Iterator[Region]:
+    folder = tmp_path / "region"
+    folder.mkdir()
+    with region_in(folder) as running:
+        yield running
+
+
+def test_the_log_of_an_exchange_holds_nobody(
+    region: Region, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A reading, a command, a refusal, a failure in the middle; with every logger at its most talkative."""
+    caplog.set_level(1)
+    region.register(2, "utilities")
+    desk = region.desk(tmp_path / "cache.db", "operator")
+    desk.load()
+    desk.note(sorted(desk.shown())[0], MARK)
+    desk.push()
+    region.stop()
+    with pytest.raises(NoContact):
+        desk.pull()
+    desk.close()
+    said = "".join(capfd.readouterr()) + "".join(record.getMessage() for record in caplog.records)
+    assert "regional_api" in {record.name for record in caplog.records}
+    assert not [secret for secret in (MARK, PASSWORD) if secret in said]
+
+
+def test_what_a_crash_leaves_behind_is_places_only() -> None:
+    def reading(text: str) -> None:
+        kept = [text, PASSWORD]
+        raise ValueError(f"cannot read {text} {kept}")
+
+    with pytest.raises(ValueError, match=MARK) as caught:
+        reading(MARK)
+    left = crash_words(caught.value).plain
+    assert "test_client_log.py" in left
+    assert MARK not in left
+    assert PASSWORD not in left
