@@ -31,6 +31,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "serve": ("regional_api.cli.serve", N_("serve the regional API")),
     "journal": ("regional_api.cli.journal", N_("verify the journal")),
+    "evidence": ("regional_api.cli.evidence", N_("hand out one appeal as evidence that anybody can verify")),
     "epoch": ("regional_api.cli.epoch", N_("begin a new epoch after a restore")),
     "retention": ("regional_api.cli.retention", N_("erase what need not be kept any longer")),
     "erase": ("regional_api.cli.erase", N_("erase the personal data of an appeal or an applicant")),

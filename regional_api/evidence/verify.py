@@ -1,0 +1,254 @@
+"""Проверка доказательства / verification of an evidence archive.
+
+    python3 verify.py EVIDENCE.zip [--head N:HASH]
+
+Needs only the standard library of Python 3.9 or later. The same file checks on the server's side
+(``regional-api evidence verify``) and lies in every archive; VERIFY.md says how to check by hand.
+Exit code: 0 nothing is wrong, 1 something is, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+import zipfile
+from collections.abc import Sequence
+from typing import Any
+
+FORMAT = "cur-evidence-1"
+MANIFEST, LINE, PAYLOAD, CHAIN, HEAD = (
+    "manifest.json",
+    "seal/line.json",
+    "seal/payload.json",
+    "seal/chain.txt",
+    "seal/head.txt",
+)
+ORIGINAL = "original/message.bin"
+SEAL = (MANIFEST, LINE, PAYLOAD, CHAIN, HEAD)
+MAX_FILE = 2**30
+"""No file of an archive is read further: the archive comes from strangers."""
+
+SENTENCES = {
+    "unreadable": ("архив не читается или повреждён", "the archive cannot be read or is damaged"),
+    "format": ("это не доказательство известного вида", "this is not evidence of a known form"),
+    "twice": ("файл встречается в архиве дважды", "the file is in the archive twice"),
+    "missing": ("файла из описи нет", "a file of the manifest is missing"),
+    "foreign": ("файла нет в описи", "the file is not in the manifest"),
+    "changed": ("содержание не то, что в описи", "the content is not the one in the manifest"),
+    "seal": ("строка журнала скрепляет не эту опись", "the journal's line seals another manifest"),
+    "chain": ("строки нет, она изменена или не на месте", "a line is missing, altered or not in its place"),
+    "head": ("цепочка не приходит к своей голове", "the chain does not end at its head"),
+    "kept": ("цепочка не проходит через данную голову", "the chain does not run through the given head"),
+    "line": ("строка журнала не об этом обращении", "the line of the journal is not about this appeal"),
+    "payload": ("содержание строки журнала не то", "the content of the journal's line is another"),
+    "text": ("текст ответа не тот, что был подписан", "the text of the answer is not the one submitted"),
+    "original": ("сообщение не то, что зарегистрировано", "the message is not the one registered"),
+}
+
+
+class Finding(Exception):
+    """What is wrong, by code, and with which file or line."""
+
+    def __init__(self, code: str, place: str = "") -> None:
+        super().__init__(code, place)
+        self.code, self.place = code, place
+
+    def sentence(self, russian: bool) -> str:
+        """What is wrong, for people."""
+        return (self.place + ": " if self.place else "") + SENTENCES[self.code][0 if russian else 1]
+
+
+def verify(path: str, kept: str | None = None) -> dict[str, Any]:
+    """Facts of the evidence at ``path``; raises Finding with the first thing that is wrong.
+
+    ``kept``: "N:HASH", a head of the journal that was kept elsewhere; the chain must run through it.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _verify(_Files(archive), kept)
+    except Finding:
+        raise
+    except Exception as error:  # zipfile and zlib have errors of their own for each kind of damage
+        raise Finding("unreadable", type(error).__name__) from error
+
+
+def _verify(files: _Files, kept: str | None) -> dict[str, Any]:
+    manifest = json.loads(files.read(MANIFEST))
+    if manifest["format"] != FORMAT:
+        raise Finding("format")
+    listed = manifest["files"]
+    for name in sorted(files.names - set(listed) - set(SEAL)):
+        raise Finding("foreign", name)
+    for name in sorted((set(listed) | set(SEAL)) - files.names):
+        raise Finding("missing", name)
+    for name, facts in sorted(listed.items()):
+        if files.digest(name, facts["size"]) != facts["sha256"]:
+            raise Finding("changed", name)
+    last = _seal(files, manifest)
+    hashes, rows = _chain(files.read(CHAIN).decode())
+    _lines(files, manifest, rows, last["n"])
+    head = f"{last['n']}:{hashes[last['n']]}"
+    if max(hashes) != last["n"]:
+        raise Finding("chain", CHAIN)
+    if files.read(HEAD).decode() != head + "\n":
+        raise Finding("head", HEAD)
+    if kept:
+        known, _, wanted = kept.strip().lower().rpartition(":")
+        if wanted not in ([hashes.get(int(known))] if known else hashes.values()):
+            raise Finding("kept")
+    _texts(files, listed)
+    return {
+        "number": manifest["number"],
+        "version": manifest["version"],
+        "made_at": last["at"],
+        "files": len(listed),
+        "lines": len(manifest["lines"]),
+        "first": min(hashes),
+        "head": head,
+    }
+
+
+def _seal(files: _Files, manifest: dict[str, Any]) -> dict[str, Any]:
+    """The line of the journal that was written when the archive was made: it names the manifest's hash."""
+    said, payload = files.read(LINE), files.read(PAYLOAD)
+    line: dict[str, Any] = json.loads(said)
+    if line["type"] != "evidence" or line["appeal"] != manifest["id"] or _canonical(line) != said:
+        raise Finding("seal", LINE)
+    if line["payload_sha256"] != _sha256(payload):
+        raise Finding("seal", PAYLOAD)
+    if json.loads(payload)["manifest_sha256"] != _sha256(files.read(MANIFEST)):
+        raise Finding("seal", MANIFEST)
+    return line
+
+
+def _chain(text: str) -> tuple[dict[int, str], dict[int, str]]:
+    """The hash of each line in chain.txt by its number, and what each row says.
+
+    The first row is the number and hash of the line before; each further one a number and the digest of a
+    line, or its JSON where the line is of the old form.
+    """
+    if not text.endswith("\n"):
+        raise Finding("chain", CHAIN)
+    first, *rest = text[:-1].split("\n")
+    start, previous = first.split(" ")
+    expected = int(start)
+    if str(expected) != start or not re.fullmatch("[0-9a-f]{64}", previous):
+        raise Finding("chain", CHAIN)
+    hashes, rows = {expected: previous}, {}
+    for row in rest:
+        number, _, said = row.partition(" ")
+        expected += 1
+        if number != str(expected) or not re.fullmatch(r"[0-9a-f]{64}|\{.*\}", said):
+            raise Finding("chain", CHAIN + " " + str(expected))
+        previous = _sha256((previous + said).encode())
+        hashes[expected], rows[expected] = previous, said
+    return hashes, rows
+
+
+def _lines(files: _Files, manifest: dict[str, Any], rows: dict[int, str], last: int) -> None:
+    """The lines of this appeal stand in the chain, and their contents are theirs."""
+    gone = None
+    for n in [*manifest["lines"], last]:
+        name = LINE if n == last else f"journal/{n}.json"
+        said = files.read(name)
+        line = json.loads(said)
+        if rows.get(n) not in (_sha256(said), said.decode()):
+            raise Finding("chain", name)
+        if line["n"] != n or line["appeal"] != manifest["id"]:
+            raise Finding("line", name)
+        if line["type"] == "erase":
+            gone = None
+        content = f"journal/{n}.payload"
+        if content in files.names:
+            if _sha256(files.read(content)) != line["payload_sha256"]:
+                raise Finding("payload", content)
+            if line["type"] == "register" and ORIGINAL in files.names:
+                registered = json.loads(files.read(content))["original_sha256"]
+                if registered != _sha256(files.read(ORIGINAL)):
+                    raise Finding("original", ORIGINAL)
+        elif n != last:
+            gone = gone or content
+    if gone:  # a content may be absent only because a later line tells of an erasure
+        raise Finding("payload", gone)
+
+
+def _texts(files: _Files, listed: dict[str, Any]) -> None:
+    """Each answer's text has the digest under which it was submitted and approved."""
+    record = json.loads(files.read("record.json"))
+    for answer in record["appeal"].get("answers", ()):
+        if answer["text"] and _sha256(answer["text"].encode()) != answer["digest"]:
+            raise Finding("text", answer["id"])
+    for file in record["appeal"].get("attachments", ()):
+        name = "attachments/" + file["sha256"]
+        if name in listed and listed[name]["sha256"] != file["sha256"]:
+            raise Finding("changed", name)
+
+
+class _Files:
+    """The files of an archive, none of them read further than it may be long."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        names = archive.namelist()
+        self.names = set(names)
+        for name in names:
+            if names.count(name) > 1:
+                raise Finding("twice", name)
+        self._archive = archive
+
+    def read(self, name: str) -> bytes:
+        """The content of a small file."""
+        if name not in self.names:
+            raise Finding("missing", name)
+        with self._archive.open(name) as file:
+            data = file.read(MAX_FILE + 1)
+        if len(data) > MAX_FILE:
+            raise Finding("unreadable", name)
+        return data
+
+    def digest(self, name: str, size: int) -> str:
+        """The SHA-256 of a file that is ``size`` bytes long; of one that is longer nothing more is read."""
+        found = hashlib.sha256()
+        with self._archive.open(name) as file:
+            left = size + 1
+            while left > 0:
+                data = file.read(min(left, 2**20))
+                if not data:
+                    break
+                found.update(data)
+                left -= len(data)
+        return found.hexdigest() if left == 1 else ""
+
+
+def _canonical(line: dict[str, Any]) -> bytes:
+    """RFC 8785 for what a line holds: texts, whole numbers and null under plain names."""
+    return json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command line."""
+    if len(arguments) not in (1, 3) or (len(arguments) == 3 and arguments[1] != "--head"):
+        sys.stderr.write(__doc__ + "\n")
+        return 2
+    try:
+        facts = verify(arguments[0], arguments[2] if len(arguments) == 3 else None)
+    except Finding as finding:
+        for russian in (True, False):
+            sys.stdout.write(printable(finding.sentence(russian)) + "\n")
+        return 1
+    sys.stdout.write(printable("OK " + json.dumps(facts, ensure_ascii=False)) + "\n")
+    return 0
+
+
+def printable(text: str) -> str:
+    """Names in an archive come from strangers: nothing of them may steer a terminal."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
