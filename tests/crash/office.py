@@ -16,6 +16,7 @@ from unittest import mock
 from cur_tui.paths import Home
 from cur_tui.services.profiles import Profiles
 from cur_tui.services.vault import ProfileSecrets, open_vault
+from cur_tui.services.workplace import open_workplace
 from storage.cache import Cache
 from storage.connection import connect
 from tests.crash.proxy import Proxy
@@ -62,6 +63,7 @@ class Account:
     client: Client
     typed: list[str] = field(default_factory=list)
     acknowledged: list[str] = field(default_factory=list)
+    _key: bytes = b""
 
     def start(self, *command: str) -> subprocess.Popen[str]:
         """``cur`` in a process of its own."""
@@ -90,13 +92,20 @@ class Account:
 
     @property
     def key(self) -> bytes:
-        """The cache's key, as the program gets it."""
-        home = Home.at(self.client.home)
-        with mock.patch.dict(os.environ, self.client.env):
-            name = Profiles(home).current()[0]
-            return ProfileSecrets(open_vault(home), name, home.config_dir / f".{name}.lock").cache_key(
-                create=False
-            )
+        """The cache's key, as the program gets it; asked for once, since a passphrase is made slow to try."""
+        if not self._key:
+            home = Home.at(self.client.home)
+            with mock.patch.dict(os.environ, self.client.env):
+                name = Profiles(home).current()[0]
+                secrets = ProfileSecrets(open_vault(home), name, home.config_dir / f".{name}.lock")
+                self._key = secrets.cache_key(create=False)
+        return self._key
+
+    def do(self, number: str, *commands: tuple[str, dict[str, object]]) -> None:
+        """Commands on one appeal, one after another."""
+        with mock.patch.dict(os.environ, self.client.env), open_workplace(Home.at(self.client.home)) as place:
+            for name, values in commands:
+                place.desk.do(name, number, **values)
 
     def kept_here(self) -> Counter[str]:
         """Texts in the outbox, among the drafts and the refused commands."""

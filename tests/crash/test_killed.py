@@ -4,6 +4,7 @@ By default one round of three kills (``kill -9``); ``CUR_SOAK=1`` or ``CUR_KILLS
 for other moments.
 """
 
+import json
 import os
 import random
 import time
@@ -98,29 +99,30 @@ class Office:
 
     def prepare(self, rounds: int) -> None:
         """Appeals that wait for nothing but their answer, one for each round."""
-        client = self.line.client
-        found = client.json("list", "--query", "state:distribution -claimed", "--limit", str(rounds))["items"]
+        found = self.line.client.json(
+            "list", "--query", "state:distribution -claimed", "--limit", str(rounds)
+        )["items"]
         self.numbers = [str(item["number"]) for item in found]
         for number in self.numbers:
-            client.cur("do", "claim", number)
-            client.cur("do", "classify", number, "--topic", "roads.potholes", "--essence", "Яма во дворе")
-            client.cur("do", "assign", number, "--authority", self.authority)
-        client.cur("sync")
-        self.desk.client.cur("sync")
+            self.line.do(
+                number,
+                ("claim", {}),
+                ("classify", {"topic": "roads.potholes", "essence": "Яма во дворе"}),
+                ("assign", {"authority": self.authority}),
+            )
 
     def settle(self) -> None:
         """The network is calm again: everything is sent and read; who must signs in again."""
-        for account in (self.desk, self.line):
+        for account in (self.line, self.desk):  # the desk last: it reads what the other one has sent
             for _ in range(10):
-                status, _output, narration = account.client.call("sync")
+                status, output, narration = account.client.call("sync", "--json")
+                assert status in (0, 1, 3), narration
                 if status == 3:
                     self.signed_in_again += 1
                     account.client.login()
-                elif status in (0, 1) and not account.client.json("outbox")["pending"]:
+                elif not json.loads(output)["waiting"]:
                     break
-                else:
-                    assert status != 4, narration
-        self.desk.client.cur("sync")  # what the other one has sent last
+        self.line.client.cur("sync")
 
 
 def office_of(region: FarRegion, accounts: tuple[Account, Account], seed: int) -> Office:
