@@ -182,6 +182,7 @@ async def test_nothing_of_the_cache_is_painted_and_no_key_leads_behind(home: Hom
             "ctrl+c",
         ):
             await pilot.press(key)
+            assert isinstance(app.screen, LockScreen), key
         await pilot.pause(0.3)
         assert isinstance(app.screen, LockScreen)
         shown = painted(app)
