@@ -31,7 +31,7 @@ CODE := cur_tui storage screens widgets regional_api tools tests bench setup.py
 OIDC := tests/server/oidc
 PO := $(wildcard cur_tui/locale/*/*.po)
 
-.PHONY: help demo test lint format bench bench-peers catalogues requirements install dev oidc clean
+.PHONY: help demo test soak lint format bench bench-peers catalogues requirements install dev oidc clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' \
@@ -45,6 +45,11 @@ test: dev ## run the whole test suite (under 5 minutes on 2 cores)
 	$(SAY) "tests: domain, contract, cache, sync, server (SQLite; PostgreSQL where initdb is found), interface"
 	$(SAY) "$(WORKERS) processes, usually 2 to 5 minutes; narrow with PYTEST_ARGS=\"tests/domain -x\""
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+soak: dev ## run the long forms of the tests that have one: thousands of simulated days, hundreds of kills
+	$(SAY) "soak: simulation, kills, power cuts, hostile input; about an hour; narrow with PYTEST_ARGS=\"-k agrees\""
+	@CUR_SOAK=1 $(BIN)/python -m pytest -n $(WORKERS) --dist load $(PYTEST_ARGS) \
+		$$(grep -rlw --include='test_*.py' -e CUR_SOAK -e SOAK tests)
 
 lint: dev ## check format, style and types (about a minute)
 	$(SAY) "format of the code (ruff)"

@@ -1,0 +1,53 @@
+"""Every row of the failure matrix has a test that bears its number."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MATRIX = ROOT / "docs" / "failures.md"
+ROW = re.compile(r"^\| (\d+) \|", re.MULTILINE)
+WITHOUT_TEST = {
+    22: "what a replica lacks after a failover is what a restored backup lacks: the tests of row 21 cover it",
+    30: "nothing here sends to citizens by itself, so there is no answer of a channel to wait for",
+}
+
+
+def rows() -> list[int]:
+    return [int(number) for number in ROW.findall(MATRIX.read_text(encoding="utf-8"))]
+
+
+def marked() -> dict[int, list[str]]:
+    """The files with a test of each row."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for number in _marks(ast.parse(path.read_text(encoding="utf-8"))):
+            found[number].append(str(path.relative_to(ROOT)))
+    return dict(found)
+
+
+def _marks(tree: ast.AST) -> Iterator[int]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Attribute(attr="mark"), attr="failure"),
+                args=[ast.Constant(value=int(number))],
+            ):
+                yield number
+
+
+def test_the_matrix_is_whole() -> None:
+    assert rows() == list(range(1, 36))
+
+
+def test_every_row_has_a_test_or_a_reason() -> None:
+    missing = set(rows()) - marked().keys() - WITHOUT_TEST.keys()
+    assert not missing, f"rows of {MATRIX.name} without a test: {sorted(missing)}"
+
+
+def test_every_mark_and_every_reason_names_a_row_that_needs_it() -> None:
+    assert marked().keys() <= set(rows())
+    assert WITHOUT_TEST.keys() <= set(rows())
+    assert not WITHOUT_TEST.keys() & marked().keys(), "a row that has a test needs no reason"

@@ -1,0 +1,64 @@
+"""One region and one set of caches for all runs of a worker process; each run begins with fresh copies."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import storage.writer_core
+from storage.connection import Connection, connect
+from tests.simulation.faults import FusedConnection
+from tests.simulation.mornings import Mornings
+from tests.simulation.person import FUSES
+from tests.simulation.server import Server
+from tests.simulation.stage import Stage, set_up
+from tests.simulation.world import run
+
+
+@dataclass(frozen=True)
+class Town:
+    """What all runs share."""
+
+    stage: Stage
+    server: Server
+    mornings: Mornings
+    folder: Path
+
+    def run(self, seed: int) -> list[str]:
+        """What went wrong in the run of ``seed``."""
+        return run(self.server, self.mornings, self.folder, seed)
+
+
+def _connect(path: Path, key: bytes, *, writer: bool) -> Connection:
+    return FusedConnection(connect(path, key, writer=writer), FUSES[path])  # type: ignore[return-value]
+
+
+def memory() -> Path | None:
+    """A folder in memory, where waiting for the disk costs nothing; None: where temporary files lie."""
+    shared = Path("/dev/shm")
+    return shared if shared.is_dir() else None
+
+
+@contextmanager
+def opened() -> Iterator[Town]:
+    """A region to run seeds in."""
+    folder = Path(tempfile.mkdtemp(prefix="simulation-", dir=memory()))
+    stage = Stage()
+    with set_up(stage), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(storage.writer_core, "connect", _connect)
+        try:
+            server = Server(folder, stage)
+            yield Town(stage, server, Mornings(server, folder), folder)
+            server.database.close()
+        finally:
+            shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def town() -> Iterator[Town]:
+    with opened() as town:
+        yield town
