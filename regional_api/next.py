@@ -111,4 +111,7 @@ def _record(centre: Centre, caller: Caller, appeal: str | None) -> Put | None:
     if appeal is None:
         return None
     with centre.database.reading() as connection:
-        return read_visible(connection, caller.scope, appeal)
+        put = read_visible(connection, caller.scope, appeal)
+    if put is not None:
+        centre.mark.raise_to(put.seq)  # shown, as by a cursor behind it
+    return put
