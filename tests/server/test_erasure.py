@@ -168,8 +168,9 @@ def test_texts_that_people_typed_leave_the_journal_and_the_chain_stays_whole(
         attached = {"sha256": sha256, "name": "крокодил.txt", "size": len(file), "media_type": "text/plain"}
         assert supervisor.do("attach", id, 99, **attached)["status"] == "applied"
     assert supervisor.do("note", MARKED.id, 99, text="крокодил")["status"] == "applied"
-    refused = supervisor.do("classify", MARKED.id, 99, topic="крокодил")
-    assert refused["status"] == "rejected"
+    refused = supervisor.do("flag", MARKED.id, 99, flag="крокодил")
+    assert refused["problem"]["params"]["value"] == "крокодил"
+    assert "крокодил" in _everything(centre.database)
     erase(centre, [MARKED.id], "Решение 12-р")
     database = centre.database
     with database.reading() as connection:

@@ -160,7 +160,7 @@ def test_a_region_with_foreign_appeals_answers_like_one_without(pair: Pair, role
     busy.http.close()
 
 
-@pytest.mark.parametrize("role", READERS, ids=lambda role: role.value)
+@pytest.mark.parametrize("role", [Role.BLOCK_OPERATOR, *READERS], ids=lambda role: role.value)
 def test_a_foreign_appeal_and_none_at_all_get_the_same_answer(pair: Pair, role: Role) -> None:
     seat = Seat.take(pair.busy, account_of(role))
     hidden, missing = pair.foreign[0].id, str(uuid7())

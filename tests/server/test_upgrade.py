@@ -93,7 +93,8 @@ def put_into_search(connection: Connection, appeals: Sequence[Appeal]) -> None:
 
 def facts(database: Database) -> list[Row[tuple[object, ...]]]:
     with database.reading() as connection:
-        columns = [APPEAL.c[name] for name in ("id", "registered_day", "registered_month", "in_time")]
+        names = ("id", "registered_day", "registered_month", "in_time", "title_masked", "erased_at")
+        columns = [APPEAL.c[name] for name in names]
         return list(connection.execute(select(*columns).order_by(APPEAL.c.id)))
 
 
@@ -125,6 +126,7 @@ def test_released_database_becomes_what_a_fresh_one_is(fresh: Database, released
     open_centre(released)
     assert structure(released) == structure(fresh)
     assert facts(released) == facts(fresh)
+    assert any(row.title_masked for row in facts(fresh))
     for query in ("", "open sort:due", *WORDS):
         assert found_by(released, query) == found_by(fresh, query), query
     with released.reading() as connection:
