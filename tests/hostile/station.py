@@ -25,6 +25,7 @@ from cur_tui.services.desk import Failed
 from cur_tui.services.entrance import ProfileLine
 from cur_tui.services.exchange import Exchange, Phase, Progress, SyncState
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField
+from cur_tui.services.sso import Prompt, Rest
 from screens.bulk import BulkScreen
 from screens.disclosure import DisclosureScreen
 from screens.form import FormScreen
@@ -36,6 +37,7 @@ from screens.queues import QueuesScreen
 from screens.rework import ReworkScreen
 from screens.secret import SecretScreen
 from screens.sign_in import SignInScreen
+from screens.sso import SsoScreen
 from screens.template_picker import TemplatePicker
 from storage.cache import Cache
 from tests.hostile.lures import BEL, ESC, MARK
@@ -219,6 +221,14 @@ def _disclosure(station: Station) -> Screen[Any]:
     return DisclosureScreen(Office(station.cache).desk(station.actor).appeal("returned"))
 
 
+def _sso(station: Station) -> Screen[Any]:
+    def wait(show: Callable[[Prompt], None], rest: Rest) -> None:
+        show(Prompt(EVERYWHERE, EVERYWHERE))
+        rest(60)
+
+    return SsoScreen(wait)
+
+
 def _lock(station: Station) -> Screen[Any]:
     async def wait() -> float:
         return 0.0
@@ -254,6 +264,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "SignInScreen": (_opening(_sign_in),),
     "TemplatePicker": (_opening(_templates),),
     "LockScreen": (_opening(_lock),),
+    "SsoScreen": (_opening(_sso),),
     "DisclosureScreen": (
         _opening(lambda s: DisclosureScreen(Office(s.cache).desk(s.actor).appeal("returned"))),
     ),

@@ -1,7 +1,7 @@
 """The server against its own description: whatever fits it or does not, each answer is a documented one.
 
-Requests are made from the description by schemathesis, for each role in turn; with CUR_SOAK every role gets a
-hundred of each operation.
+Requests are made from the description by schemathesis, for each role in turn; with CUR_SOAK every role asks
+twenty-five of each operation.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ CHECKS = (
     response_headers_conformance,
     response_schema_conformance,
 )
-EXAMPLES = 100 if SOAK else 3
+EXAMPLES = 25 if SOAK else 2
 LEAVES = ("/v1/sign-out",)
 """What would end the session of all that follow."""
 
@@ -98,4 +98,4 @@ def test_every_answer_is_documented(server: str) -> None:
         if result.ok().path not in LEAVES:
             asking.all_of(result.ok())
     assert not asking.failures, "\n\n".join(f"{name}\n{words}" for name, words in asking.failures.items())
-    assert asking.tried > 60
+    assert asking.tried > 40
