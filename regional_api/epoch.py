@@ -65,7 +65,7 @@ class Mark:
             with self._lock:
                 # Looked at again: a higher one may have been written while this one waited.
                 if seq > self._value:
-                    self._put(seq)
+                    self._put(seq, unless_higher=True)
 
     def reset(self, seq: int, epoch: str) -> None:
         """Begin again at ``seq``, in ``epoch``."""
@@ -73,14 +73,22 @@ class Mark:
             self.epoch = epoch
             self._put(seq, f" {epoch}")
 
-    def _put(self, seq: int, more: str = "") -> None:
+    def _put(self, seq: int, more: str = "", *, unless_higher: bool = False) -> None:
         if self._path is not None:
-            handle = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
-                os.pwrite(handle, f"{seq:0{_WIDTH}d}{more}".encode("ascii"), 0)
+                _lock(handle)
+                if not unless_higher or seq > int(os.pread(handle, _WIDTH, 0) or b"0"):
+                    os.pwrite(handle, f"{seq:0{_WIDTH}d}{more}".encode("ascii"), 0)
             finally:
                 os.close(handle)
         self._value = seq
+
+
+def _lock(handle: int) -> None:
+    """Against other processes of the server, which exist where there is such a lock."""
+    if hasattr(os, "lockf"):
+        os.lockf(handle, os.F_LOCK, 0)
 
 
 def settle_epoch(database: Database, shard: str) -> tuple[str, Mark]:

@@ -96,9 +96,12 @@ def walk(listed: List, number: int, *, going_on: bool) -> Statement:
 
 
 @lru_cache(_KEPT)
-def walk_finds(listed: List, *, going_on: bool) -> Statement:
-    """Rows of finds and their keys, in the order of the search index, which is that of registration."""
-    entries = _finds(listed, going_on=going_on)
+def walk_finds(listed: List, *, going_on: bool, near: bool = False) -> Statement:
+    """Rows of finds and their keys, in the order of the search index, which is that of registration.
+
+    ``near``: only among the first entries, see :func:`regional_api.search_index.nearest`.
+    """
+    entries = _finds(listed, going_on=going_on, near=near)
     key = entries.c.docid
     rows = _written(listed, [key]).join_from(entries, APPEAL, APPEAL.c.pk == search_index.pk_of(key))
     rows = rows.where(listed.where()).order_by(key.desc() if listed.sort.descending else key)
@@ -130,10 +133,12 @@ def count_finds(listed: List) -> Statement:
     )
 
 
-def _finds(listed: List, *, going_on: bool) -> Subquery:
-    finds = search_within(listed.scope, sqlite=listed.sqlite)
+def _finds(listed: List, *, going_on: bool, near: bool = False) -> Subquery:
     behind = bindparam(f"{BEHIND}0", type_=LARGE) if going_on else None
-    ordered = search_index.behind(finds, behind, descending=listed.sort.descending)
+    descending = listed.sort.descending
+    among = search_index.nearest(behind, descending=descending) if near else None
+    finds = search_within(listed.scope, sqlite=listed.sqlite, among=among)
+    ordered = search_index.behind(finds, behind, descending=descending, walked=near or listed.sqlite)
     return ordered.limit(bindparam(LOOKED_AT)).subquery("hits")
 
 

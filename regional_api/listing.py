@@ -161,8 +161,12 @@ def _page_of_finds(
             raise _bad_cursor()
         behind = {f"{BEHIND}0": place.keys[0]}
     given = {**behind, LOOKED_AT: MAX_HITS}
-    statement = list_statements.walk_finds(reading.listed, going_on=bool(behind))
-    rows, keys = reading.page(statement, **given, **{MOST: limit + 1})
+    # On PostgreSQL a look at the first entries fills the page if the words are common, else there are few.
+    for near in (False,) if reading.listed.sqlite else (True, False):
+        statement = list_statements.walk_finds(reading.listed, going_on=bool(behind), near=near)
+        rows, keys = reading.page(statement, **given, **{MOST: limit + 1})
+        if len(rows) > limit:
+            break
     if len(rows) > limit:
         return rows[:limit], reading.place(_FINDS, keys[limit - 1])
     statement = list_statements.last_find(reading.listed, going_on=bool(behind))

@@ -2,10 +2,11 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 
 class Bell:
-    """Rung by any thread after a commit; heard by the long polls of this process.
+    """Rung by any thread after a commit; heard by the long polls of this process and of its siblings.
 
     Correctness never depends on it: whoever waits looks again by itself, since another process may have
     committed.
@@ -15,9 +16,16 @@ class Bell:
         self._waiting: set[asyncio.Future[None]] = set()
         self._lock = threading.Lock()
         self.stopped = False
+        self.tell: Callable[[], None] = lambda: None
+        """Lets the other processes of this server know."""
 
     def ring(self) -> None:
-        """Wake everybody who waits now."""
+        """Wake everybody who waits now, in this process and its siblings."""
+        self.wake()
+        self.tell()
+
+    def wake(self) -> None:
+        """Wake everybody who waits now in this process."""
         with self._lock:
             waiting, self._waiting = self._waiting, set()
         for future in waiting:
@@ -26,7 +34,7 @@ class Bell:
     def stop(self) -> None:
         """Wake everybody for good: the server is going down."""
         self.stopped = True
-        self.ring()
+        self.wake()
 
     async def wait(self, seconds: float) -> None:
         """Return when the bell rings, or after ``seconds``."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    FromClause,
     Select,
     String,
     bindparam,
@@ -72,13 +73,14 @@ def wanted_of(query: Query, scope: Scope, *, sqlite: bool) -> str | None:
     return search_index.expression(_narrowed(query.terms, scope, every, never), sqlite=sqlite)
 
 
-def search_within(scope: Scope, *, sqlite: bool) -> Select[tuple[int]]:
+def search_within(scope: Scope, *, sqlite: bool, among: FromClause | None = None) -> Select[tuple[int]]:
     """The keys of the entries inside ``scope`` that meet the parameter ``wanted``.
 
     The scope is decided on the rows already here: how many entries there are, and where the last one stands,
     tells of nothing else.
     """
-    entries = _within(scope, search_index.entries(sqlite=sqlite, wanted=bindparam("wanted", type_=String())))
+    wanted: BindParameter[str] = bindparam("wanted", type_=String())
+    entries = _within(scope, search_index.entries(sqlite=sqlite, wanted=wanted, among=among))
     if scope.everything and scope.restricted:
         return entries
     appeal = APPEAL.c.pk == search_index.pk_of(entries.selected_columns.docid.element)

@@ -1,12 +1,15 @@
 """``regional-api serve``: serve the regional API until it is interrupted."""
 
 import argparse
+import os
+from typing import Final
 
 from cur_tui.i18n import _
 from regional_api.cli.words import UsageError
-from regional_api.parent import exit_with_parent
 from regional_api.serve import serve
 from regional_api.settings import Settings
+
+MOST_WORKERS: Final = 64
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--host", default="127.0.0.1", metavar="H", help=_("address to listen on"))
     parser.add_argument("--port", type=int, default=8420, metavar="P", help=_("port; 0 takes any free one"))
+    parser.add_argument(
+        "--workers", type=int, default=1, metavar="N", help=_("processes to serve with; 1 unless told")
+    )
     parser.add_argument(
         "--exit-with-parent",
         action="store_true",
@@ -27,14 +33,24 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve; one JSON line on standard output says where."""
     if not 0 <= arguments.port <= 65_535:
         raise UsageError(_("A port is a number from 0 to 65535, not {port}.").format(port=arguments.port))
-    if arguments.exit_with_parent:
-        exit_with_parent()
+    if not 1 <= arguments.workers <= MOST_WORKERS or (arguments.workers > 1 and not hasattr(os, "fork")):
+        raise UsageError(
+            _(
+                "The number of processes is 1 to {most}, and 1 on this system if it cannot copy processes."
+            ).format(most=MOST_WORKERS)
+        )
     try:
-        serve(Settings(arguments.database), arguments.host, arguments.port)
+        whole = serve(
+            Settings(arguments.database),
+            arguments.host,
+            arguments.port,
+            workers=arguments.workers,
+            ends_with_parent=arguments.exit_with_parent,
+        )
     except OSError as error:
         raise UsageError(
             _("Cannot listen on {host}:{port}: {reason}.").format(
                 host=arguments.host, port=arguments.port, reason=error.strerror or error
             )
         ) from None
-    return 0
+    return 0 if whole else 1
