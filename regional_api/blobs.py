@@ -10,6 +10,7 @@ import filetype
 from sqlalchemy import Connection, exists, or_, select
 
 from cur_tui.contract import MAX_ATTACHMENT
+from cur_tui.contract.wire import BlobState
 from cur_tui.domain.commands import Attach
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
@@ -57,6 +58,17 @@ def store_blob(centre: Centre, caller: Caller, sha256: str, data: bytes) -> str:
             .on_conflict_do_nothing()
         )
     return media_type
+
+
+def own_blob(centre: Centre, caller: Caller, sha256: str) -> BlobState | None:
+    """The file if the caller has uploaded it before. That somebody else has is no business of theirs."""
+    with centre.database.reading() as connection:
+        if not _is_own(connection, caller, sha256):
+            return None
+        row = connection.execute(
+            select(BLOB.c.size, BLOB.c.media_type).where(BLOB.c.sha256 == sha256)
+        ).one_or_none()
+    return None if row is None else BlobState(sha256, row.size, media_type=row.media_type)
 
 
 def read_blob(centre: Centre, caller: Caller, sha256: str) -> tuple[bytes, str]:

@@ -329,6 +329,18 @@ class Blob(ServerTable, table=True):
     data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class BlobPart(ServerTable, table=True):
+    """A piece of a file that is still coming in, by its sender: nobody else can add to it or learn of it."""
+
+    __tablename__ = "blob_part"
+    account: str = Field(primary_key=True)
+    sha256: str = Field(primary_key=True)
+    start: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    total: int
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    at: int = _large(nullable=False, index=True)
+
+
 class BlobOwner(ServerTable, table=True):
     """Who uploaded a blob: they may use it before it is tied to an appeal."""
 
@@ -365,6 +377,7 @@ SESSION: Table = METADATA.tables["session"]
 TOKEN: Table = METADATA.tables["token"]
 ATTEMPT: Table = METADATA.tables["attempt"]
 BLOB: Table = METADATA.tables["blob"]
+BLOB_PART: Table = METADATA.tables["blob_part"]
 BLOB_OWNER: Table = METADATA.tables["blob_owner"]
 APPEAL_FILE: Table = METADATA.tables["appeal_file"]
 

@@ -23,7 +23,7 @@ from regional_api.indexes import INDEXES
 from regional_api.log import log_event
 from regional_api.schema import SCHEMA_VERSION, WORD_RULES_KEY, write_meta
 from regional_api.search_index import docid_of, entry_of
-from regional_api.tables import APPEAL, ATTEMPT, FORMER, LARGE, META
+from regional_api.tables import APPEAL, ATTEMPT, BLOB_PART, FORMER, LARGE, META
 
 T = TypeVar("T")
 
@@ -71,6 +71,7 @@ def _to_2(connection: Connection) -> None:
 def _to_3(connection: Connection) -> None:
     """Identity: failed sign-ins that every process knows of, ends of sessions, single sign-on.
 
+    Attachments: files that come in pieces.
     Personal data: erased appeals, masked titles, an index of words without anybody's name or number.
     """
     for column in (
@@ -81,7 +82,7 @@ def _to_3(connection: Connection) -> None:
         "session ADD COLUMN wipe INTEGER NOT NULL DEFAULT 0",
     ):
         connection.execute(text(f"ALTER TABLE {column}"))
-    for table in (ATTEMPT,):
+    for table in (ATTEMPT, BLOB_PART):
         table.create(connection)
     connection.execute(text("CREATE UNIQUE INDEX ix_account_sso ON account (sso)"))
     search_index.recreate(connection)

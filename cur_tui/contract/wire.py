@@ -306,6 +306,17 @@ class Disclosure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
 
 
+class BlobState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the server has of a file of ``size`` bytes: ``received`` of them from its beginning. Once it has
+    all and found them whole, it names instead the ``media_type`` that the bytes have.
+    """
+
+    sha256: str
+    size: int
+    received: int | None = None
+    media_type: str | None = None
+
+
 class NextRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ask for the most urgent appeal that nobody holds; ``id`` makes the request repeatable."""
 

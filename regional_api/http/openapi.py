@@ -13,6 +13,7 @@ from cur_tui.contract.wire import (
     Account,
     AppealPage,
     BatchResult,
+    BlobState,
     CommandBatch,
     Disclosure,
     Hello,
@@ -43,6 +44,7 @@ _TYPES: tuple[Any, ...] = (
     Account,
     AppealPage,
     BatchResult,
+    BlobState,
     CommandBatch,
     Disclosure,
     Hello,
@@ -76,12 +78,14 @@ def describe(
     binary: str | Sequence[str] = (),
     status: int = 200,
     tagged: bool = False,
+    in_parts: bool = False,
     problems: Sequence[str] = (),
     public: bool = False,
 ) -> dict[str, Any]:
     """What a route says about itself, for its decorator: body, answer and the problems it may give.
 
-    ``binary``: the types of the bytes that it answers with; ``tagged``: the answer has an ETag.
+    ``binary``: the types of the bytes that it answers with; ``tagged``: the answer has an ETag;
+    ``in_parts``: it may be asked for from a byte on.
     """
     codes = (
         *problems,
@@ -93,6 +97,8 @@ def describe(
     responses: dict[int | str, dict[str, Any]] = {status: _success(answer, stream, types, status)}
     if tagged:
         responses[304] = {"description": "Not changed"}
+    if in_parts:
+        responses[206] = _success(answer, stream, types, status)
     for code in dict.fromkeys(codes):
         _add_problem(responses, PROBLEMS[code].status, code)
     extra: dict[str, Any] = {} if public else {"security": [{"bearer": []}]}
