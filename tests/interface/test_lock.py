@@ -106,9 +106,11 @@ async def try_with(pilot: Pilot[None], secret: str, key: str = "enter") -> None:
     """Give a secret, and wait until it was checked."""
     lock = pilot.app.screen
     assert isinstance(lock, LockScreen)
+    lock._tell("")
     lock.query_one(Input).value = secret
     await pilot.press(key)
-    await until(pilot, lambda: not lock._busy)
+    told = lock.query_one("#problem").render
+    await until(pilot, lambda: not lock._busy and (bool(str(told())) or pilot.app.screen is not lock))
 
 
 def problem(pilot: Pilot[None]) -> str:
