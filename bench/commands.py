@@ -1,6 +1,7 @@
-"""Commands over loopback: one at a time, and in batches as after a journey without a network."""
+"""Commands over loopback: one at a time, from several devices at once, and in batches as after a journey."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from bench.benchmark import Benchmark, Extent
 from bench.data.plain import insert, writer
 from bench.data.server import RunningRegion, Target
 from bench.data.stage import Stage
-from bench.figures import Figure, milliseconds, rate, side_by_side
+from bench.figures import Budget, Figure, milliseconds, rate, side_by_side
 from cur_tui.contract.codec import encode_appeal
 from cur_tui.contract.wire import BatchResult, CommandBatch, CommandEnvelope, Health
 from storage.cache import Cache
@@ -19,6 +20,10 @@ from storage.cache import Cache
 BATCH: Final = 100
 SINGLES: Final = 10
 """Single commands in each round."""
+DEVICES: Final = 8
+"""Devices that send at once, one command a request."""
+ROUND_TRIP: Final = (Budget("p50", 8), Budget("p99", 30))
+AT_ONCE: Final = Budget("p50", 250, at_least=True)
 JOURNAL: Final = "CREATE TABLE journal (seq INTEGER PRIMARY KEY, appeal TEXT, payload BLOB)"
 
 
@@ -55,7 +60,11 @@ def _health(region: RunningRegion) -> None:
 
 def _on(region: RunningRegion, stage: Stage, engine: str, size: int, rounds: int) -> list[Figure]:
     greet(region, stage.folder)
-    fresh: Iterator[Target] = iter(region.targets(rounds * (SINGLES + BATCH)))
+    devices = [RunningRegion(region.url, region.database, region.pid) for _ in range(DEVICES)]
+    for device in devices:
+        greet(device, stage.folder)
+    commands = rounds * (SINGLES + BATCH + (DEVICES + 1) * SINGLES)
+    fresh: Iterator[Target] = iter(region.targets(commands))
 
     def round_trip() -> float:
         batch = note_on(region, [next(fresh)])
@@ -69,15 +78,47 @@ def _on(region: RunningRegion, stage: Stage, engine: str, size: int, rounds: int
         return rate(BATCH, lambda: _send(region, batch))
 
     batches = side_by_side(batch_rate, plain.rate, rounds)
+    at_once = side_by_side(lambda: _rate(devices, fresh), lambda: _rate(devices[:1], fresh), rounds)
+    for device in devices:
+        device.transport.close()
     plain.close()
     return [
-        Figure("commands", f"round trip, {engine}", size, "ms", single[0], "GET /v1/health", single[1]),
+        Figure(
+            "commands",
+            f"round trip, {engine}",
+            size,
+            "ms",
+            single[0],
+            "GET /v1/health",
+            single[1],
+            ROUND_TRIP,
+        ),
+        Figure(
+            *("commands", f"{DEVICES} devices at once, {engine}", size, "commands/s", at_once[0]),
+            *("one device", at_once[1], (AT_ONCE,)),
+            more_is_better=True,
+        ),
         Figure(
             *("commands", f"batch of {BATCH}, {engine}", size, "commands/s", batches[0]),
             *("sqlite3, document and journal", batches[1]),
             more_is_better=True,
         ),
     ]
+
+
+def _rate(devices: Sequence[RunningRegion], fresh: Iterator[Target]) -> float:
+    """Commands a second of ``devices`` that send at once, each waiting for its answer before the next."""
+    shares = [[note_on(device, [next(fresh)]) for _ in range(SINGLES)] for device in devices]
+
+    def send(device: RunningRegion, batches: Sequence[CommandBatch]) -> None:
+        for batch in batches:
+            _send(device, batch)
+
+    def all_of_them() -> None:
+        with ThreadPoolExecutor(len(devices)) as threads:
+            list(threads.map(send, devices, shares))
+
+    return rate(len(devices) * SINGLES, all_of_them)
 
 
 class _PlainWriter:
@@ -121,5 +162,5 @@ def _prepare(stage: Stage, size: int) -> None:
 COMMANDS: Final = Benchmark(
     *("commands", "commands over loopback, on each database that is installed", _prepare, _measure),
     quick=Extent((1_000,), 5),
-    full=Extent((3_000,), 20),
+    full=Extent((6_000,), 20),
 )
