@@ -108,9 +108,9 @@ async def try_with(pilot: Pilot[None], secret: str, key: str = "enter") -> None:
     assert isinstance(lock, LockScreen)
     lock._tell("")
     lock.query_one(Input).value = secret
-    await pilot.press(key)
     told = lock.query_one("#problem").render
-    await until(pilot, lambda: not lock._busy and (bool(str(told())) or pilot.app.screen is not lock))
+    await pilot.press(key)
+    await until(pilot, lambda: pilot.app.screen is not lock or (not lock._busy and bool(str(told()))))
 
 
 def problem(pilot: Pilot[None]) -> str:
