@@ -29,6 +29,7 @@ from regional_api.tables import (
     APPEAL_FILE,
     BLOB,
     BLOB_OWNER,
+    BLOB_PART,
     JOURNAL,
     JOURNAL_PAYLOAD,
     ORIGINAL,
@@ -40,7 +41,7 @@ CHUNK: Final = 200
 """Appeals of one transaction."""
 _SCAN: Final = 5_000
 _MERGED_PAGES: Final = 500
-_HOLDS_TEXTS: Final = (APPEAL, ORIGINAL, BLOB, JOURNAL_PAYLOAD, SETTLED)
+_HOLDS_TEXTS: Final = (APPEAL, ORIGINAL, BLOB, BLOB_PART, JOURNAL_PAYLOAD, SETTLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def _remove_beside(connection: Connection, ids: Sequence[str]) -> None:
     files = select(APPEAL_FILE.c.sha256).where(APPEAL_FILE.c.appeal.in_(ids))
     digests = connection.execute(files).scalars().all()
     connection.execute(delete(APPEAL_FILE).where(APPEAL_FILE.c.appeal.in_(ids)))
-    for table in (BLOB, BLOB_OWNER):
+    for table in (BLOB, BLOB_PART, BLOB_OWNER):
         # The same file may belong to an appeal that stays.
         kept = exists().where(APPEAL_FILE.c.sha256 == table.c.sha256)
         connection.execute(delete(table).where(table.c.sha256.in_(digests), ~kept))
