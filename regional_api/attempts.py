@@ -145,10 +145,10 @@ def _held(connection: Connection, counts: Sequence[Count], instant: int) -> list
     ordered = sorted(counts, key=lambda count: (count.name, count.origin))
     new = 0
     for count in ordered:
-        row = upsert(connection, ATTEMPT).values(
+        first = upsert(connection, ATTEMPT).values(
             name=count.name, origin=count.origin, failures=0, until=0, at=instant
         )
-        new += connection.execute(row.on_conflict_do_nothing()).rowcount
+        new += connection.execute(first.on_conflict_do_nothing()).rowcount
     if new:
         _bound(connection, ordered)
     rows = connection.execute(

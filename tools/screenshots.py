@@ -78,6 +78,7 @@ class Still:
     """An exchange that has been quiet since ``last_contact``, or that has lost it."""
 
     is_paused = False
+    ended = None
 
     def __init__(self, phase: Phase, last_contact: datetime) -> None:
         self.state = SyncState(phase=phase, last_contact=last_contact)
