@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import select
 
 from cur_tui.contract.packing import unpack
-from cur_tui.contract.wire import BatchResult, CommandBatch
+from cur_tui.contract.wire import BatchResult, CommandBatch, Statistics
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.rights import Actor, Permission, can, can_see
 from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, Role
@@ -226,17 +226,18 @@ def _outbox(server: Server, person: Person) -> Iterator[str]:
         yield f"{person.name}: has no position in the feed"
 
 
+def statistics(server: Server, counted: Counted) -> Statistics:
+    """The table of blocks and states, carried on from what was ``counted`` before."""
+    blocks = frozenset(block.code for block in server.centre.region.blocks)
+    caller = Caller(Actor("supervisor", "", Role.SUPERVISOR, blocks, None), server.centre.region)
+    return read_statistics(server.centre, counted, caller, StatisticsRequest("block", "state"), now())
+
+
 def _counts(server: Server, people: Sequence[Person]) -> Iterator[str]:
     for person in people:
         try:
             check_registers(person.path)
         except AssertionError as error:
             yield f"{person.name}: the registers differ from the rows, {str(error)[:200]}"
-    blocks = frozenset(block.code for block in server.centre.region.blocks)
-    caller = Caller(Actor("supervisor", "", Role.SUPERVISOR, blocks, None), server.centre.region)
-    carried, anew = (
-        read_statistics(server.centre, counted, caller, StatisticsRequest("block", "state"), now())
-        for counted in (server.app.state.counted, Counted())
-    )
-    if carried != anew:
+    if statistics(server, server.app.state.counted) != statistics(server, Counted()):
         yield "the server's statistics differ from a recount"

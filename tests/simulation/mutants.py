@@ -31,7 +31,6 @@ from regional_api.schema import read_meta
 from regional_api.tables import JOURNAL
 from storage.writer_departures import Departures
 from storage.writer_local import LocalCommands
-from storage.writer_server import ServerPages
 from tests.simulation.stage import Stage
 
 Switch = Callable[[pytest.MonkeyPatch, Stage], None]
@@ -78,7 +77,7 @@ def every_attempt_is_a_new_command(patch: pytest.MonkeyPatch, stage: Stage) -> N
     patch.setattr(Pusher, "_send", send)
 
 
-@mutant(0)
+@mutant(27)
 def no_answer_counts_as_a_good_one(patch: pytest.MonkeyPatch, stage: Stage) -> None:
     """Only an answer settles a command."""
     honest = Pusher._send
@@ -93,13 +92,13 @@ def no_answer_counts_as_a_good_one(patch: pytest.MonkeyPatch, stage: Stage) -> N
     patch.setattr(Pusher, "_send", send)
 
 
-@mutant(0)
+@mutant(1)
 def refused_commands_are_dropped(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A refused command keeps what was typed in it."""
     patch.setattr(storage.writer_server, "_REFUSE", "SELECT ?,?,?,?,?,?,?,?,?")
 
 
-@mutant(0)
+@mutant(16)
 def the_version_guard_is_off(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """Of two versions that overtake each other the older one loses."""
     patch.setattr(storage.writer_server, "_is_newer", lambda put, here, generation: True)
@@ -116,17 +115,6 @@ def the_guard_ignores_the_generation(patch: pytest.MonkeyPatch, _: Stage) -> Non
 
 
 @mutant(0)
-def old_pages_count_in_a_new_generation(patch: pytest.MonkeyPatch, _: Stage) -> None:
-    """A page belongs to the reading in which it was asked for."""
-    honest = ServerPages._apply_page
-
-    def apply(self: ServerPages, lines: Any, mark: str, value: str, generation: int | None) -> bool:
-        return honest(self, lines, mark, value, None)
-
-    patch.setattr(ServerPages, "_apply_page", apply)
-
-
-@mutant(0)
 def the_cursor_comes_before_its_rows(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """Rows and the mark of how far they reach are one transaction."""
 
@@ -138,7 +126,7 @@ def the_cursor_comes_before_its_rows(patch: pytest.MonkeyPatch, _: Stage) -> Non
     patch.setattr(engine, "read_page", read)
 
 
-@mutant(0)
+@mutant(13)
 def the_snapshots_cursor_is_taken_at_its_end(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """The feed is read from where it was before the first page of the snapshot."""
     honest = SyncEngine.bootstrap_step
@@ -194,12 +182,6 @@ def exits_are_ignored(patch: pytest.MonkeyPatch, _: Stage) -> None:
 
 
 @mutant(0)
-def late_answers_bring_back_what_left(patch: pytest.MonkeyPatch, _: Stage) -> None:
-    """An answer to a push that was overtaken by an exit does not bring the appeal back."""
-    patch.setattr(Departures, "_has_left", lambda self, put: False)
-
-
-@mutant(0)
 def nothing_is_offered_again(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A restored server is offered what it has forgotten."""
 
@@ -212,21 +194,7 @@ def nothing_is_offered_again(patch: pytest.MonkeyPatch, _: Stage) -> None:
     patch.setattr(LocalCommands, "reoffer", reoffer)
 
 
-@mutant(0)
-def what_was_sent_can_be_taken_back(patch: pytest.MonkeyPatch, _: Stage) -> None:
-    """A command that the transport had is not undone: the server may have it."""
-    honest = LocalCommands.take_batch
-
-    def take(self: LocalCommands, limit: int) -> Any:
-        batch = honest(self, limit)
-        with self._transaction(durable=True) as unit:
-            unit.connection.execute("UPDATE outbox SET state='pending'")
-        return batch
-
-    patch.setattr(LocalCommands, "take_batch", take)
-
-
-@mutant(0)
+@mutant(4)
 def drafts_are_tidied_away_unsent(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A draft goes only when the record has its answer."""
 
@@ -242,17 +210,10 @@ def the_tally_misses_departures(patch: pytest.MonkeyPatch, _: Stage) -> None:
     patch.setattr(storage.registers.Registers, "strike", lambda self: None)
 
 
-@mutant(0)
+@mutant(5)
 def lost_scopes_are_left_to_the_sweep(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """What may no longer be seen is wiped at once, by the ids that the server names too."""
     patch.setattr(SyncEngine, "_leave", lambda self, scopes, out: None)
-
-
-@mutant(0)
-def the_named_ids_are_ignored(patch: pytest.MonkeyPatch, _: Stage) -> None:
-    """The cache's own copy of an appeal's block may be outdated; the server names those."""
-    honest = SyncEngine._leave
-    patch.setattr(SyncEngine, "_leave", lambda self, scopes, out: honest(self, scopes, None))
 
 
 # --- the server -----------------------------------------------------------------------------------------
@@ -264,7 +225,7 @@ def what_was_settled_is_forgotten(patch: pytest.MonkeyPatch, _: Stage) -> None:
     patch.setattr(regional_api.commands, "_remember", lambda *_: None)
 
 
-@mutant(0)
+@mutant(11)
 def gaps_in_the_numbers_are_accepted(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A device's commands are settled in their order, and none is left out."""
     patch.setattr(regional_api.commands, "_check_order", lambda *_: None)
@@ -281,7 +242,7 @@ def a_restored_server_keeps_its_epoch(patch: pytest.MonkeyPatch, _: Stage) -> No
     patch.setattr(regional_api.centre, "settle_epoch", settle)
 
 
-@mutant(0)
+@mutant(10)
 def the_mark_knows_no_epoch(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A backup that is restored twice does not bring an epoch back that was read beyond it."""
     honest = Mark.beside.__func__  # type: ignore[attr-defined]
@@ -294,25 +255,7 @@ def the_mark_knows_no_epoch(patch: pytest.MonkeyPatch, _: Stage) -> None:
     patch.setattr(Mark, "beside", beside)
 
 
-@mutant(0)
-def answers_to_commands_do_not_count_as_shown(patch: pytest.MonkeyPatch, _: Stage) -> None:
-    """A number is remembered outside the database before anybody sees it, by whichever answer."""
-    honest = Mark.raise_to
-    depth: list[int] = []
-
-    def apply(*arguments: Any) -> BatchResult:
-        depth.append(1)
-        try:
-            return batch(*arguments)
-        finally:
-            depth.pop()
-
-    batch = regional_api.commands.apply_batch
-    patch.setattr("regional_api.routes.commands.apply_batch", apply)
-    patch.setattr(Mark, "raise_to", lambda self, seq: None if depth else honest(self, seq))
-
-
-@mutant(0)
+@mutant(5)
 def other_rights_go_unnoticed(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A reader whose scope has changed is told so."""
 
@@ -334,18 +277,7 @@ def exits_carry_an_old_version(patch: pytest.MonkeyPatch, _: Stage) -> None:
     patch.setattr(regional_api.feed, "Out", out)
 
 
-@mutant(0)
-def old_cursors_stay_valid(patch: pytest.MonkeyPatch, _: Stage) -> None:
-    """A cursor from before the oldest exit that is kept must start anew."""
-    honest = regional_api.feed.read_cursor
-
-    def read(centre: Any, value: str, last: int, floor: int) -> Cursor:
-        return honest(centre, value, last, 0)
-
-    patch.setattr(regional_api.feed, "read_cursor", read)
-
-
-@mutant(0)
+@mutant(3)
 def claims_are_not_looked_at(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """While somebody holds an appeal, nobody else works on it."""
     rules = import_module("cur_tui.domain.decisions.decide")  # its function has the module's name

@@ -149,10 +149,10 @@ class Person:
     def desk(self) -> Desk | None:
         """The desk of whoever the server last said is signed in; None before the first reading."""
         account = remembered_account(self.cache)
-        if account is None or self.cache.reader.reference_stamp() == "":
+        if account is None:
             return None
         if self._desk is None or account != self._known:
-            if not self.cache.reader.references("profile"):
+            if not self.cache._connections.all("SELECT 1 FROM reference WHERE kind='profile'"):
                 return None
             self._known = account
             self._desk = Desk(self.cache, actor_of(account), clock=self.engine.clock.now)

@@ -16,7 +16,7 @@ from cur_tui.domain.vocabulary import Role
 from cur_tui.sync.faults import NoContact, ServerProblem, SignInNeeded
 from tests.simulation.acts import Hands
 from tests.simulation.faults import Deliver, Fault, Killed, Taken, fine, weather
-from tests.simulation.invariants import after_other_rights, at_the_end, at_this_moment, on_the_way
+from tests.simulation.invariants import after_other_rights, at_the_end, at_this_moment, on_the_way, statistics
 from tests.simulation.mornings import MACHINES, Mornings
 from tests.simulation.person import Machine, Person
 from tests.simulation.server import STAFF, Server
@@ -54,7 +54,10 @@ class World:
 
     def live(self) -> None:
         """Everything until the evening."""
-        for _ in range(STEPS):
+        for n in range(STEPS):
+            if n % 10 == 0:
+                with self.server.fuse.spared():
+                    statistics(self.server, self.server.app.state.counted)
             self.stage.wait(0, 90)
             if self.rng.random() < 0.04:
                 self.server.fuse.set(self.rng.randrange(1, 80))

@@ -89,6 +89,29 @@ def test_a_backup_that_is_restored_twice_is_another_region_each_time(tmp_path: P
         assert len(set(epochs)) == 3
 
 
+@pytest.mark.failure(21)
+def test_what_only_an_answer_to_a_command_has_shown_counts_as_shown(tmp_path: Path) -> None:
+    with region_in(tmp_path) as region:
+        region.register(2)
+        desk = region.desk(tmp_path / "a.db", "supervisor")
+        desk.load()
+        region.stop()
+        region.database.close()
+        shutil.copy(region.path, tmp_path / "backup.db")
+        region.start()
+        desk.note(first(region), "после копии")
+        desk.push()
+        desk.close()
+        region.stop()
+        region.database.close()
+        epoch = settle_epoch(region.database, "amur")[0]
+        region.database.close()
+        for name in ("region.db-wal", "region.db-shm"):
+            (tmp_path / name).unlink(missing_ok=True)
+        shutil.copy(tmp_path / "backup.db", region.path)
+        assert settle_epoch(region.database, "amur")[0] != epoch
+
+
 @pytest.mark.failure(25)
 @pytest.mark.parametrize("days", [-1, 1])
 def test_a_workstation_whose_clock_is_a_day_wrong(office: tuple[Region, Desk, Desk], days: int) -> None:
