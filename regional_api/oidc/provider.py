@@ -13,7 +13,6 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote, urlsplit
 
-import httpx
 import msgspec
 
 from cur_tui.tls import is_safe_address, tls_context
@@ -22,7 +21,8 @@ from regional_api.oidc.settings import OidcSettings
 T = TypeVar("T")
 
 MAX_ANSWER: Final = 256 * 1024
-TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
+TIMEOUT: Final = 10.0
+"""Seconds that each step of a request may take."""
 GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
 
 
@@ -66,6 +66,9 @@ class Provider(AbstractContextManager["Provider"]):
     """A conversation with the provider. Methods raise :class:`ProviderError`."""
 
     def __init__(self, settings: OidcSettings) -> None:
+        # Here and not above: it brings a terminal library along, and most regions have no provider.
+        import httpx
+
         self._settings = settings
         ca_file = Path(settings.ca_file) if settings.ca_file else None
         try:
@@ -74,6 +77,7 @@ class Provider(AbstractContextManager["Provider"]):
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if is_local else tls_context(ca_file)
         except OSError:
             raise ProviderError("ca_file") from None
+        self._faults = httpx.HTTPError
         self._client = httpx.Client(
             verify=context,
             trust_env=False,
@@ -135,7 +139,7 @@ class Provider(AbstractContextManager["Provider"]):
                     if len(body) > MAX_ANSWER:
                         raise ProviderError("too_large")
                 status = response.status_code
-        except httpx.HTTPError as error:
+        except self._faults as error:
             raise ProviderError(type(error).__name__) from None
         if status == 200:
             return body
