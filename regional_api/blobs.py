@@ -6,10 +6,9 @@ operator may open without harm. Who uploaded a file or sees an appeal that holds
 
 import hashlib
 
-import filetype
 from sqlalchemy import Connection, exists, or_, select
 
-from cur_tui.contract import MAX_ATTACHMENT
+from cur_tui.contract.attachments import check_file
 from cur_tui.contract.wire import BlobState
 from cur_tui.domain.commands import Attach
 from cur_tui.domain.refusal import Refused
@@ -20,31 +19,17 @@ from regional_api.identifiers import is_digest
 from regional_api.identity import Caller
 from regional_api.tables import APPEAL, APPEAL_FILE, BLOB, BLOB_OWNER
 
-ALLOWED_TYPES = frozenset(
-    {
-        "application/pdf",
-        "image/jpeg",
-        "image/png",
-        "text/plain",
-        "application/vnd.oasis.opendocument.text",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    }
-)
-
 
 def store_blob(centre: Centre, caller: Caller, sha256: str, data: bytes) -> str:
     """Keep a file and return the type that its bytes have.
 
-    Raises :class:`Refused`: ``not_permitted``, ``too_large``, ``hash_mismatch`` or ``type_not_allowed``.
+    Raises :class:`Refused`: ``not_permitted``, ``hash_mismatch``, or what
+    :func:`~cur_tui.contract.attachments.check_file` raises.
     """
     caller.must(Permission.NOTE, "attach")
-    if len(data) > MAX_ATTACHMENT:
-        raise Refused("too_large", limit=str(MAX_ATTACHMENT))
     if not is_digest(sha256) or hashlib.sha256(data).hexdigest() != sha256:
         raise Refused("hash_mismatch")
-    media_type = detect_type(data)
-    if media_type not in ALLOWED_TYPES:
-        raise Refused("type_not_allowed", type=media_type)
+    media_type = check_file(data)
     with centre.database.writing() as connection:
         if connection.execute(select(BLOB.c.size).where(BLOB.c.sha256 == sha256)).first() is None:
             connection.execute(
@@ -97,21 +82,6 @@ def attachable(connection: Connection, caller: Caller, attach: Attach) -> bool:
         select(BLOB.c.size, BLOB.c.media_type).where(BLOB.c.sha256 == attach.sha256)
     ).one()
     return bool(row.size == attach.size and row.media_type == attach.media_type)
-
-
-def detect_type(data: bytes) -> str:
-    """The media type that the bytes have, whatever their sender says."""
-    kind = filetype.guess(data)
-    if kind is not None:
-        return str(kind.mime)
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return "application/octet-stream"
-    if any(ord(char) < 0x20 and char not in "\t\n\r" for char in text):
-        return "application/octet-stream"
-    # A browser or a terminal helper might run what looks like a page or a script.
-    return "text/html" if text.lstrip("\ufeff \t\r\n")[:1] == "<" or text[:2] == "#!" else "text/plain"
 
 
 def _is_own(connection: Connection, caller: Caller, sha256: str) -> bool:

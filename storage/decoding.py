@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from cur_tui.contract.row import COLUMNS, AppealRow
-from storage.entries import CachedRow, Draft, OutboxEntry, UnsentEntry
+from storage.entries import CachedRow, Draft, OutboxEntry, UnsentEntry, Upload
 
 if TYPE_CHECKING:
     from cur_tui.domain.commands import Arguments, Command
@@ -21,6 +21,8 @@ DRAFT_COLUMNS: Final = (
     "appeal, kind, text, number, answer, outcome, template, template_version, promised_date, "
     "evidence, saved_at"
 )
+
+UPLOAD_COLUMNS: Final = "id, appeal, number, sha256, name, size, media_type, code, params"
 
 TEXT_FIELDS: Final = ("text", "notice", "essence", "evidence", "reason", "comment")
 """The arguments in which people write, the most laboured first."""
@@ -89,3 +91,19 @@ def typed_text(arguments: dict[str, object]) -> str:
     """The text that a person wrote into a command, or the empty text."""
     written = (arguments.get(name) for name in TEXT_FIELDS)
     return next((text for text in written if isinstance(text, str) and text), "")
+
+
+def upload(stored: Stored) -> Upload:
+    """From :data:`UPLOAD_COLUMNS`."""
+    id_, appeal, number, sha256, name, size, media_type, code, params = stored
+    return Upload(
+        id=id_,
+        appeal=appeal,
+        number=number,
+        sha256=sha256,
+        name=name,
+        size=size,
+        media_type=media_type,
+        code=code,
+        params=msgspec.json.decode(params, type=dict[str, str]) if params else {},
+    )

@@ -58,6 +58,23 @@ class UnsentEntry(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class Upload(msgspec.Struct, frozen=True):
+    """A file that waits to be sent and then attached by the command ``id``; its content stays in the cache.
+
+    ``code`` and ``params`` say why the server refused it; it is not tried again by itself then.
+    """
+
+    id: str
+    appeal: str
+    number: str
+    sha256: str
+    name: str
+    size: int
+    media_type: str
+    code: str | None = None
+    params: dict[str, str] = {}
+
+
 class Draft(msgspec.Struct, frozen=True):
     """A text that an operator is writing. ``answer`` is the id it will be submitted under.
 

@@ -8,7 +8,7 @@ the outbox, the drafts and the unsent texts above all: nobody reads a million ap
 from collections.abc import Callable, Mapping
 
 from sqlalchemy import create_mock_engine
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from storage.connection import Connection, user_version
 from storage.errors import CacheError, driver_errors
@@ -16,7 +16,7 @@ from storage.indexes import INDEXES
 from storage.registers import register_all
 from storage.schema import SCHEMA
 from storage.search_schema import SEARCH_TABLES, search_to_2
-from storage.tables import CacheTable, TallyTable
+from storage.tables import CacheTable, TallyTable, UploadTable
 
 
 def schema_statements() -> list[str]:
@@ -45,6 +45,19 @@ def _to_2(connection: Connection) -> None:
     search_to_2(connection)
 
 
+def _to_3(connection: Connection) -> None:
+    """Files that wait to be sent."""
+    table = UploadTable.__table__  # type: ignore[attr-defined]
+    connection.execute(str(CreateTable(table)).strip())
+    for index in table.indexes:
+        connection.execute(str(CreateIndex(index)).strip())
+
+
+def _from_1(connection: Connection) -> None:
+    _to_2(connection)
+    _to_3(connection)
+
+
 def _bring_indexes(connection: Connection) -> None:
     """Give the file the present indexes; one that is there already is kept, since each reads every row."""
     there = connection.execute(
@@ -59,7 +72,7 @@ def _bring_indexes(connection: Connection) -> None:
             connection.execute(statement)
 
 
-STEPS: Mapping[int, Callable[[Connection], None]] = {0: _create, 1: _to_2}
+STEPS: Mapping[int, Callable[[Connection], None]] = {0: _create, 1: _from_1, 2: _to_3}
 """What leads from each version to the present one; 0 is an empty file."""
 
 

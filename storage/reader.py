@@ -14,9 +14,11 @@ from storage.decoding import (
     OUTBOX_COLUMNS,
     OUTBOX_ORDER,
     UNSENT_COLUMNS,
+    UPLOAD_COLUMNS,
     draft,
     outbox_entry,
     unsent_entry,
+    upload,
 )
 from storage.entries import (
     CachedRow,
@@ -25,6 +27,7 @@ from storage.entries import (
     ReferenceEntry,
     SavedView,
     UnsentEntry,
+    Upload,
 )
 from storage.facets import IS_CLOSED, TABLE
 from storage.list_reader import ListReader
@@ -92,6 +95,24 @@ class Reader(ListReader):
         """Refused commands that wait for the operator's decision, the latest first."""
         sql = f"SELECT {UNSENT_COLUMNS} FROM unsent ORDER BY at DESC, cid DESC"  # noqa: S608
         return [unsent_entry(stored) for stored in self._read.all(sql)]
+
+    def uploads(self, appeal_id: str | None = None) -> list[Upload]:
+        """Files that wait to be sent, the oldest first: of one appeal, or all."""
+        where, values = ("", ()) if appeal_id is None else (" WHERE appeal=?", (appeal_id,))
+        sql = f"SELECT {UPLOAD_COLUMNS} FROM upload{where} ORDER BY at, id"  # noqa: S608
+        return [upload(stored) for stored in self._read.all(sql, values)]
+
+    def next_upload(self) -> Upload | None:
+        """The oldest file that is to be sent and was not refused."""
+        sql = f"SELECT {UPLOAD_COLUMNS} FROM upload WHERE code IS NULL ORDER BY at, id LIMIT 1"  # noqa: S608
+        stored = self._read.one(sql)
+        return None if stored is None else upload(stored)
+
+    def upload_piece(self, upload_id: str, start: int, length: int) -> bytes:
+        """A part of a waiting file; empty when it waits no more."""
+        sql = "SELECT substr(data, ?, ?) FROM upload WHERE id=?"
+        stored = self._read.one(sql, (start + 1, length, upload_id))
+        return b"" if stored is None else cast("bytes", stored[0])
 
     def drafts(self) -> list[Draft]:
         """Every draft, the latest first."""

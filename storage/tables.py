@@ -158,6 +158,27 @@ class UnsentTable(CacheTable, table=True):
     at: int = Field(sa_type=BigInteger)
 
 
+class UploadTable(CacheTable, table=True):
+    """Files to be attached that the server does not have yet; ``id`` is that of the command that follows.
+
+    They lie here and not beside the cache, so that they are encrypted. ``code``: why the server refused one.
+    """
+
+    __tablename__ = "upload"
+
+    id: str = Field(primary_key=True)
+    appeal: str = Field(index=True)
+    number: str
+    sha256: str
+    name: str
+    size: int
+    media_type: str
+    code: str | None
+    params: str | None
+    data: bytes = Field(sa_type=LargeBinary)
+    at: int = Field(sa_type=BigInteger)
+
+
 class DraftTable(CacheTable, table=True):
     """Texts being written. They outlive the appeal's own row."""
 

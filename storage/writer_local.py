@@ -44,31 +44,7 @@ class LocalCommands(WriterCore):
         Returns the appeal as it now is. ``Refused("not_found")`` for an appeal that is not in the cache.
         """
         with self._transaction(durable=True) as unit:
-            known = known_appeals(unit.connection, [command.appeal]).get(command.appeal)
-            if known is None:
-                raise Refused("not_found")
-            server = load_server_state(unit, known)
-            shown = self._shown(unit, known, server.row.version)
-            if after.version != shown + 1:
-                entries = commands_on(unit, known.id)
-                pending = [command_of(entry) for entry in entries]
-                after = self._replay(replay_all(server.appeal(), pending, self._replay).appeal, command)
-            if not known.pending:
-                keep_shadow(unit, known.pk, server)
-            self._queue(unit, command, after.number)
-            record = Record(
-                pk=known.pk,
-                row=row_of(after),
-                doc=pack(encode_appeal(after)),
-                applicant=server.applicant,
-                generation=known.generation,
-                pending=known.pending + 1,
-                conflict=known.conflict,
-                fts=known.fts,
-                words=known.words,
-            )
-            write(unit, [record])
-        return after
+            return self._enact(unit, command, after)
 
     def undo(self, command_id: str) -> OutboxEntry:
         """Take back a command that was not handed to the transport yet; later ones are replayed without it.
@@ -156,6 +132,34 @@ class LocalCommands(WriterCore):
         numbers = [(number, cid) for number, (cid, _) in enumerate(later, start=last_dseq + 1)]
         connection.executemany("UPDATE outbox SET dseq=? WHERE cid=?", numbers)
         unit.set_state(NEXT_DSEQ, str(end))
+
+    def _enact(self, unit: Unit, command: Command, after: Appeal | None) -> Appeal:
+        """Queue and show ``command`` within a transaction; None: what it does is yet to be decided."""
+        known = known_appeals(unit.connection, [command.appeal]).get(command.appeal)
+        if known is None:
+            raise Refused("not_found")
+        server = load_server_state(unit, known)
+        shown = self._shown(unit, known, server.row.version)
+        if after is None or after.version != shown + 1:
+            entries = commands_on(unit, known.id)
+            pending = [command_of(entry) for entry in entries]
+            after = self._replay(replay_all(server.appeal(), pending, self._replay).appeal, command)
+        if not known.pending:
+            keep_shadow(unit, known.pk, server)
+        self._queue(unit, command, after.number)
+        record = Record(
+            pk=known.pk,
+            row=row_of(after),
+            doc=pack(encode_appeal(after)),
+            applicant=server.applicant,
+            generation=known.generation,
+            pending=known.pending + 1,
+            conflict=known.conflict,
+            fts=known.fts,
+            words=known.words,
+        )
+        write(unit, [record])
+        return after
 
     def _queue(self, unit: Unit, command: Command, number: str) -> None:
         unit.connection.execute(

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 from cur_tui.cli import exits
 from cur_tui.i18n import N_, _, choose_language, set_language
-from cur_tui.printing import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -33,6 +32,8 @@ COMMANDS: Final = {
     "next": ("cur_tui.cli.next_command", N_("claim the most urgent appeal that nobody holds")),
     "undo": ("cur_tui.cli.undo", N_("take back the last act that has not been sent yet")),
     "outbox": ("cur_tui.cli.outbox", N_("what waits to be sent and what was refused")),
+    "attach": ("cur_tui.cli.attach", N_("attach a file to an appeal")),
+    "files": ("cur_tui.cli.files", N_("the attachments of an appeal, and saving them")),
     "templates": ("cur_tui.cli.templates", N_("answer templates, filled for an appeal if one is named")),
     "repair": ("cur_tui.cli.repair", N_("set a damaged cache aside and save what was not sent")),
     "passphrase": ("cur_tui.cli.passphrase", N_("change the passphrase, or choose what unlocks")),
@@ -75,6 +76,8 @@ def _run(given: list[str]) -> int:
     name = args.command or "open"
     module = import_module(COMMANDS[name][0])
     if rest and not getattr(module, "TAKES_FIELDS", False):
+        from cur_tui.printing import printable
+
         unknown = printable(" ".join(rest))
         names.get(name, parser).error(_("unrecognised arguments: {words}").format(words=unknown))
     args.fields = rest

@@ -15,16 +15,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print both lists."""
+    """Print the lists, and the files that wait as well."""
     with open_to_read(args) as place:
         pending, refused = place.desk.outbox(), place.desk.unsent()
+        files = place.cache.reader.uploads()
         if args.json:
-            emit(plain({"pending": pending, "refused": refused}))
+            emit(plain({"pending": pending, "refused": refused, "files": files}))
             return exits.OK
         waiting = [
             (entry.number, command_label(entry.type), entry.state, entry.doubt or "") for entry in pending
         ]
         lines(table(waiting, (17, 28, 8, 40)))
+        lines(
+            table(
+                [(file.number, command_label("attach"), file.code or "", file.name) for file in files],
+                (17, 28, 8, 40),
+            )
+        )
         for entry in refused:
             lines(table([(entry.number, command_label(entry.type), "✗", entry.detail)], (17, 28, 8, 200)))
     return exits.OK

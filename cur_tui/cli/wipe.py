@@ -73,6 +73,7 @@ def _rows(unsent: Unsent) -> list[tuple[str, str, str]]:
         *((entry.number, command_label(entry.type), _("not sent yet")) for entry in unsent.pending),
         *((entry.number, command_label(entry.type), _("refused by the server")) for entry in unsent.refused),
         *((draft.number or draft.appeal, _("draft"), draft.kind) for draft in unsent.drafts),
+        *((file.number, command_label("attach"), file.name) for file in unsent.files),
     ]
 
 
@@ -84,5 +85,6 @@ def _document(name: str, unsent: Unsent | None, *, wiped: bool) -> dict[str, obj
             "pending": len(unsent.pending),
             "refused": len(unsent.refused),
             "drafts": len(unsent.drafts),
+            "files": len(unsent.files),
         }
     return {"profile": name, "wiped": wiped, "unsent": counts}

@@ -152,6 +152,7 @@ PROBLEMS: dict[str, Kind] = {
     "batch_too_large": Kind(413, N_("At most {limit} commands fit into one request.")),
     "too_large": Kind(413, N_("The file is larger than {limit} bytes.")),
     "type_not_allowed": Kind(415, N_("Files of the type «{type}» are not accepted.")),
+    "file_empty": Kind(422, N_("The file is empty. Choose another one.")),
     "hash_mismatch": Kind(422, N_("The file was damaged on its way. Send it again.")),
     "schema_too_old": Kind(
         426, N_("This program is too old for the server. Reading works; update it to send.")

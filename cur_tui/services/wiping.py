@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cur_tui.paths import Home
     from cur_tui.services.signin import SignIn
-    from storage.entries import Draft, OutboxEntry, UnsentEntry
+    from storage.entries import Draft, OutboxEntry, UnsentEntry, Upload
 
 
 class Unsent(msgspec.Struct, frozen=True):
@@ -29,19 +29,20 @@ class Unsent(msgspec.Struct, frozen=True):
     pending: list[OutboxEntry]
     refused: list[UnsentEntry]
     drafts: list[Draft]
+    files: list[Upload]
 
     def __bool__(self) -> bool:
-        return bool(self.pending or self.refused or self.drafts)
+        return bool(self.pending or self.refused or self.drafts or self.files)
 
 
 def unsent_of(signin: SignIn, name: str) -> Unsent:
     """What a wipe would lose. Raises :class:`CacheError` and :class:`VaultError` when nobody can tell."""
     if not signin.profiles.cache_path(name).exists():
-        return Unsent([], [], [])
+        return Unsent([], [], [], [])
     cache = signin.open_cache(name, read_only=True)
     try:
         reader = cache.reader
-        return Unsent(reader.outbox(), reader.unsent(), reader.drafts())
+        return Unsent(reader.outbox(), reader.unsent(), reader.drafts(), reader.uploads())
     finally:
         cache.close()
 

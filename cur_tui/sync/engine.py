@@ -21,6 +21,7 @@ from cur_tui.domain.model import Appeal
 from cur_tui.sync.ahead import ahead
 from cur_tui.sync.clock import ServerClock
 from cur_tui.sync.faults import NoContact, ServerProblem
+from cur_tui.sync.files import FileSender, fetch_file
 from cur_tui.sync.person import remember_account, remembered_account
 from cur_tui.sync.program import app_version
 from cur_tui.sync.pushing import Pushed, Pusher
@@ -78,6 +79,7 @@ class SyncEngine:
         self._clock = clock
         self._device = device
         self._pusher = Pusher(cache, transport, session, clock, device)
+        self._files = FileSender(cache, transport, session)
         self._pushing = threading.Lock()
         self._greeted = False
         self._changes_size = PageSize(CHANGES_PAGE)
@@ -157,10 +159,11 @@ class SyncEngine:
         return Pulled(len(page.records), more=page.end.more)
 
     def push_once(self) -> Pushed:
-        """Send the next commands, if there are any."""
+        """Send the next commands, or else the next piece of a file that waits."""
         with self._pushing:
             if not self._cache.reader.outbox():
-                return Pushed()
+                # Files come after all commands: those are small, and people wait for them.
+                return Pushed(more=self._files.step())
             if not self._greeted:
                 self._greet()
             for _ in range(MOST_ORDER_TRIES):
@@ -203,6 +206,12 @@ class SyncEngine:
             lambda token: self._transport.call("POST", path, Put, body=Disclosure(reason), token=token)
         )
         return decode_appeal(bytes(put.doc), None if put.applicant is None else bytes(put.applicant))
+
+    def fetch_file(
+        self, sha256: str, start: int, begin: Callable[[int], None], give: Callable[[bytes], None]
+    ) -> None:
+        """Read an attachment's file from byte ``start`` on; see :func:`cur_tui.sync.files.fetch_file`."""
+        fetch_file(self._transport, self._session, sha256, start, begin, give)
 
     # --- inside ---------------------------------------------------------------------------------------------
 

@@ -77,7 +77,8 @@ class Pusher:
         settled = self._cache.writer.settle(result)
         self._limit = min(MAX_BATCH, self._limit * 2)
         self._lonely = ("", 0)
-        return Pushed(settled, more=len(self._cache.reader.outbox()) > 0)
+        reader = self._cache.reader
+        return Pushed(settled, more=bool(reader.outbox()) or reader.next_upload() is not None)
 
     def _send(self, batch: Sequence[CommandEnvelope]) -> BatchResult:
         body = CommandBatch(self._device, tuple(batch))

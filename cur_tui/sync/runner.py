@@ -228,7 +228,8 @@ class SyncRunner:
             self._board.indexing(Progress(total - left, total, 0.0))
 
     def _push_step(self) -> float | None:
-        if not self._engine.cache.reader.outbox():
+        reader = self._engine.cache.reader
+        if not reader.outbox() and reader.next_upload() is None:
             self._board.refresh()
             return None
         self._board.push_began()

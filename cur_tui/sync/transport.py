@@ -44,6 +44,7 @@ Query = Mapping[str, str | Sequence[str]]
 
 NDJSON: Final = "application/x-ndjson"
 JSON: Final = "application/json"
+BYTES: Final = "application/octet-stream"
 PROBLEM: Final = "application/problem+json"
 _PROBLEM_MEMBERS: Final = frozenset(
     ("type", "title", "status", "detail", "instance", "code", "params", "detail_ru", "detail_en")
@@ -103,6 +104,31 @@ class Transport:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise self._no_contact("damaged", reason="JSON") from None
 
+    def put_bytes(
+        self, path: str, answer: type[T], data: bytes, *, content_range: str, token: str | None
+    ) -> T:
+        """Send a piece of a file and read what the server says of it; raises like :meth:`call`."""
+        headers = {"Content-Type": BYTES, "Content-Range": content_range}
+        with self._answer("PUT", path, {}, data, token, self._timeouts.read, headers) as (response, pieces):
+            self._expect(response, JSON)
+            document = b"".join(pieces)
+        try:
+            return msgspec.json.decode(document, type=answer)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise self._no_contact("damaged", reason="JSON") from None
+
+    @contextlib.contextmanager
+    def get_bytes(self, path: str, start: int, *, token: str | None) -> Iterator[tuple[int, Iterator[bytes]]]:
+        """A file from byte ``start`` on: where the answer really begins, and its pieces.
+
+        Raises like :meth:`lines`. A server that knows no parts begins at 0.
+        """
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        with self._answer("GET", path, {}, None, token, self._timeouts.read, headers) as (response, pieces):
+            if _media_type(response) in ("text/html", "application/xhtml+xml", JSON):
+                self._expect(response, BYTES)
+            yield (start if response.status_code == 206 else 0), pieces
+
     @contextlib.contextmanager
     def lines(
         self, path: str, query: Query, *, token: str | None, wait: float = 0.0
@@ -138,12 +164,14 @@ class Transport:
         content: bytes | None,
         token: str | None,
         read_timeout: float,
+        more: Mapping[str, str] | None = None,
     ) -> Iterator[tuple[httpx.Response, Iterator[bytes]]]:
         import httpx
 
         headers = {"Accept-Language": i18n.current().language}
         if content is not None:
             headers["Content-Type"] = JSON
+        headers.update(more or {})
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         timeouts = self._timeouts
@@ -165,7 +193,7 @@ class Transport:
                 pieces = unfold(
                     response.iter_raw(), response.headers.get("content-encoding", ""), limit=MAX_DECODED
                 )
-                if response.status_code not in (200, 201, 204):
+                if response.status_code not in (200, 201, 204, 206):
                     raise self._problem(response, pieces)
                 yield response, pieces
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError) as error:

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cur_tui.contract import API_PREFIX, MAX_ATTACHMENT
+from cur_tui.contract.attachments import ALLOWED_TYPES
 from cur_tui.contract.wire import BlobState
-from regional_api.blobs import ALLOWED_TYPES, read_blob, store_blob
+from regional_api.blobs import read_blob, store_blob
 from regional_api.http.answers import json_answer
 from regional_api.http.body import read_bytes
 from regional_api.http.callers import CallerDep, CentreDep
@@ -28,7 +29,7 @@ _FROM = re.compile(r"bytes=(\d{1,10})-")
     **describe(
         raw_body=True,
         answer=BlobState,
-        problems=("not_permitted", "hash_mismatch", "type_not_allowed"),
+        problems=("not_permitted", "hash_mismatch", "type_not_allowed", "file_empty"),
     ),
 )
 async def put_blob(

@@ -61,6 +61,11 @@ SHAPES: Final = (
         "appeal kind number answer text outcome:text? template:text? template_version:int? "
         "promised_date:text? evidence saved_at:int",
     ),
+    _shape(
+        "upload",
+        "id appeal number sha256 name size:int media_type code:text? params:text? data:blob at:int",
+        lambda row: isinstance(row[9], bytes) and len(row[9]) == row[5],
+    ),
     _shape("saved_view", "code title query position:int"),
     _shape("sync_state", "k v", lambda row: row[0] in REMEMBERED),
     # Without the region's rules nothing could be shown, or typed, before the server is reached.

@@ -125,6 +125,10 @@ def _fill(connection: Connection, found: Findings) -> None:
     connection.execute(
         "DELETE FROM outbox WHERE cid IN (SELECT cid FROM settled UNION SELECT cid FROM unsent)"
     )
+    connection.execute(
+        "DELETE FROM upload WHERE id IN "
+        "(SELECT cid FROM outbox UNION SELECT cid FROM settled UNION SELECT cid FROM unsent)"
+    )
     connection.execute("UPDATE reference SET generation=1")
     highest = connection.execute(
         "SELECT max(dseq) FROM (SELECT dseq FROM outbox UNION ALL SELECT dseq FROM settled)"

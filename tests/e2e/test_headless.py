@@ -163,3 +163,39 @@ def test_a_wrong_passphrase_opens_nothing(machine: Machines) -> None:
     assert code == 3
     assert sentence.strip()
     assert operator.json("list")["items"]
+
+
+def test_a_file_is_kept_without_contact_attached_once_and_saved_by_a_colleague(
+    region: Region, machine: Machines, tmp_path: Path
+) -> None:
+    operator, approver = machine("vetrova"), machine("kamyshev")
+    number = distributed(operator, 3)
+    source = tmp_path / "-акт осмотра.pdf"
+    source.write_bytes(b"%PDF-1.4\n" + bytes(range(256)) * 2_000)
+    kept = operator.json("attach", number, str(source))
+    content = source.read_bytes()
+    source.unlink()
+    assert operator.json("files", number) == {
+        "files": [],
+        "waiting": [
+            {
+                "id": kept["id"],
+                "name": "_-акт осмотра.pdf",
+                "size": len(content),
+                "sha256": kept["sha256"],
+                "refused": None,
+            }
+        ],
+    }
+    assert operator.json("sync")["sent"] == 1
+    (attached,) = operator.json("files", number)["files"]
+    assert operator.json("outbox")["files"] == []
+    approver.cur("sync")
+    (tmp_path / "saved").mkdir()
+    (saved,) = approver.json("files", number, "--save", str(tmp_path / "saved"))["files"]
+    assert (saved["sha256"], Path(saved["saved"]).read_bytes()) == (attached["sha256"], content)
+    page = tmp_path / "page.pdf"
+    page.write_text("<html>")
+    status, _, said = operator.call("attach", number, str(page))
+    assert (status, "text/html" in said) == (1, True)
+    assert region.journal_is_whole()

@@ -72,7 +72,7 @@ PURE_LIBRARIES = {
 }
 LAZY_LIBRARIES = {
     "cur_tui.domain": {"jinja2", "snowballstemmer"},
-    "cur_tui.contract": {"zstandard", "cryptography"},
+    "cur_tui.contract": {"zstandard", "cryptography", "filetype"},
 }
 # The domain gets time and data as arguments.
 IMPURE_STDLIB = {
