@@ -49,8 +49,10 @@ class _Shared:
             # What state it is in is the file's secret; closed, it takes back what was not committed.
             self.connection.invalidate()
         finally:
-            self.connection.close()
-            self.over.set()
+            try:
+                self.connection.close()
+            finally:
+                self.over.set()
 
 
 @dataclass(slots=True, eq=False)
@@ -73,20 +75,27 @@ class Writers:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is committed when this returns, alone or with others; an exception takes back
-        what was done in the block.
+        what was done in the block, and leaves it when what the block has seen of the others is committed.
 
         Raises SQLAlchemy's ``TimeoutError`` when the turn does not come within :data:`WRITE_WAIT`.
         """
         shared = self._enter()
+        own = None
         try:
             if shared is None:
                 shared = self._begin()
             yield from _work(shared)
+        except Exception as error:
+            own = error
         finally:
             self._leave(shared)
-        shared.over.wait()
-        if shared.error is not None:
-            raise shared.error
+        if shared is not None:
+            shared.over.wait()
+            # First: who was refused by what another wrote was told nothing if that is not there after all.
+            if shared.error is not None:
+                raise shared.error
+        if own is not None:
+            raise own
 
     def _enter(self) -> _Shared | None:
         with self._guard:
@@ -116,20 +125,23 @@ class Writers:
         """Hand the transaction on or end it, and let the next writer in."""
         if shared is not None and shared.error is None and shared.takes_more and self._hand_on(shared):
             return
-        if shared is not None:
-            shared.end()
-        with self._guard:
-            if self._queue:
-                self._queue.popleft().turn.set()
-            else:
-                self._busy = False
+        try:
+            if shared is not None:
+                shared.end()
+        finally:
+            with self._guard:
+                if self._queue:
+                    self._queue.popleft().turn.set()
+                else:
+                    self._busy = False
 
     def _hand_on(self, shared: _Shared) -> bool:
         with self._guard:
             if not self._queue:
                 return False
             follower = self._queue.popleft()
-        follower.shared = shared
+            # Before anybody sees that it is out of the queue: its patience may end at this moment.
+            follower.shared = shared
         follower.turn.set()
         return True
 

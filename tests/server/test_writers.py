@@ -159,3 +159,63 @@ def test_commit_that_fails_is_told_to_all_its_writers(database: Database) -> Non
     crowd.go()
     assert kept(database) == set()
     assert set(crowd.failed) == {"a"}
+
+
+def test_refusal_by_what_is_not_committed_is_not_told(database: Database) -> None:
+    """Who is refused because of another's row hears of the broken transaction, if that takes the row back."""
+    crowd = Crowd(database)
+
+    def lead() -> None:
+        with database.writing() as connection:
+            put(connection, "first")
+            crowd.come("first")
+            crowd.come("b", "ROLLBACK")
+
+    with pytest.raises(OperationalError):
+        lead()
+    crowd.go()
+    assert kept(database) == set()
+    assert {key: type(error) for key, error in crowd.failed.items()} == {
+        "first": OperationalError,
+        "b": OperationalError,
+    }
+
+
+class _Leaving:
+    """A guard behind which the next one to leave stands still for a while."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.stays = 0.0
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        stays, self.stays = self.stays, 0.0
+        self._lock.release()
+        threading.Event().wait(stays)
+
+
+def test_turn_that_comes_as_patience_ends_is_taken(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transaction that is handed on has one who ends it, or everybody in it waits for ever."""
+    monkeypatch.setattr(writers, "WRITE_WAIT", 0.2)
+    guard = _Leaving()
+    monkeypatch.setattr(database._writers, "_guard", guard)
+    crowd = Crowd(database)
+    over = threading.Event()
+
+    def lead() -> None:
+        with database.writing() as connection:
+            put(connection, "first")
+            crowd.come("a")
+            guard.stays = 0.5
+        over.set()
+
+    threading.Thread(target=lead, daemon=True).start()
+    assert over.wait(10)
+    crowd.go()
+    assert crowd.answered == {"a"}
+    assert kept(database) == {"first", "a"}
