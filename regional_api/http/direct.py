@@ -3,8 +3,8 @@
 FastAPI tries the routes one after another and resolves each dependency in its own turn, the plain functions
 among them in a thread each; together that costs several times what a page of a list does. Here the address
 is looked up, the framework's own fields read the parameters, and all that waits for the database (who asks,
-then the answer) happens in one turn of one thread. What is not bound here, streams above all, goes on to
-FastAPI, which describes every endpoint either way.
+then the answer) happens in one turn of one thread; only whose body it is has to be known before it is read.
+What is not bound here, streams above all, goes on to FastAPI, which describes every endpoint either way.
 """
 
 import asyncio
@@ -172,9 +172,13 @@ class Direct:
         scope["route"] = endpoint.route
         asked = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         refuse_unknown(asked, endpoint.query)
+        authorization, loop = _header(scope, b"authorization"), asyncio.get_running_loop()
+        if endpoint.body is not None and endpoint.caller is not None:
+            # Asked again with the answer: a body may come slowly, and rights end meanwhile.
+            await loop.run_in_executor(self._threads, caller_of, self._centre, authorization)
         given = {**named, **await endpoint.arguments(scope, receive)}
-        work = partial(endpoint.answer, self._centre, _header(scope, b"authorization"), asked, given)
-        response = await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        work = partial(endpoint.answer, self._centre, authorization, asked, given)
+        response = await loop.run_in_executor(self._threads, work)
         await response(scope, receive, send)
 
     def _find(self, scope: Scope) -> tuple[_Endpoint | None, dict[str, str]]:

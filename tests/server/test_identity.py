@@ -1,5 +1,6 @@
 """Signing in, staying signed in, and being signed out."""
 
+import socket
 from collections.abc import Callable
 from statistics import median
 from time import perf_counter
@@ -126,6 +127,18 @@ def test_no_or_broken_token_is_refused_everywhere(server: str, header: str) -> N
     ):
         answer = httpx.request(method, server + path, headers=headers, trust_env=False, verify=False)
         assert code(answer) == (401, "token_invalid"), path
+
+
+@pytest.mark.parametrize("path", ["commands", "next", "hello", "appeals/x/disclosure", "password"])
+def test_body_of_a_stranger_is_not_read(server: str, path: str) -> None:
+    url = httpx.URL(server)
+    head = (
+        f"POST /v1/{path} HTTP/1.1\r\nHost: {url.host}\r\nAuthorization: Bearer nobody\r\n"
+        "Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
+    )
+    with socket.create_connection((url.host, url.port), timeout=10) as connection:
+        connection.sendall(head.encode() + b"{")
+        assert connection.recv(100).startswith(b"HTTP/1.1 401 ")
 
 
 def test_tokens_and_passwords_are_not_in_the_database(address: str, seat: Take) -> None:
