@@ -128,7 +128,7 @@ def verify(database: Database, shard: str, kept: Head | None = None) -> Verdict:
             return Verdict(head.n, head.hash, min(expected, line.n), reason)
         if line.type == ERASE:
             gone.pop(line.appeal, None)
-        elif payload is None:
+        if payload is None:  # of an erasure as well: nothing but its own reason excuses it
             gone.setdefault(line.appeal, line.n)
         if kept is not None and line.n == kept.n and line.hash != kept.hash:
             return Verdict(head.n, head.hash, line.n, "kept")

@@ -199,6 +199,15 @@ def test_payload_that_is_gone_without_an_erasure_is_noticed(
     assert (verdict.bad, verdict.reason) == (n, "payload")
 
 
+def test_reason_of_an_erasure_that_is_gone_is_noticed(centre: Centre) -> None:
+    erase(centre, [MARKED.id], "Решение 12-р")
+    with centre.database.writing() as connection:
+        n = connection.execute(select(JOURNAL.c.n).where(JOURNAL.c.type == "erase")).scalar_one()
+        connection.execute(delete(JOURNAL_PAYLOAD).where(JOURNAL_PAYLOAD.c.n == n))
+    verdict = journal.verify(centre.database, centre.shard)
+    assert (verdict.bad, verdict.reason) == (n, "payload")
+
+
 def test_open_appeal_is_kept_and_so_are_those_of_other_people(centre: Centre) -> None:
     assert [one.refused for one in find(centre, OPEN[0].number)] == ["appeal_open"]
     assert erase(centre, [OPEN[0].id], "Решение 12-р") == 0
