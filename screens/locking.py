@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -19,6 +20,8 @@ from screens.answer_writing import WritingSheet
 from screens.bulk import BulkScreen
 from screens.form import FormScreen
 from screens.lock import LockFacts, LockScreen
+from screens.sso import SsoScreen
+from storage.errors import CacheError
 
 if TYPE_CHECKING:
     from cur_tui.services.desk import Desk
@@ -71,26 +74,37 @@ class StationLock:
         """Set once everything is open again."""
 
     async def close(self) -> None:
-        """Keep, cover, send what waits, close."""
+        """Cover, keep, send what waits, close.
+
+        Whatever fails on the way, a full disk or a damaged cache, must not leave a workstation that is
+        neither covered nor in use: the cover comes first and the closing in any case.
+        """
         station = self._station
         for screen in station.every_screen():
-            await keep_typed(screen)
+            if isinstance(screen, SsoScreen):
+                screen.action_cancel()  # it would end behind the lock, where nothing can be closed
         zone = station.desk.zone
         facts = LockFacts(
             person=self._person,
             region=station.desk.region_name,
             by_passphrase=self._lock.by_passphrase,
-            waiting=len(station.desk.outbox()),
+            waiting=_waiting(station.desk),
         )
         self._behind = station.cover(
             lambda: LockScreen(facts, lambda: datetime.now(zone), self._open, self._wait), _CLEAR
         )
         began = time.monotonic()
-        await station.send_last()
-        await asyncio.to_thread(station.exchange.stop)
-        await asyncio.sleep(max(0.0, CALM - (time.monotonic() - began)))
-        await asyncio.to_thread(self._lock.lock)
-        self._closed.set()
+        try:
+            await keep_all(station.every_screen())
+            with suppress(CacheError):
+                await station.send_last()
+            await asyncio.to_thread(station.exchange.stop)
+            await asyncio.sleep(max(0.0, CALM - (time.monotonic() - began)))
+        finally:
+            try:
+                await asyncio.to_thread(self._lock.lock)
+            finally:
+                self._closed.set()
 
     async def _open(self, secret: str, *, ask_server: bool) -> str:
         """Try to open; what is wrong, or nothing."""
@@ -111,14 +125,26 @@ class StationLock:
         return await asyncio.to_thread(self._lock.wait)
 
 
-async def keep_typed(screen: Screen[object]) -> None:
-    """Keep what is being typed on a screen and has a draft to be kept in."""
-    for sheet in screen.query(WritingSheet):
-        await sheet.leave()
-    if isinstance(screen, FormScreen):
-        await screen.keep_typed()
+async def keep_all(screens: Iterable[Screen[object]]) -> None:
+    """Keep what is being typed on the screens and has a draft to be kept in.
+
+    What cannot be kept stays on its screen, and must not hold up what comes next.
+    """
+    for screen in screens:
+        with suppress(CacheError):
+            for sheet in screen.query(WritingSheet):
+                await sheet.leave()
+            if isinstance(screen, FormScreen):
+                await screen.keep_typed()
 
 
 def may_cover(screens: list[Screen[object]]) -> bool:
     """Whether nothing is under way that works through appeals by itself and would lose its end."""
     return not any(isinstance(screen, BulkScreen) for screen in screens)
+
+
+def _waiting(desk: Desk) -> int:
+    """How many acts were not sent yet; none are told of where the cache cannot be read."""
+    with suppress(CacheError):
+        return len(desk.outbox())
+    return 0

@@ -70,12 +70,18 @@ class SsoScreen(ModalScreen[T | str | None], Generic[T]):
             if sentence is None:
                 raise
             if not self._given_up.is_set():
-                self.app.call_from_thread(self.dismiss, sentence)
+                self.app.call_from_thread(self._end, sentence)
             return
-        if self._given_up.is_set():
+        if self._given_up.is_set() or not self.app.call_from_thread(self._end, result):
             self._discard(result)
-        else:
-            self.app.call_from_thread(self.dismiss, result)
+
+    def _end(self, answer: T | str) -> bool:
+        """Close with what came of it, unless the person gave up: keys are heard on this thread, too."""
+        if self._given_up.is_set():
+            return False
+        self._given_up.set()
+        self.dismiss(answer)
+        return True
 
     def _show(self, prompt: Prompt) -> None:
         if not self._given_up.is_set():

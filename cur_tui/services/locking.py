@@ -115,9 +115,13 @@ class Lock:
     def _open(self, vault: Vault) -> None:
         secrets = self._secrets(vault)
         self._place.cache.unseal(secrets.cache_key(create=False, locked_too=True))
+        try:
+            if vault.kind == "keyring":
+                unlocking.end_lock(secrets)
+        except VaultError:
+            self._place.cache.seal()  # nothing is open behind a lock that is told to have stayed
+            raise
         self._place.access.secrets.vault = vault
-        if vault.kind == "keyring":
-            unlocking.end_lock(secrets)
         self._vault, self._wrong = None, 0
         show_memory(to_others=True)
 

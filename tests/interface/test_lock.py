@@ -1,7 +1,9 @@
 """The lock: everything is hidden and closed, nothing typed is lost, and only its person comes back in."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from textual.pilot import Pilot
@@ -13,11 +15,13 @@ from cur_tui.services.entrance import Entrance
 from cur_tui.services.exchange import Phase
 from cur_tui.services.notes import NOTE
 from cur_tui.services.vault_keyring import KeyringVault
+from cur_tui.services.vault_problems import VaultError
 from screens.appeal import AppealScreen
 from screens.form import FormScreen
 from screens.lock import LockScreen
 from screens.queues import QueuesScreen
 from screens.secret import SecretScreen
+from screens.sso import SsoScreen
 from storage.errors import CacheError
 from tests.services.test_vault import CHEAP, Keeping
 from tests.sync.office import PASSWORD, Region, region_in
@@ -272,5 +276,75 @@ async def test_the_server_unlocks_where_no_password_is_known(keyring_home: Home)
         await until(pilot, on(pilot, QueuesScreen))
         await pilot.press("f12")
         await closed(pilot)
+        await try_with(pilot, PASSWORD)
+        await until(pilot, on(pilot, QueuesScreen))
+
+
+@pytest.mark.failure(11)
+async def test_what_cannot_be_kept_stays_on_its_screen_and_the_lock_closes_all_the_same(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = station(home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begun(pilot)
+        await pilot.press("2", "enter")
+        await until(pilot, on(pilot, AppealScreen))
+        await pilot.press("m")
+        await until(pilot, on(pilot, FormScreen))
+        form = app.screen
+
+        def full(*given: object) -> NoReturn:
+            raise CacheError("cache_full")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(app.desk, "save_draft", full)
+            patched.setattr(app.desk, "outbox", full)
+            form.query_one(TextArea).text = WRITTEN
+            await pilot.press("f12")
+            await closed(pilot)
+        with pytest.raises(CacheError) as caught:
+            app.desk.outbox()
+        assert caught.value.code == "cache_sealed"
+        await try_with(pilot, PASSPHRASE)
+        await until(pilot, lambda: app.screen is form)
+        assert form.query_one(TextArea).text == WRITTEN
+
+
+async def test_sign_in_at_the_provider_does_not_end_behind_the_lock(home: Home) -> None:
+    app = station(home)
+    agreed = threading.Event()
+    async with app.run_test() as pilot:
+        await begun(pilot)
+        answers: list[object] = []
+        screen = SsoScreen(lambda show, rest: agreed.wait(10), discard=lambda late: answers.append("late"))
+        app.push_screen(screen, answers.append)
+        await until(pilot, on(pilot, SsoScreen))
+        await pilot.press("f12")
+        app.action_lock()  # by the clock: no key of the application reaches a dialog
+        await closed(pilot)
+        agreed.set()
+        await until(pilot, lambda: answers == [None, "late"])
+        await try_with(pilot, PASSPHRASE)
+        await until(pilot, on(pilot, QueuesScreen))
+
+
+async def test_a_keyring_that_fails_at_the_unlocking_leaves_nothing_open(
+    keyring_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = station(keyring_home)
+    async with app.run_test() as pilot:
+        await begun(pilot)
+        await pilot.press("f12")
+        await closed(pilot)
+
+        def failing(*given: object) -> NoReturn:
+            raise VaultError("keyring_unavailable")
+
+        with monkeypatch.context() as patched:
+            patched.setattr("cur_tui.services.unlocking.end_lock", failing)
+            await try_with(pilot, PASSWORD)
+        with pytest.raises(CacheError) as caught:
+            app.desk.outbox()
+        assert caught.value.code == "cache_sealed"
         await try_with(pilot, PASSWORD)
         await until(pilot, on(pilot, QueuesScreen))
