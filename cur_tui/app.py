@@ -312,10 +312,17 @@ class Workstation(DeskApp):
         """Say so; where nothing may be kept on this machine, leave, so that all of it can be destroyed."""
         ended = self._exchange.ended
         if ended is not None and ended.seal is not None and self._place is not None:
-            self.ended_access = self._place.access, ended.seal
-            self.exit(return_code=3)
+            self.start(self._leave_for_good(self._place.access, ended.seal))
         elif ended is not None:
             self.say(ended.sentence(), problem=True)
+
+    async def _leave_for_good(self, access: "Access", office: bytes) -> None:
+        """Leave with everything typed kept: what was not sent is sealed for the office."""
+        from screens.locking import keep_all
+
+        await keep_all(self.every_screen())
+        self.ended_access = access, office
+        self.exit(return_code=3)
 
     # --- the lock ----------------------------------------------------------------------------------
 

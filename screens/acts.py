@@ -114,6 +114,7 @@ async def _note(station: DeskApp, form: Form, appeal: Appeal) -> bool:
     screen = FormScreen(_title(NOTE, appeal, 1), replace(form, fields=(field,)), desk.now())
     screen.keep = lambda left: keep(desk, appeal, left[field.name])
     values = await station.push_screen_wait(screen)
+    await screen.end_keeping()
     took = values is not None and await _act(station, NOTE, [appeal.id], values)
     await station.attempt(lambda: keep(desk, appeal, "" if took else screen.left[field.name]))
     return took

@@ -9,16 +9,21 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.timer import Timer
 from textual.widgets import Input, Static, TextArea
 
 from cur_tui.i18n import _
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField, days_ahead
+from screens.base import station
 from screens.choice_field import ChoiceField
 from screens.fields import Fields
 from screens.picker import Picker
 from widgets.key_line import hint
 from widgets.show import show_line
 from widgets.text_field import TextField, line_of
+
+KEEPING = 0.3
+"""Seconds without a key after which a text that has a draft is kept."""
 
 
 class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object] | None]):
@@ -35,6 +40,9 @@ class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object]
         """What stood in each field when the form was left, in whatever way."""
         self.keep: Callable[[dict[str, str]], None] | None = None
         """Keeps what stands in the fields, durably, for a form whose text has a draft. Called in a worker."""
+        self._kept: dict[str, str] = {}
+        self._keeping = asyncio.Lock()
+        self._pause: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Title, one labelled field after another, the keys."""
@@ -51,6 +59,7 @@ class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object]
 
     def on_mount(self) -> None:
         """Begin with the first field; where nothing but a list can begin, with that list."""
+        self._kept = self._fields()
         first = self.query(".field").first()
         first.focus(scroll_visible=False)
         if isinstance(first, ChoiceField) and not first.value:
@@ -102,12 +111,34 @@ class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object]
 
     async def keep_typed(self) -> None:
         """Keep what has been typed so far; the form stays."""
-        self._leave()
-        if self.keep is not None:
-            await asyncio.to_thread(self.keep, self.left)
+        async with self._keeping:
+            if self.keep is None or not self.is_attached:
+                return
+            typed = self._fields()
+            if typed != self._kept:
+                await asyncio.to_thread(self.keep, typed)
+                self._kept = typed
+
+    async def end_keeping(self) -> None:
+        """Nothing is kept after this: what becomes of the text is decided by whoever has asked for it."""
+        async with self._keeping:
+            self.keep = None
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    def _changed(self) -> None:
+        if self.keep is None:
+            return
+        if self._pause is not None:
+            self._pause.stop()
+        # By the application: keeping that has begun must not be cut off with the form.
+        self._pause = self.set_timer(KEEPING, lambda: station(self).start(self.keep_typed()))
 
     def _leave(self) -> None:
-        self.left = {field.name: self._entered(field) for field in self._form.fields}
+        self.left = self._fields()
+
+    def _fields(self) -> dict[str, str]:
+        return {field.name: self._entered(field) for field in self._form.fields}
 
     def _entered(self, field: FormField) -> str:
         widget = self.query_one(f"#field-{field.name}")

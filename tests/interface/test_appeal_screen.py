@@ -204,6 +204,26 @@ async def test_a_note_that_was_left_goes_on(workstation: Make, office: Office) -
         await until(pilot, lambda: pilot.app.desk.draft(KEY, "note") is None)
 
 
+async def test_a_note_is_kept_while_it_is_written_and_not_after_it_was_given(
+    workstation: Make, office: Office
+) -> None:
+    office.server_says(assigned())
+    async with workstation().run_test(size=(80, 24)) as pilot:
+        pilot.app.open_appeal(KEY)
+        await until_drawn(pilot, "INC-20261118-0777")
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(pilot.app.screen, FormScreen))
+        form = pilot.app.screen
+        await pilot.press(*"звонил")
+        await until(pilot, lambda: (pilot.app.desk.draft(KEY, "note") or assigned()).text == "звонил")
+        assert pilot.app.screen is form
+        await pilot.press(*" дважды", "ctrl+s")
+        await until(pilot, lambda: bool(pilot.app.desk.outbox()))
+        await until(pilot, lambda: pilot.app.desk.draft(KEY, "note") is None)
+        await form.keep_typed()
+        assert pilot.app.desk.draft(KEY, "note") is None
+
+
 async def test_changes_of_others_arrive_and_the_place_stays(workstation: Make, office: Office) -> None:
     appeal = assigned("Первая строка\n" + "очень длинный текст\n" * 80)
     office.server_says(appeal)
