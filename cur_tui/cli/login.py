@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         return exits.USAGE
     password = "" if args.sso else _password(args)
     signin = SignIn(home, open_vault(home, ask=ask_passphrase), tell=say)
-    name = _profile(signin, args)
+    name = args.profile = _profile(signin, args)
     if args.sso:
         account = signin.sign_in_through(name, _show, asleep)
     else:

@@ -18,12 +18,20 @@ def home_of(args: argparse.Namespace) -> Home:
 
 def open_to_read(args: argparse.Namespace) -> Workplace:
     """The workplace beside an open workstation; it writes nothing."""
-    return open_workplace(home_of(args), args.profile, ask=ask_passphrase, read_only=True)
+    return _named(args, open_workplace(home_of(args), args.profile, ask=ask_passphrase, read_only=True))
 
 
 def open_to_work(args: argparse.Namespace) -> Workplace:
     """The workplace for itself alone."""
-    return open_workplace(home_of(args), args.profile, ask=ask_passphrase, tell=say)
+    return _named(args, open_workplace(home_of(args), args.profile, ask=ask_passphrase, tell=say))
+
+
+def _named(args: argparse.Namespace, place: Workplace) -> Workplace:
+    """From here on the command means this profile, whichever becomes the current one meanwhile: by an order
+    of its server it may have to be destroyed.
+    """
+    args.profile = place.access.name
+    return place
 
 
 def ask_passphrase(occasion: Occasion) -> str | None:

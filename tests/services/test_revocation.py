@@ -1,5 +1,6 @@
 """A machine that the office takes back: its data go, what was never sent reaches the office."""
 
+import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,12 @@ from pathlib import Path
 import pytest
 
 from cur_tui.cli.main import main
+from cur_tui.cli.revoked import give_up_here
+from cur_tui.cli.workplace import open_to_work
+from cur_tui.contract.sealed import new_key, public_of
+from cur_tui.paths import Home
+from cur_tui.services.profiles import Profiles
+from cur_tui.services.revocation import GivenUp
 from regional_api import account_changes
 from regional_api.cli.main import main as regional_api
 from tests.sync.office import PASSWORD, Region, region_in
@@ -89,6 +96,20 @@ def test_without_the_order_everything_stays(
     assert {name for name in files(home) if name.endswith(".db")} == before
     assert not list(home.rglob("*.sealed"))
     assert cur(home, "list", "--query", "open") == 0
+
+
+def test_the_profile_whose_server_ordered_it_is_destroyed_and_not_the_one_chosen_meanwhile(
+    home: Path,
+) -> None:
+    profiles = Profiles(Home.at(home))
+    (name,) = profiles.settings.profiles
+    args = argparse.Namespace(home=home, profile=None)
+    with open_to_work(args):
+        profiles.add("other", "https://other.example")
+    with pytest.raises(GivenUp) as caught:
+        give_up_here(args, public_of(new_key()))
+    assert caught.value.profile == name
+    assert profiles.names() == ["other"]
 
 
 def test_own_password_is_changed_from_the_command_line(
