@@ -68,6 +68,9 @@ def serve(
     """
     configure_log()
     shared = workers > 1
+    if shared:
+        # Alone first: a port that many may share would be shared with the processes of another server, too.
+        _take(host, port, shared=False).close()
     taken = _take(host, port, shared=shared)
     number = taken.getsockname()[1]
     url = f"http://[{host}]:{number}" if taken.family == socket.AF_INET6 else f"http://{host}:{number}"

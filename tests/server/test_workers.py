@@ -78,6 +78,20 @@ def test_all_end_with_the_first_and_with_its_parent(address: str) -> None:
         assert process.wait(20) == 0
 
 
+def test_port_of_another_server_is_not_shared(address: str) -> None:
+    with served(address) as (_, url):
+        port = url.rpartition(":")[2]
+        program = str(Path(sys.executable).with_name("regional-api"))
+        command = [program, "serve", "--database", address, "--port", port, "--workers", "2"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as another:
+            try:
+                assert another.stdout is not None
+                assert another.stdout.readline() == ""
+                assert another.wait(20) == 1
+            finally:
+                another.kill()
+
+
 def test_number_of_processes_is_checked(address: str) -> None:
     program = str(Path(sys.executable).with_name("regional-api"))
     told = subprocess.run(
