@@ -97,6 +97,8 @@ def pages(
     while left > 0:
         puts, below = _read(centre, part, token, min(PIECE, left))
         if puts:
+            # Newer than the reader's cursor perhaps: shown all the same, should a backup be restored.
+            centre.mark.raise_to(max(put.seq for put in puts))
             left -= len(puts)
             token = Token(token.is_open, below, token.n + len(puts), max(token.total, token.n + len(puts)))
             yield [*puts, _checkpoint(token)]

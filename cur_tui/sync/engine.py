@@ -246,6 +246,10 @@ class SyncEngine:
         with self._pushing:
             welcome = self._greet()
             if problem.code == "scope_changed":
+                if self.needs_bootstrap:
+                    # What is left of older readings may lie elsewhere since before the cursor that the
+                    # server has named departures for: nobody here knows whose it is now.
+                    self._cache.writer.sweep()
                 self._leave(welcome.scopes, problem.extra.get("out"))
             self._cache.writer.begin_generation(welcome.cursor)
         return True

@@ -215,7 +215,9 @@ class Hands:
                     if typed.command == entry.id:
                         typed.command = done.command
                 return f"gives {entry.type} again"
-            let_go(desk, entry)
+            if not let_go(desk, entry):
+                for typed in person.typed.values():
+                    typed.given_up = typed.given_up or typed.command == entry.id
             return f"lets {entry.type} go"
         except Refused as why:
             return f"cannot give {entry.type} again: {why.code}"

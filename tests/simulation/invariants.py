@@ -66,7 +66,8 @@ def _shown_twice(where: str, appeal: Appeal) -> Iterator[str]:
 def after_other_rights(server: Server, person: Person) -> Iterator[str]:
     """As soon as a program knows of other rights: nothing is left that may not be seen any more."""
     here = {str(id_) for (id_,) in person.cache._connections.all("SELECT id FROM appeal")}
-    for id_ in sorted(here - _visible(server, person).keys()):
+    # What was deleted goes with the feed.
+    for id_ in sorted((here & server.appeals().keys()) - _visible(server, person).keys()):
         yield f"{person.name} may not see {id_} any more, and still has it"
 
 
