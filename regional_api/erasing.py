@@ -41,6 +41,8 @@ CHUNK: Final = 200
 """Appeals of one transaction."""
 _SCAN: Final = 5_000
 _MERGED_PAGES: Final = 500
+_PATIENCE: Final = 30_000
+"""Milliseconds that readers of an earlier state may keep the log from being emptied."""
 _HOLDS_TEXTS: Final = (APPEAL, ORIGINAL, BLOB, BLOB_PART, JOURNAL_PAYLOAD, SETTLED)
 
 
@@ -140,25 +142,28 @@ def _remove_beside(connection: Connection, ids: Sequence[str]) -> None:
     )
 
 
-def forget_traces(database: Database, *, compact: bool) -> None:
+def forget_traces(database: Database, *, compact: bool) -> bool:
     """Rid the engine of what it still holds of rows that are gone: words in the search index, its log.
 
     ``compact`` writes the tables anew, since free space inside their pages may hold copies of rows. Nobody
-    can write meanwhile.
+    can write meanwhile. False when readers kept the log from being emptied: it is to be repeated.
     """
     if database.is_sqlite:
         _merge_index(database)
         # Outside of any transaction, which both would wait for.
         with contextlib.closing(database.engine.raw_connection()) as connection:
+            cursor = connection.cursor()
             if compact:
-                connection.cursor().execute("VACUUM")
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return
+                cursor.execute("VACUUM")
+            cursor.execute(f"PRAGMA busy_timeout={_PATIENCE}")
+            # That it could not be emptied is no error to SQLite: the first column says so.
+            return not cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     how = "VACUUM FULL" if compact else "VACUUM"
     with database.engine.connect() as plain:
         outside = plain.execution_options(isolation_level="AUTOCOMMIT")
         for name in (*(table.name for table in _HOLDS_TEXTS), "search_index"):
             outside.execute(text(f"{how} {name}"))
+    return True
 
 
 def _merge_index(database: Database) -> None:

@@ -55,21 +55,26 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stderr.write(_("Nothing has changed. To erase it, say --yes.") + "\n")
             return 0 if len(wanted) == len(found) else 1
         done = erase(centre, [one.id for one in wanted], arguments.reason.strip())
-        forget_traces(database, compact=arguments.compact)
+        clean = forget_traces(database, compact=arguments.compact)
     finally:
         database.close()
-    sys.stderr.write(erased_words(done) + "\n")
-    return 0 if done == len(found) else 1
+    tell(done, clean=clean)
+    return 0 if clean and done == len(found) else 1
 
 
-def erased_words(count: int) -> str:
-    """What was done."""
+def tell(count: int, *, clean: bool) -> None:
+    """What was done. ``clean``: nothing of it is left in the database's log."""
     said = ngettext(
         "Personal data and texts of {count} appeal have been erased.",
         "Personal data and texts of {count} appeals have been erased.",
         count,
     )
-    return said.format(count=count)
+    sys.stderr.write(said.format(count=count) + "\n")
+    if not clean:
+        sys.stderr.write(
+            _("The database's log still holds some of it, since others are reading. Repeat the command.")
+            + "\n"
+        )
 
 
 def _told(one: Found) -> str:

@@ -6,9 +6,8 @@ import sys
 
 from cur_tui.domain.profile import Region
 from cur_tui.i18n import _
-from cur_tui.printing import printable
 from regional_api.centre import open_centre
-from regional_api.cli.erase import add_compact, erased_words
+from regional_api.cli.erase import add_compact, tell
 from regional_api.clock import now
 from regional_api.database import Database
 from regional_api.erasing import erase, forget_traces
@@ -45,11 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.dry_run:
             return 0
         done = erase(centre, expired.ids, _rules(centre.region), ACT)
-        forget_traces(database, compact=arguments.compact)
+        clean = forget_traces(database, compact=arguments.compact)
     finally:
         database.close()
-    sys.stderr.write(printable(erased_words(done)) + "\n")
-    return 0
+    tell(done, clean=clean)
+    return 0 if clean else 1
 
 
 def _rules(region: Region) -> str:

@@ -18,7 +18,7 @@ from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import LinkKind, Role
-from regional_api import journal
+from regional_api import erasing, journal
 from regional_api.centre import Centre, open_centre
 from regional_api.cli.main import main
 from regional_api.database import Database
@@ -137,6 +137,15 @@ def test_erased_bytes_are_gone_from_the_file_and_its_log(centre: Centre) -> None
     erase(centre, [MARKED.id], "Решение 12-р")
     forget_traces(centre.database, compact=True)
     assert held() == []
+
+
+def test_log_that_cannot_be_emptied_is_told(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasing, "_PATIENCE", 10)
+    with centre.database.reading() as reader:
+        reader.execute(select(JOURNAL.c.n)).all()
+        erase(centre, [MARKED.id], "Решение 12-р")
+        assert not forget_traces(centre.database, compact=False)
+    assert forget_traces(centre.database, compact=False)
 
 
 @on_both_engines
