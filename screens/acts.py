@@ -1,6 +1,6 @@
 """Giving a command from a screen: its form if it has one, the act on one or many appeals, what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -43,17 +43,27 @@ async def give(station: DeskApp, command: str, keys: Sequence[str]) -> bool:
     if command == NOTE and len(keys) == 1:
         return await _note(station, form, sample)
     title = _title(command, sample, len(keys))
-    values = await ask(station, title, _blank(form) if len(keys) > 1 else form)
-    return values is not None and await _act(station, command, keys, values)
+    shown = _blank(form) if len(keys) > 1 else form
+    return await ask(station, title, shown, lambda values: _act(station, command, keys, values))
 
 
-async def ask(station: DeskApp, title: str, form: Form) -> dict[str, object] | None:
-    """What a person enters in a form; where that is one choice, the list itself is the form."""
+async def ask(
+    station: DeskApp, title: str, form: Form, act: Callable[[dict[str, object]], Awaitable[bool]]
+) -> bool:
+    """Do ``act`` with what a person enters in a form; where that is one choice, the list itself is the form.
+
+    What was entered stands in the form again when ``act`` was refused: no text goes with a refusal.
+    """
     field = form.fields[0]
-    if len(form.fields) > 1 or field.kind is not FieldKind.CHOICE:
-        return await station.push_screen_wait(FormScreen(title, form, station.desk.now()))
-    code = await station.push_screen_wait(Picker(title, with_none(field), field.initial))
-    return None if code is None else {**form.fixed, field.name: code}
+    if len(form.fields) == 1 and field.kind is FieldKind.CHOICE:
+        code = await station.push_screen_wait(Picker(title, with_none(field), field.initial))
+        return code is not None and await act({**form.fixed, field.name: code})
+    screen = FormScreen(title, form, station.desk.now())
+    while (values := await station.push_screen_wait(screen)) is not None:
+        if await act(values):
+            return True
+        screen = FormScreen(title, form, station.desk.now(), screen.left)
+    return False
 
 
 async def choose_command(station: DeskApp, keys: Sequence[str]) -> bool:

@@ -1,6 +1,7 @@
 """The answer of an appeal: written by its author, reviewed by a colleague, read by everybody else."""
 
 from collections.abc import Coroutine
+from functools import partial
 
 from textual import work
 from textual.app import ComposeResult
@@ -255,14 +256,15 @@ class AnswerScreen(DeskScreen):
         waiting = appeal.pending_answer if appeal else None
         if appeal is None or waiting is None:
             return
-        given = await self.station.push_screen_wait(ReworkScreen())
-        if given is None:
-            return
-        reasons, text = given
-        done = await self.station.attempt(lambda: self._answers.rework(appeal, waiting, reasons, text))
-        if done is not None:
-            self.station.say(_("Returned to its author. U takes it back."))
-            self._close()
+        screen = ReworkScreen()
+        while (given := await self.station.push_screen_wait(screen)) is not None:
+            reasons, text = given
+            act = partial(self._answers.rework, appeal, waiting, reasons, text)
+            if await self.station.attempt(act) is not None:
+                self.station.say(_("Returned to its author. U takes it back."))
+                self._close()
+                return
+            screen = ReworkScreen(given)  # what was written does not go with a refusal
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """The buttons do what their keys do."""

@@ -21,9 +21,8 @@ from cur_tui.services.checklists import (
 from cur_tui.services.desk import Area, Change
 from cur_tui.services.forms import FieldKind, Form, FormField, fast_track_choices
 from cur_tui.services.words import EVIDENCE
-from screens.acts import undo
+from screens.acts import ask, undo
 from screens.base import DeskScreen
-from screens.form import FormScreen
 from screens.picker import Picker
 from widgets import steps
 from widgets.badges import appeal_header
@@ -141,9 +140,7 @@ class ChecklistScreen(DeskScreen):
             return
         question = FormField("evidence", EVIDENCE.get(step.evidence, step.evidence), FieldKind.LINE)
         form = Form("tick", (question,), {"step": step.n})
-        values = await self.station.push_screen_wait(FormScreen(step.title, form, self.desk.now()))
-        if values is not None:
-            await self._give("tick", **values)
+        await ask(self.station, step.title, form, lambda values: self._give("tick", **values))
 
     def action_skip(self) -> None:
         """Leave the step out, with a reason."""
@@ -158,9 +155,7 @@ class ChecklistScreen(DeskScreen):
     async def _skip(self, view: StepView) -> None:
         field = FormField("reason", N_("Why the step is left out"), FieldKind.LINE)
         form = Form("skip", (field,), {"step": view.step.n})
-        values = await self.station.push_screen_wait(FormScreen(view.step.title, form, self.desk.now()))
-        if values is not None:
-            await self._give("skip", **values)
+        await ask(self.station, view.step.title, form, lambda values: self._give("skip", **values))
 
     def action_reopen(self) -> None:
         """Take the mark of the step back."""
@@ -182,10 +177,11 @@ class ChecklistScreen(DeskScreen):
     def _start(self, code: str) -> None:
         self.station.start(self._give("start_checklist", fast_track=code))
 
-    async def _give(self, command: str, **values: object) -> None:
+    async def _give(self, command: str, **values: object) -> bool:
+        """Give the command and go on to the next step; False when it was refused, which is told."""
         done = await self.station.attempt(lambda: self.desk.do(command, self._key, **values))
         if done is None:
-            return
+            return False
         self._draw()
         steps_list = self.query_one(EntryList)
         if command in ("tick", "skip") and self._steps:
@@ -194,6 +190,7 @@ class ChecklistScreen(DeskScreen):
             steps_list.highlighted = 0
         if command in ("tick", "skip") and self._progress(done.appeal).is_ready:
             self.station.say(_("All mandatory steps are closed: you may answer (E)."))
+        return True
 
     def _progress(self, appeal: Appeal) -> Progress:
         return progress_of(appeal.checklists[-1], self._steps)

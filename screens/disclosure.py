@@ -13,8 +13,8 @@ from cur_tui.domain.model import Appeal
 from cur_tui.domain.rights import Permission
 from cur_tui.i18n import N_, _
 from cur_tui.services.forms import FieldKind, Form, FormField
+from screens.acts import ask
 from screens.base import DeskApp
-from screens.form import FormScreen
 from widgets.facts import LABELS, applicant_facts
 from widgets.key_line import hint
 from widgets.ledger import Entry, Ledger
@@ -35,12 +35,14 @@ async def disclose(station: DeskApp, key: str) -> None:
         return
     title = _("{number}: open personal data").format(number=appeal.number)
     reason = FormField("reason", N_("Reason for the journal"), FieldKind.LINE)
-    values = await station.push_screen_wait(FormScreen(title, Form("disclose", (reason,)), desk.now()))
-    if values is None:
-        return
-    opened = await station.attempt(lambda: station.exchange.disclose(appeal.id, str(values["reason"])))
-    if opened is not None:
-        await station.push_screen_wait(DisclosureScreen(opened))
+
+    async def open_for(values: dict[str, object]) -> bool:
+        opened = await station.attempt(lambda: station.exchange.disclose(appeal.id, str(values["reason"])))
+        if opened is not None:
+            await station.push_screen_wait(DisclosureScreen(opened))
+        return opened is not None
+
+    await ask(station, title, Form("disclose", (reason,)), open_for)
 
 
 class DisclosureScreen(ModalScreen[None]):

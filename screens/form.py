@@ -1,7 +1,8 @@
 """The form of a command: fields drawn from its description, accepted as a whole or not at all."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from textual import on
@@ -27,12 +28,18 @@ KEEPING = 0.3
 
 
 class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object] | None]):
-    """Answers with the arguments entered, or None. Fields left as they were are not among them."""
+    """Answers with the arguments entered, or None. Fields left as they were are not among them.
+
+    ``entered`` is what was entered before and has to be looked at again: it stands in the fields at first.
+    """
 
     CSS_PATH = "form.tcss"
 
-    def __init__(self, title: str, form: Form, now: datetime) -> None:
+    def __init__(
+        self, title: str, form: Form, now: datetime, entered: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__()
+        self._begun = entered or {}
         self._title = title
         self._form = form
         self._now = now
@@ -53,7 +60,7 @@ class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object]
                     mark = (" *", "bold $accent") if field.required else ("", "")
                     with Horizontal(classes="row"):
                         yield Static(Content.assemble(_(field.label), mark), classes="label")
-                        yield _widget(field)
+                        yield _widget(replace(field, initial=self._begun.get(field.name, field.initial)))
             yield Static("", id="problem", markup=False)
             yield Static(hint(_("Ctrl+S: accept   Esc: cancel   Tab: next field   * needed")), id="keys")
 

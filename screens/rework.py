@@ -18,9 +18,13 @@ Given = tuple[tuple[ReworkReason, ...], str] | None
 
 
 class ReworkScreen(ModalScreen[Given], Fields[Given]):
-    """Answers with the reasons and the text, or None."""
+    """Answers with the reasons and the text, or None. ``given``: an answer that has to be looked at again."""
 
     CSS_PATH = "rework.tcss"
+
+    def __init__(self, given: Given = None) -> None:
+        super().__init__()
+        self._reasons, self._text = given or ((), "")
 
     def compose(self) -> ComposeResult:
         """The reasons, the text, the keys."""
@@ -28,12 +32,12 @@ class ReworkScreen(ModalScreen[Given], Fields[Given]):
             yield Static(Content(_("Return for rework")), id="title")
             yield Static(Content(_("Reasons (Space marks)")), classes="label")
             yield SelectionList[ReworkReason](
-                *(Selection(Content(label(reason)), reason) for reason in ReworkReason),
+                *(Selection(Content(label(one)), one, one in self._reasons) for one in ReworkReason),
                 id="reasons",
                 compact=True,
             )
             yield Static(Content(_("What to change (if needed)")), classes="label")
-            yield TextField(id="words")
+            yield TextField(self._text, id="words")
             yield Static("", id="problem", markup=False)
             yield Static(hint(_("Ctrl+S: return to the author   Esc: cancel   Tab: next field")), id="keys")
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from textual.pilot import Pilot
@@ -18,6 +19,7 @@ from screens.checklist import ChecklistScreen
 from screens.picker import Picker
 from screens.rework import ReworkScreen
 from screens.template_picker import TemplatePicker
+from storage.errors import CacheError
 from tests.interface.appeals import (
     AGENT,
     ANSWER,
@@ -277,6 +279,32 @@ async def test_a_colleague_returns_with_reasons(workstation: Make, office: Offic
         answer = office.desk().appeal(KEY).answers[-1]
         assert answer.rework_reasons == ("no_date",)
         assert answer.review_text == "Назовите дату"
+
+
+async def test_reasons_that_cannot_be_kept_are_shown_again(
+    workstation: Make, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.server_says(in_review())
+
+    def full(*given: object) -> NoReturn:
+        raise CacheError("cache_full")
+
+    app = workstation(APPROVER)
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot, Mode.REVIEW)
+        await pilot.click("#rework")
+        await until(pilot, lambda: isinstance(app.screen, ReworkScreen))
+        first = app.screen
+        first.query_one(SelectionList).focus()
+        with monkeypatch.context() as patched:
+            patched.setattr(app.desk, "give", full)
+            await pilot.press("down", "space", "tab", *"Назовите дату", "ctrl+s")
+            await until(pilot, lambda: isinstance(app.screen, ReworkScreen) and app.screen is not first)
+            await until_drawn(pilot, "Назовите дату")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: office.desk().appeal(KEY).state is State.REVISION_REQUIRED)
+        answer = office.desk().appeal(KEY).answers[-1]
+        assert (answer.rework_reasons, answer.review_text) == (("no_date",), "Назовите дату")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 from textual.pilot import Pilot
@@ -14,6 +15,7 @@ from cur_tui.services.desk import Desk
 from screens.answer import AnswerScreen
 from screens.checklist import ChecklistScreen
 from screens.form import FormScreen
+from storage.errors import CacheError
 from tests.interface.appeals import (
     HOSTILE,
     KEY,
@@ -100,6 +102,31 @@ async def test_a_step_is_left_out_with_a_reason_and_reopened(
         await until(pilot, lambda: status(desk, 1) is StepStatus.OPEN)
         await pilot.press(undo)
         await until(pilot, lambda: status(desk, 1) is StepStatus.SKIPPED)
+
+
+@pytest.mark.failure(11)
+async def test_what_was_entered_stands_in_the_form_again_when_it_cannot_be_kept(
+    workstation: Make, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.server_says(with_fast_track())
+    app = workstation()
+
+    def full(*given: object, **values: object) -> NoReturn:
+        raise CacheError("cache_full")
+
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, FormScreen))
+        first = app.screen
+        with monkeypatch.context() as patched:
+            patched.setattr(app.desk, "do", full)
+            await pilot.press(*"Измерил", "ctrl+s")
+            await until(pilot, lambda: isinstance(app.screen, FormScreen) and app.screen is not first)
+            await until_drawn(pilot, "Измерил")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: status(office.desk(), 1) is StepStatus.SKIPPED)
+        assert office.desk().outbox()[-1].arguments["reason"] == "Измерил"
 
 
 async def test_says_when_the_answer_may_be_given(workstation: Make, office: Office) -> None:
