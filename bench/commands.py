@@ -47,7 +47,8 @@ def greet(region: RunningRegion, folder: Path) -> None:
     cache.close()
 
 
-def _send(region: RunningRegion, batch: CommandBatch) -> None:
+def send_one(region: RunningRegion, batch: CommandBatch) -> None:
+    """Send ``batch``, all of which must be applied."""
     result = region.session.authorised(
         lambda token: region.transport.call("POST", "/v1/commands", BatchResult, body=batch, token=token)
     )
@@ -68,14 +69,14 @@ def _on(region: RunningRegion, stage: Stage, engine: str, size: int, rounds: int
 
     def round_trip() -> float:
         batch = note_on(region, [next(fresh)])
-        return milliseconds(lambda: _send(region, batch))
+        return milliseconds(lambda: send_one(region, batch))
 
     single = side_by_side(round_trip, lambda: milliseconds(lambda: _health(region)), rounds * SINGLES)
     plain = _PlainWriter(stage, stage.folder / f"plain-commands-{engine}.db")
 
     def batch_rate() -> float:
         batch = note_on(region, [next(fresh) for _ in range(BATCH)])
-        return rate(BATCH, lambda: _send(region, batch))
+        return rate(BATCH, lambda: send_one(region, batch))
 
     batches = side_by_side(batch_rate, plain.rate, rounds)
     at_once = side_by_side(lambda: _rate(devices, fresh), lambda: _rate(devices[:1], fresh), rounds)
@@ -112,7 +113,7 @@ def _rate(devices: Sequence[RunningRegion], fresh: Iterator[Target]) -> float:
 
     def send(device: RunningRegion, batches: Sequence[CommandBatch]) -> None:
         for batch in batches:
-            _send(device, batch)
+            send_one(device, batch)
 
     def all_of_them() -> None:
         with ThreadPoolExecutor(len(devices)) as threads:

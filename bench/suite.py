@@ -14,6 +14,7 @@ from bench.keys import KEYS
 from bench.keys_busy import KEYS_BUSY
 from bench.listing import LIST
 from bench.memory import MEMORY
+from bench.processes import PROCESSES_BENCH
 from bench.search import SEARCH
 from bench.search_keys import SEARCH_KEYS
 from bench.start import START
@@ -23,7 +24,7 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = {
     one.name: one
     for one in (
         *(START, FILL, KEYS, KEYS_BUSY, MEMORY, LIST, WINDOW, SEARCH, SEARCH_KEYS, ENCRYPTION),
-        *(BOOTSTRAP, COMMANDS, SERVER, HELPDESK),
+        *(BOOTSTRAP, COMMANDS, PROCESSES_BENCH, SERVER, HELPDESK),
     )
 }
 """By name, in the order of the report."""

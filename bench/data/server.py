@@ -95,11 +95,14 @@ class RunningRegion:
 
 
 @contextlib.contextmanager
-def serve(database: str) -> Iterator[RunningRegion]:
-    """The region in ``database``, served for the length of the block."""
+def serve(database: str, processes: int = 1) -> Iterator[RunningRegion]:
+    """The region in ``database``, served by ``processes`` for the length of the block."""
     program = str(Path(sys.executable).with_name("regional-api"))
     server = subprocess.Popen(
-        [program, "serve", "--database", database, "--port", "0", "--exit-with-parent"],
+        [
+            *(program, "serve", "--database", database, "--port", "0", "--exit-with-parent"),
+            *("--workers", str(processes)),
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

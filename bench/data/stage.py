@@ -50,7 +50,7 @@ class Stage:
         self._variety = variety
         self._stack = ExitStack()
         self.folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="cur-bench-")))
-        self._regions: dict[str, RunningRegion] = {}
+        self._regions: dict[tuple[str, int], RunningRegion] = {}
         self._postgres: dict[int, str] = {}
 
     @cached_property
@@ -133,13 +133,15 @@ class Stage:
             / "region.db"
         )
 
-    def _serve(self, address: str) -> RunningRegion:
-        if address not in self._regions:
-            self._regions[address] = self._stack.enter_context(serve(address))
-        return self._regions[address]
+    def _serve(self, address: str, processes: int = 1) -> RunningRegion:
+        if (address, processes) not in self._regions:
+            self._regions[address, processes] = self._stack.enter_context(serve(address, processes))
+        return self._regions[address, processes]
 
-    def postgres_region(self, size: int) -> RunningRegion | None:
-        """A regional server on a PostgreSQL of our own; None where PostgreSQL is not installed."""
+    def postgres_region(self, size: int, processes: int = 1) -> RunningRegion | None:
+        """A regional server of several ``processes`` on a PostgreSQL of our own; None where that is not
+        installed.
+        """
         from tests.postgres import running_cluster
 
         if size not in self._postgres:
@@ -150,7 +152,7 @@ class Stage:
                 return None
             self._postgres[size] = cluster.url(cluster.create())
             make_region(self._postgres[size], self.rulebook, self.appeals(size))
-        return self._serve(self._postgres[size])
+        return self._serve(self._postgres[size], processes)
 
     def note(self, text: str) -> None:
         """Remember what could not be measured; each once."""
