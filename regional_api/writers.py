@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as QueueTimeout
 
 WRITE_WAIT: Final = 10.0
@@ -159,11 +160,12 @@ def _work(shared: _Shared) -> Iterator[Connection]:
     part = shared.connection.begin_nested()
     try:
         yield shared.connection
-    except BaseException:
+    except BaseException as error:
         try:
             part.rollback()
         except Exception as broken:
-            shared.error = broken
+            # What went wrong has taken everything back already, as a full disk does: that is what to tell.
+            shared.error = error if isinstance(error, SQLAlchemyError) else broken
         raise
     try:
         part.commit()

@@ -141,6 +141,29 @@ def test_transaction_that_breaks_is_told_to_all_its_writers(database: Database) 
     assert crowd.answered == {"b"} == kept(database)
 
 
+def test_fault_that_takes_everything_back_is_told_to_all_as_what_it_is(database: Database) -> None:
+    crowd = Crowd(database)
+    with database.writing() as connection:
+        connection.execute(
+            text(
+                "CREATE TRIGGER full BEFORE INSERT ON meta WHEN NEW.key = 'b' "
+                "BEGIN SELECT RAISE(ROLLBACK, 'disk is full'); END"
+            )
+        )
+
+    def lead() -> None:
+        with database.writing() as connection:
+            put(connection, "first")
+            crowd.come("a")
+            crowd.come("b")
+
+    with pytest.raises(IntegrityError, match="disk is full"):
+        lead()
+    crowd.go()
+    assert kept(database) == set()
+    assert [str(error.__cause__) for error in crowd.failed.values()] == ["disk is full"] * 2
+
+
 def test_commit_that_fails_is_told_to_all_its_writers(database: Database) -> None:
     crowd = Crowd(database)
     with database.writing() as connection:
