@@ -8,6 +8,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
+# Some machines forbid bytecode; every start of the program would then read all of its sources anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV ?= .venv
 # The interpreter: the first of these that has a version with pinned wheels and can make environments. Override: make PYTHON=…
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \

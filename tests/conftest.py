@@ -18,6 +18,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Runs before anything is collected, in every worker process; child processes inherit the environment."""
     compile_all(if_stale=True)
     os.environ["CUR_LANG"] = "ru"
+    # The programs that are started find their bytecode, as they do where they are installed.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # Never the home, the keyring or the colours of the person who runs the tests.
     os.environ.pop("CUR_HOME", None)
     os.environ.pop("NO_COLOR", None)

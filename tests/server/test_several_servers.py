@@ -23,9 +23,9 @@ from regional_api.store import load
 from regional_api.tables import APPEAL
 from tests.server.office import Mirror, Seat, register
 
-SERVERS = 3
+SERVERS = 2
 WRITERS = ("op.zarechnaya", "op.roshchin", "ap.ozerova", "su.polev")
-NOTES = 300 if os.environ.get("CUR_SOAK") else 12
+NOTES = 300 if os.environ.get("CUR_SOAK") else 6
 """Notes of each writer."""
 KILLED_AFTER = NOTES // 3
 
