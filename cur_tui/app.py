@@ -27,6 +27,7 @@ from widgets.themes import DARK, THEMES, next_theme
 if TYPE_CHECKING:
     from cur_tui.services.signin import Access
     from screens.locking import StationLock
+    from storage.entries import Draft
 
 T = TypeVar("T")
 
@@ -122,6 +123,7 @@ class Workstation(DeskApp):
         self._lock: StationLock | None = None
         self.ended_access: tuple[Access, bytes] | None = None
         """The access that the office has ended when nothing of it may be kept here, and the office's key."""
+        self._is_warned = False
         self._is_touched = True
         self._touched_at = 0.0
         self._guard = TerminalGuard()
@@ -154,6 +156,11 @@ class Workstation(DeskApp):
         from cur_tui.services.explain import is_damage
 
         return self._exception if is_damage(self._exception) else None
+
+    @property
+    def unkept(self) -> tuple["Draft", ...]:
+        """Texts that the cache did not take as they were last."""
+        return () if self._desk is None else self._desk.unkept
 
     @property
     def exchange(self) -> Exchange:
@@ -444,8 +451,21 @@ class Workstation(DeskApp):
     # --- actions of every screen -------------------------------------------------------------------
 
     async def action_quit(self) -> None:
-        """Leave; what waits is offered to the server first, for a moment, since others may need it."""
+        """Leave; what waits is offered to the server first, for a moment, since others may need it.
+
+        With a text that could not be kept only the second time.
+        """
         if self._lock is None:
+            from screens.locking import keep_all
+
+            await keep_all(self.every_screen())
+            is_warned, self._is_warned = self._is_warned, bool(self.unkept)
+            if self._is_warned and not is_warned:
+                self.say(
+                    _("What you typed last could not be kept. Ctrl+Q once more leaves all the same."),
+                    problem=True,
+                )
+                return
             await self.send_last()
         self.exit()
 

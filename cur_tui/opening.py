@@ -52,6 +52,8 @@ def open_workstation(
             lock_after=settings.lock_after if locks_itself else None,
         )
         station.run()
+        if station.unkept:
+            entrance.keep(station.unkept)
         if station.ended_access is not None:
             from cur_tui.services.revocation import give_up
             from cur_tui.services.signin import SignIn

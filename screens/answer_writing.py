@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -21,7 +22,7 @@ from cur_tui.domain.vocabulary import AnswerKind, Outcome
 from cur_tui.formats import format_number
 from cur_tui.i18n import _, ngettext
 from cur_tui.services.answering import FINAL_OUTCOMES, AnswerDesk, Blocked, Composition, may_be_interim
-from cur_tui.services.desk import Done
+from cur_tui.services.desk import CacheError, Done
 from cur_tui.services.editor import EditorProblem, edit
 from cur_tui.services.forms import enum_choices
 from cur_tui.services.labels import label
@@ -77,7 +78,8 @@ class WritingSheet(Vertical):
     def on_unmount(self) -> None:
         """Keep what was typed since the last pause; the fields are gone already."""
         if self._written != self._kept:
-            self._answers.keep(self.appeal, self._written)
+            with suppress(CacheError):  # what the cache refuses the desk remembers
+                self._answers.keep(self.appeal, self._written)
 
     # --- what is written ---------------------------------------------------------------------------
 

@@ -15,16 +15,15 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from textual.screen import Screen
 
+from cur_tui.services.desk import CacheError, Desk
 from cur_tui.services.explain import explain_error
 from screens.answer_writing import WritingSheet
 from screens.bulk import BulkScreen
 from screens.form import FormScreen
 from screens.lock import LockFacts, LockScreen
 from screens.sso import SsoScreen
-from storage.errors import CacheError
 
 if TYPE_CHECKING:
-    from cur_tui.services.desk import Desk
     from cur_tui.services.exchange import Exchange
     from cur_tui.services.locking import Lock
 

@@ -18,6 +18,7 @@ from cur_tui.services.lists import Lists
 from cur_tui.services.reference import ReferenceData
 from cur_tui.sync.person import actor_of, remembered_account
 from storage.changes import Area, Change
+from storage.errors import CacheError
 
 # The rules, the commands and the aggregate are imported where they are used: nobody needs them to look at a
 # list, and they cost as much as drawing one.
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from storage.cache import Cache
     from storage.entries import CachedRow, Draft, OutboxEntry, UnsentEntry
 
-__all__ = ["Area", "Change", "Clock", "Desk", "Done", "Failed"]
+__all__ = ["Area", "CacheError", "Change", "Clock", "Desk", "Done", "Failed"]
 
 Clock = Callable[[], datetime]
 
@@ -74,6 +75,7 @@ class Desk:
         self._acts: list[tuple[str, ...]] = []
         self._given: Callable[[str], None] = lambda command: None
         self._acting = threading.Lock()
+        self._unkept: dict[tuple[str, str], Draft] = {}
         self._reference = ReferenceData(cache)
         self.lists = Lists(cache, actor, self._reference, now=self.local_now)
         cache.replay_with(self.replay)
@@ -218,8 +220,19 @@ class Desk:
         return self.cache.reader.draft(appeal, kind)
 
     def save_draft(self, draft: Draft) -> None:
-        """Keep a text that is being written; at once and durably."""
-        self.cache.writer.save_draft(msgspec.structs.replace(draft, saved_at=_utc_now()))
+        """Keep a text that is being written; at once and durably. What the cache refuses is in ``unkept``."""
+        identity = draft.appeal, draft.kind
+        try:
+            self.cache.writer.save_draft(msgspec.structs.replace(draft, saved_at=_utc_now()))
+        except CacheError:
+            self._unkept[identity] = draft
+            raise
+        self._unkept.pop(identity, None)
+
+    @property
+    def unkept(self) -> tuple[Draft, ...]:
+        """Texts that the cache did not take as they were last: it is damaged, or the disk is full."""
+        return tuple(self._unkept.values())
 
     def outbox(self) -> list[OutboxEntry]:
         """What waits to be sent, in its order."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cur_tui.services.desk import Desk
     from cur_tui.services.locking import Lock
     from cur_tui.services.sso import Prompt, Rest
+    from storage.entries import Draft
 
 MAX_NAME = 28
 """Letters of a profile's name made from its server's; a number may follow."""
@@ -99,6 +100,17 @@ class Entrance:
         except Refused:
             place.close()
             return None
+
+    def keep(self, drafts: tuple[Draft, ...]) -> None:
+        """Keep texts that the cache did not take while it was open; a damaged one is made anew for that."""
+        seat = self.seat()
+        if seat is None:
+            return
+        try:
+            for draft in drafts:
+                seat.desk.save_draft(draft)
+        finally:
+            seat.place.close()
 
     def open(self, name: str) -> Workplace:
         """A profile whose data are on this machine, as the person who signed in last."""

@@ -171,6 +171,29 @@ async def test_a_draft_survives_leaving(workstation: Make, office: Office, leave
         assert screen.query_one("#evidence", Input).value == "акт 17"
 
 
+@pytest.mark.failure(11)
+async def test_nobody_leaves_unawares_without_a_text_that_cannot_be_kept(
+    workstation: Make, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.server_says(assigned())
+
+    def full(*given: object) -> NoReturn:
+        raise CacheError("cache_full")
+
+    app = workstation()
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot, Mode.AUTHOR)
+        with monkeypatch.context() as patched:
+            patched.setattr(app.desk.cache.writer, "save_draft", full)
+            await pilot.press(*"Слова")
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: any("Ctrl+Q" in note.message for note in app._notifications))
+            assert app.is_running
+            assert [draft.text for draft in app.unkept] == ["Слова"]
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: app.return_code == 0)
+
+
 async def test_a_submission_taken_back_is_a_draft_again(workstation: Make, office: Office) -> None:
     office.server_says(in_review())
     desk = office.desk(AGENT)
