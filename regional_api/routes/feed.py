@@ -11,6 +11,8 @@ from starlette.responses import Response, StreamingResponse
 
 from cur_tui.contract import API_PREFIX
 from cur_tui.contract.wire import CursorLine
+from cur_tui.domain.refusal import Refused
+from regional_api import sessions
 from regional_api.centre import Centre
 from regional_api.clock import now, stamp
 from regional_api.cursor import write_cursor
@@ -19,7 +21,7 @@ from regional_api.http.answers import ndjson_answer
 from regional_api.http.callers import CallerDep, CentreDep, SettingsDep
 from regional_api.http.openapi import describe
 from regional_api.http.waiting import page_with_news
-from regional_api.identity import Scope
+from regional_api.identity import Caller
 from regional_api.snapshot import Part, pages, read_token
 from regional_api.unit_of_work import horizon
 
@@ -92,7 +94,7 @@ async def changes(
 async def events(centre: CentreDep, caller: CallerDep, settings: SettingsDep) -> Response:
     """Server-sent events that carry a number and never data; the first one comes at once, as a probe."""
     return StreamingResponse(
-        _pokes(centre, caller.scope, settings.look_again),
+        _pokes(centre, caller, settings.look_again),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -103,10 +105,13 @@ def _with_cursor(centre: Centre, page: Page, dictionaries: tuple[int, ...]) -> I
     yield [CursorLine(write_cursor(centre, page.scope.keys, page.upto), page.more, stamp(now()))]
 
 
-async def _pokes(centre: Centre, scope: Scope, look_again: float) -> AsyncIterator[bytes]:
+async def _pokes(centre: Centre, caller: Caller, look_again: float) -> AsyncIterator[bytes]:
     shown = None
     for _ in range(_EVENTS_ROUNDS):
-        seq = await run_in_threadpool(_news, centre, scope, shown)
+        try:
+            seq = await run_in_threadpool(_news, centre, caller, shown)
+        except Refused:
+            return  # whoever has lost the right to listen comes again, and is told so
         # A comment keeps proxies from closing a quiet connection.
         yield b":\n\n" if seq is None else b"data: " + msgspec.json.encode({"seq": seq}) + b"\n\n"
         shown = shown if seq is None else seq
@@ -115,11 +120,13 @@ async def _pokes(centre: Centre, scope: Scope, look_again: float) -> AsyncIterat
         await centre.database.bell.wait(look_again)
 
 
-def _news(centre: Centre, scope: Scope, shown: int | None) -> int | None:
-    """The number of the last transaction; None when nothing in ``scope`` has changed since ``shown``.
+def _news(centre: Centre, caller: Caller, shown: int | None) -> int | None:
+    """The number of the last transaction; None when nothing that the caller may see now has changed since
+    ``shown``. What happens elsewhere pokes nobody: how busy the others are is not the reader's to know.
 
-    What happens elsewhere pokes nobody: how busy the others are is not the reader's to know.
+    Raises :class:`Refused` when their session has ended.
     """
+    scope = sessions.renew(centre, caller).scope
     with centre.database.reading() as connection:
         last = horizon(connection, centre.shard)
         if shown is None or has_news(connection, Page(scope, shown, last, more=False)):

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from cur_tui.contract.packing import CURRENT, KNOWN, stored_form, unpack
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.vocabulary import Role
+from regional_api import account_changes
 from regional_api.accounts import NewAccount, add_account
 from regional_api.centre import Centre, open_centre
 from regional_api.clock import now, seconds
@@ -338,6 +339,22 @@ def test_events_carry_a_number_and_nothing_else(address: str, seat: Take) -> Non
                     break
                 operator.do("note", appeal, 1, text="Новость")
     assert pokes[1] == pokes[0] + 1
+
+
+def test_events_end_with_the_session(address: str, seat: Take) -> None:
+    register(address)
+    reader, operator = seat(), seat("op.roshchin")
+    appeal = next(line for line in operator.snapshot() if line["_"] == "put")["row"][0]
+    pokes = 0
+    with reader.http.stream("GET", "/v1/events") as stream:
+        for line in stream.iter_lines():
+            pokes += line.startswith("data: ")
+            if pokes == 2:
+                break
+            if line.startswith("data: "):
+                account_changes.end_sessions(open_centre(Database(address)), reader.account)
+                operator.do("note", appeal, 1, text="Новость")
+    assert pokes == 1
 
 
 @on_both_engines
