@@ -21,6 +21,7 @@ from storage.errors import CacheError, driver_errors
 from storage.lock import FileLock
 from storage.salvage.findings import SHAPES, Findings, Row, search
 from storage.salvage.pages import ForeignKeyError, Pages
+from storage.salvage.rows import Value
 from storage.writer_core import NEXT_DSEQ
 
 KEPT: Final = 2
@@ -143,11 +144,31 @@ def _fill(connection: Connection, found: Findings) -> None:
 
 def _sorted(rows: dict[str, list[Row]]) -> dict[str, list[Row]]:
     """Of two versions of one row the first is kept: the later draft, the command that has its number."""
+    outbox = sorted(rows["outbox"], key=lambda row: (row[2] is None, _whole(row[0])))
     return {
         **rows,
         "draft": sorted(rows["draft"], key=lambda row: -_whole(row[-1])),
-        "outbox": sorted(rows["outbox"], key=lambda row: (row[2] is None, _whole(row[0]))),
+        "outbox": _each_once(outbox),
     }
+
+
+def _each_once(outbox: list[Row]) -> list[Row]:
+    """Every command once. Where an older version of a page gives two of them one place or one number, the
+    second gets others: the server knows a command by its id, and no text may go for the sake of a number.
+    """
+    commands, places, numbers = set[Value](), set[Value](), set[Value]()
+    kept: list[Row] = []
+    displaced: list[Row] = []  # behind all that have a place
+    for n, cid, dseq, *others in outbox:
+        if cid in commands:
+            continue
+        row = (None if n in places else n, cid, None if dseq in numbers else dseq, *others)
+        (displaced if row[0] is None else kept).append(row)
+        commands.add(cid)
+        places.add(n)
+        if dseq is not None:
+            numbers.add(dseq)
+    return kept + displaced
 
 
 def _whole(value: object) -> int:

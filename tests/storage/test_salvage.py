@@ -17,7 +17,7 @@ from storage.entries import Draft, SavedView
 from storage.errors import CacheBusy, CacheError
 from storage.filters import compile_view
 from storage.salvage import rebuild as rebuilding
-from storage.salvage.findings import SHAPES, search
+from storage.salvage.findings import SHAPES, Findings, search
 from storage.salvage.pages import Pages
 from storage.salvage.rebuild import Rescued, rebuild, set_aside
 from storage.salvage.rows import records
@@ -133,6 +133,27 @@ def test_damage_is_noticed_at_the_opening_and_what_was_typed_comes_along(path: P
     cache.close()
     assert rescued.aside.read_bytes() == spoiled
     assert {stat.S_IMODE(place.stat().st_mode) for place in path.parent.iterdir()} == {0o600}
+
+
+def test_commands_that_an_older_page_gives_one_place_and_one_number_are_both_kept(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def with_older(pages: Pages) -> Findings:
+        found = search(pages)
+        sent = next(row for row in found.rows["outbox"] if row[2] is not None)
+        found.rows["outbox"] += [(sent[0], "older", *sent[2:]), sent]
+        return found
+
+    monkeypatch.setattr(rebuilding, "search", with_older)
+    before = texts_in(path)
+    assert rebuild(path, KEY).outbox == NOTES + 1
+    after = texts_in(path)
+    assert after.pop("older") in before.values()
+    assert after == before
+    cache = Cache.open(path, KEY)
+    numbers = [envelope.dseq for envelope in cache.writer.take_batch(100)]
+    cache.close()
+    assert len(set(numbers)) == NOTES + 1
 
 
 def typed_pages(path: Path) -> dict[str, set[int]]:
