@@ -71,12 +71,15 @@ class _Endpoint:
         needs = route.dependant
         if needs.call is None or iscoroutinefunction(needs.call) or any(map(_is_list, needs.query_params)):
             return None
+        if needs.cookie_params or needs.body_params or not all(map(_is_text, needs.path_params)):
+            return None
         fixed: dict[str, object] = {}
         special: dict[Provider, str] = {}
         body = None
         for need in needs.dependencies:
             if need.name is None or need.call is None:
-                continue
+                # It gives nothing, so it is there to refuse: whatever it asks, it must not be left out.
+                return None
             if need.call in shared:
                 fixed[need.name] = shared[need.call]
             elif isinstance(need.call, BodyReader):
@@ -197,6 +200,10 @@ def _header(scope: Scope, name: bytes) -> str | None:
         if known == name:
             return str(value.decode("latin-1"))
     return None
+
+
+def _is_text(field: _Field) -> bool:
+    return field.field_info.annotation is str and not field.field_info.metadata
 
 
 def _is_list(field: _Field) -> bool:
