@@ -12,7 +12,7 @@ from cur_tui.domain.model import Appeal
 from storage.changes import Area, Changes
 from storage.connection import Connection, connect, narrow, widen
 from storage.damage import watched
-from storage.errors import driver_errors
+from storage.errors import CacheError, driver_errors
 from storage.schema import GENERATION
 from storage.statements import upsert
 
@@ -87,6 +87,7 @@ class WriterCore:
         with driver_errors(str(path)):
             self._connection = connect(path, key, writer=True)
         self._is_wide = False
+        self._is_closed = False
 
     def _widen(self) -> None:
         """Take more memory: everything is being read."""
@@ -115,6 +116,7 @@ class WriterCore:
         """
         with self._lock:
             self._is_wide = False  # a reading that is cut off by this has nothing left to give back
+            self._is_closed = True
             self._connection.close()
 
     @contextmanager
@@ -125,6 +127,8 @@ class WriterCore:
         rows do without, since their cursor is in the same transaction and a lost tail is pulled again.
         """
         with self._lock, watched(self._path):
+            if self._is_closed:  # whoever got hold of the writer before a lock is told what others are told
+                raise CacheError("cache_sealed")
             connection = self._connection
             connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             # Take the write lock at once: a transaction that reads first could fail at its first write.

@@ -300,6 +300,16 @@ def test_a_sealed_cache_keeps_others_out_and_opens_with_its_key_only(signin: Sig
     cache.close()
 
 
+def test_who_holds_the_writer_of_a_sealed_cache_is_told_so(signin: SignIn) -> None:
+    cache = signin.open_cache("amur")
+    writer = cache.writer
+    cache.seal()
+    with pytest.raises(CacheError) as caught:
+        writer.save_draft(Draft("0197-1", "final", "набрано"))
+    assert caught.value.code == "cache_sealed"
+    cache.close()
+
+
 # --- when it locks itself ---
 
 
