@@ -80,7 +80,7 @@ def apply_batch(centre: Centre, caller: Caller, batch: CommandBatch, language: s
             _remember(work, caller, batch.device, [o for o in outcomes if o.envelope.id not in settled])
     with centre.database.reading() as connection:
         results = tuple(_result(connection, caller, outcome, language) for outcome in outcomes)
-    # Shown here before any cursor is past them: a backup from before must be told by its numbers all the same.
+    # Shown here before any cursor is past them: a backup from before must be told by its numbers as well.
     centre.mark.raise_to(max((one.record.seq for one in results if one.record is not None), default=0))
     return BatchResult(results, stamp(work.now))
 

@@ -95,6 +95,10 @@ class Still:
     def resume(self) -> None:
         """Nothing rests."""
 
+    def disclose(self, appeal: str, reason: str) -> Appeal:
+        """Nothing is asked for in a picture."""
+        raise NotImplementedError
+
     def next(self, query: str) -> Appeal | None:
         """Nobody to ask."""
         return None
