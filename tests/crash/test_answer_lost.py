@@ -29,4 +29,4 @@ def test_what_was_done_unheard_is_not_done_again(
     assert [entry["state"] for entry in client.json("outbox")["pending"]] == ["sending"]
     assert client.json("sync")["sent"] == 1
     assert account.in_the_record()["услышана не сразу"] == 1
-    assert client.json("outbox") == {"pending": [], "refused": []}
+    assert client.json("outbox") == {"pending": [], "refused": [], "files": []}

@@ -50,7 +50,7 @@ def test_the_workstation_tells_what_was_saved_and_loads_the_rest(account: Accoun
         desk.press("ctrl+q")
         assert desk.wait_end() == 0
     assert len(set_aside(account.path)) == 1
-    assert client.json("outbox") == {"pending": [], "refused": []}
+    assert client.json("outbox") == {"pending": [], "refused": [], "files": []}
     notes = client.json("show", account.typed[0])["notes"]
     assert [note["text"] for note in notes].count(account.typed[1]) == 1
     with workstation(client, language="en") as desk:

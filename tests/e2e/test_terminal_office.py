@@ -154,7 +154,7 @@ def test_the_screen_works_on_while_the_server_is_away(region: Region, tmp_path: 
         desk.wait_for("→ назначено")
         desk.press("ctrl+q")
         assert desk.wait_end() == 0
-    assert operator.json("outbox") == {"pending": [], "refused": []}
+    assert operator.json("outbox") == {"pending": [], "refused": [], "files": []}
     shown = operator.json("show", number)
     assert [event["type"] for event in shown["timeline"]][-2:] == ["classify", "assign"]
     assert region.journal_is_whole()

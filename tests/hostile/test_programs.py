@@ -51,7 +51,7 @@ def test_a_command_prints_nothing_raw(
 
     @contextlib.contextmanager
     def here(_: argparse.Namespace) -> Iterator[SimpleNamespace]:
-        yield SimpleNamespace(desk=desk)
+        yield SimpleNamespace(desk=desk, cache=station.cache)
 
     # The way to a cache asks for a passphrase, which takes a second; the cache is a real one.
     monkeypatch.setattr(module, "open_to_read", here)

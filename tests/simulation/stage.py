@@ -146,7 +146,7 @@ def _without_threads(patch: pytest.MonkeyPatch) -> None:
         return work(*arguments)
 
     patch.setattr(anyio.to_thread, "run_sync", at_once)
-    loop = SimpleNamespace(time=lambda: 0.0, run_in_executor=lambda _, work: at_once(work))
+    loop = SimpleNamespace(time=lambda: 0.0, run_in_executor=lambda _, work, *given: at_once(work, *given))
     for module in (regional_api.http.apart, regional_api.http.direct, regional_api.http.waiting):
         patch.setattr(module, "asyncio", SimpleNamespace(get_running_loop=lambda: loop))
 
