@@ -25,7 +25,7 @@ QUICK ?=
 FRESH ?=
 # Options of the benchmarks, for example: make bench BENCH_ARGS="--sizes 1000,1000000 keys search"
 BENCH_ARGS ?=
-WORKERS ?= 2
+WORKERS ?= 3
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq

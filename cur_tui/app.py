@@ -18,8 +18,7 @@ from cur_tui.i18n import _
 from cur_tui.services.desk import Area, Change, Desk
 from cur_tui.services.entrance import Entrance, Seat
 from cur_tui.services.exchange import Exchange, Phase, SyncState
-from cur_tui.services.window import Window
-from screens.base import DeskApp
+from screens.places import Places
 from widgets.guard import TerminalGuard
 from widgets.keys import bindings_for
 from widgets.themes import DARK, THEMES, next_theme
@@ -65,19 +64,7 @@ class CacheChanged(Message):
     """Something was written into the cache after a while without changes."""
 
 
-def _supervisor() -> Screen[None]:
-    from screens.supervisor import SupervisorScreen
-
-    return SupervisorScreen()
-
-
-def _sync() -> Screen[None]:
-    from screens.sync import SyncScreen
-
-    return SyncScreen()
-
-
-class Workstation(DeskApp):
+class Workstation(Places):
     """The application of one person. It begins at a ``seat``, a ``desk``, or the ``entrance``.
 
     ``lock_after``: seconds without a key after which it locks itself; None for never.
@@ -85,10 +72,6 @@ class Workstation(DeskApp):
 
     # The first screen that is made is the one to work on: none has to be laid out and drawn before it.
     DEFAULT_MODE = "queues"
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
-        "supervisor": _supervisor,
-        "sync": _sync,
-    }
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("app")
     CSS = """
     * { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
@@ -147,6 +130,11 @@ class Workstation(DeskApp):
         if self._desk is None:
             raise Refused("not_signed_in")
         return self._desk
+
+    @property
+    def has_desk(self) -> bool:
+        """Whether somebody is signed in."""
+        return self._desk is not None
 
     @property
     def damage(self) -> Exception | None:
@@ -403,51 +391,6 @@ class Workstation(DeskApp):
             await self._lock.ended.wait()
         return result
 
-    # --- going places ------------------------------------------------------------------------------
-
-    def open_appeal(self, key: str, beside: Window | None = None) -> None:
-        """Open an appeal over the present screen."""
-        from screens.appeal import AppealScreen
-
-        self.push_screen(AppealScreen(key, beside))
-
-    def open_answer(self, key: str) -> None:
-        """Open the answer of an appeal over the present screen."""
-        from screens.answer import AnswerScreen
-
-        self.push_screen(AnswerScreen(key))
-
-    def open_checklist(self, key: str) -> None:
-        """Open the fast track of an appeal over the present screen."""
-        from screens.checklist import ChecklistScreen
-
-        self.push_screen(ChecklistScreen(key))
-
-    def open_queue(self, query: str, title: str = "") -> None:
-        """Go to the queues and show what ``query`` finds."""
-        from screens.queues import QueuesScreen
-
-        self.switch_mode("queues")
-        while not isinstance(self.screen, QueuesScreen):
-            self.pop_screen()
-        self.screen.show_query(query, title)
-
-    def _go(self, mode: str) -> None:
-        if self._desk is not None:
-            self.switch_mode(mode)
-
-    def action_queues(self) -> None:
-        """Go to the queues."""
-        self._go("queues")
-
-    def action_supervisor(self) -> None:
-        """Go to the clocks by queue."""
-        self._go("supervisor")
-
-    def action_sync(self) -> None:
-        """Go to the exchange."""
-        self._go("sync")
-
     # --- actions of every screen -------------------------------------------------------------------
 
     async def action_quit(self) -> None:
@@ -501,25 +444,6 @@ class Workstation(DeskApp):
     def action_help_quit(self) -> None:
         """Ctrl+C does nothing by itself; say how to leave."""
         self.say(_("Ctrl+Q leaves the program."))
-
-    def action_help(self) -> None:
-        """All keys of this screen."""
-        from screens.help import HelpScreen
-        from screens.palette import scopes_here
-
-        self.push_screen(HelpScreen(scopes_here(self)))
-
-    def action_palette(self) -> None:
-        """Find any command by its name."""
-        from screens.palette import open_palette
-
-        self.start(open_palette(self))
-
-    def action_go_to(self) -> None:
-        """Open an appeal by its number."""
-        from screens.palette import ask_number
-
-        self.start(ask_number(self))
 
 
 def _idle_clock() -> float:

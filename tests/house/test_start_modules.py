@@ -36,8 +36,8 @@ cur_tui.services.pace cur_tui.services.profiles cur_tui.services.reference
 cur_tui.services.signin cur_tui.services.vault cur_tui.services.vault_file cur_tui.services.vault_problems
 cur_tui.services.views cur_tui.services.window cur_tui.services.words cur_tui.services.workplace
 cur_tui.settings cur_tui.sync cur_tui.sync.clock cur_tui.sync.faults cur_tui.sync.person cur_tui.sync.state
-screens screens.appeal_acts screens.base screens.queue_actions screens.queue_counts screens.queue_list
-screens.queue_typing screens.queues
+screens screens.appeal_acts screens.base screens.places screens.queue_actions screens.queue_counts
+screens.queue_list screens.queue_typing screens.queues
 storage storage.asked storage.cache storage.changes storage.conditions storage.connection storage.counting
 storage.damage storage.decoding storage.entries storage.errors storage.facets storage.filters storage.legs
 storage.list_reader storage.lock storage.planning storage.read_connections storage.reader storage.schema

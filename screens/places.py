@@ -1,0 +1,97 @@
+"""The places of the workstation and the ways between them."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.screen import Screen
+
+from cur_tui.services.window import Window
+from screens.base import DeskApp
+
+
+def _supervisor() -> Screen[None]:
+    from screens.supervisor import SupervisorScreen
+
+    return SupervisorScreen()
+
+
+def _sync() -> Screen[None]:
+    from screens.sync import SyncScreen
+
+    return SyncScreen()
+
+
+class Places(DeskApp):
+    """The application as a set of places; each is imported when somebody goes there."""
+
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
+        "supervisor": _supervisor,
+        "sync": _sync,
+    }
+
+    @property
+    def has_desk(self) -> bool:
+        """Whether somebody is signed in."""
+        raise NotImplementedError
+
+    def open_appeal(self, key: str, beside: Window | None = None) -> None:
+        """Open an appeal over the present screen."""
+        from screens.appeal import AppealScreen
+
+        self.push_screen(AppealScreen(key, beside))
+
+    def open_answer(self, key: str) -> None:
+        """Open the answer of an appeal over the present screen."""
+        from screens.answer import AnswerScreen
+
+        self.push_screen(AnswerScreen(key))
+
+    def open_checklist(self, key: str) -> None:
+        """Open the fast track of an appeal over the present screen."""
+        from screens.checklist import ChecklistScreen
+
+        self.push_screen(ChecklistScreen(key))
+
+    def open_queue(self, query: str, title: str = "") -> None:
+        """Go to the queues and show what ``query`` finds."""
+        from screens.queues import QueuesScreen
+
+        self.switch_mode("queues")
+        while not isinstance(self.screen, QueuesScreen):
+            self.pop_screen()
+        self.screen.show_query(query, title)
+
+    def _go(self, mode: str) -> None:
+        if self.has_desk:
+            self.switch_mode(mode)
+
+    def action_queues(self) -> None:
+        """Go to the queues."""
+        self._go("queues")
+
+    def action_supervisor(self) -> None:
+        """Go to the clocks by queue."""
+        self._go("supervisor")
+
+    def action_sync(self) -> None:
+        """Go to the exchange."""
+        self._go("sync")
+
+    def action_help(self) -> None:
+        """All keys of this screen."""
+        from screens.help import HelpScreen
+        from screens.palette import scopes_here
+
+        self.push_screen(HelpScreen(scopes_here(self)))
+
+    def action_palette(self) -> None:
+        """Find any command by its name."""
+        from screens.palette import open_palette
+
+        self.start(open_palette(self))
+
+    def action_go_to(self) -> None:
+        """Open an appeal by its number."""
+        from screens.palette import ask_number
+
+        self.start(ask_number(self))
