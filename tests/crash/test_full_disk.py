@@ -145,6 +145,7 @@ except CacheError as error:
         assert snapshot.one("PRAGMA quick_check") == ("ok",)
 
 
+@pytest.mark.skipif(not os.environ.get("CUR_SOAK"), reason="a soak test: make soak runs it")
 def test_the_server_on_a_full_disk_answers_so_and_goes_on_afterwards(
     small_disk: SmallDisk, tmp_path: Path
 ) -> None:
