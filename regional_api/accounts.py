@@ -9,15 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import argon2
-import msgspec
 from sqlalchemy import Connection, Row, insert, select
 
-from cur_tui.domain.intake import SYSTEM_ACCOUNT
 from cur_tui.domain.profile import Region
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
 from regional_api import journal
-from regional_api.clock import stamp
 from regional_api.identity import ALL_BLOCKS
 from regional_api.tables import ACCOUNT
 from regional_api.unit_of_work import UnitOfWork
@@ -66,15 +63,7 @@ def add_account(work: UnitOfWork, new: NewAccount) -> None:
         )
     )
     public = introduce(work, new.account, new.name, new.role, new.blocks, new.authority)
-    work.record(
-        journal.Entry(
-            at=stamp(work.now),
-            account=SYSTEM_ACCOUNT,
-            role=SYSTEM_ACCOUNT,
-            type="add_account",
-            payload=msgspec.json.encode(public),
-        )
-    )
+    work.record(journal.entry_of(work.now, "add_account", public))
 
 
 def introduce(

@@ -12,14 +12,11 @@ import secrets
 import threading
 from pathlib import Path
 
-import msgspec
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from cur_tui.domain.intake import SYSTEM_ACCOUNT
 from cur_tui.domain.rulebook import Rulebook
 from regional_api import journal
-from regional_api.clock import stamp
 from regional_api.database import Database
 from regional_api.schema import read_meta, write_meta
 from regional_api.unit_of_work import horizon, unit_of_work
@@ -120,15 +117,7 @@ def begin_epoch(database: Database, rulebook: Rulebook) -> str:
     with unit_of_work(database, rulebook) as work:
         write_meta(work.connection, "epoch", epoch)
         write_meta(work.connection, "identity", _identity(work.connection))
-        work.record(
-            journal.Entry(
-                at=stamp(work.now),
-                account=SYSTEM_ACCOUNT,
-                role=SYSTEM_ACCOUNT,
-                type="begin_epoch",
-                payload=msgspec.json.encode({"epoch": epoch}),
-            )
-        )
+        work.record(journal.entry_of(work.now, "begin_epoch", {"epoch": epoch}))
     with database.reading() as connection:
         last = horizon(connection, rulebook.region.code)
     Mark.beside(database).reset(last, epoch)

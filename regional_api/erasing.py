@@ -16,12 +16,10 @@ from uuid6 import uuid7
 
 from cur_tui.domain.applicants import same_person
 from cur_tui.domain.erasure import ERASE, erased
-from cur_tui.domain.intake import SYSTEM_ACCOUNT
 from cur_tui.domain.model import Applicant
 from cur_tui.domain.refusal import Refused
 from regional_api import journal
 from regional_api.centre import Centre
-from regional_api.clock import stamp
 from regional_api.database import Database
 from regional_api.store import load
 from regional_api.tables import (
@@ -104,17 +102,15 @@ def _erase(work: UnitOfWork, ids: Sequence[str], reason: str, act: str) -> int:
             continue
         work.change(stored, after)
         work.record(
-            journal.Entry(
-                at=stamp(work.now),
-                account=SYSTEM_ACCOUNT,
-                role=SYSTEM_ACCOUNT,
-                type=ERASE,
+            journal.entry_of(
+                work.now,
+                ERASE,
+                {"act": act, "reason": reason},
                 appeal=after.id,
                 number=after.number,
                 before=stored.appeal.version,
                 after=after.version,
                 command=command,
-                payload=msgspec.json.encode({"act": act, "reason": reason}),
             )
         )
         gone.append(after.id)

@@ -1,12 +1,10 @@
 """What the journal keeps of identity: who tried to get in, whose token came twice, what was changed."""
 
-import msgspec
 from sqlalchemy import select
 
 from cur_tui.domain.intake import SYSTEM_ACCOUNT
 from regional_api import journal
 from regional_api.centre import Centre
-from regional_api.clock import stamp
 from regional_api.tables import ACCOUNT
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
@@ -45,8 +43,4 @@ def act(
     role: str = SYSTEM_ACCOUNT,
 ) -> None:
     """One act on accounts, by the office unless ``account`` did it."""
-    work.record(
-        journal.Entry(
-            at=stamp(work.now), account=account, role=role, type=kind, payload=msgspec.json.encode(payload)
-        )
-    )
+    work.record(journal.entry_of(work.now, kind, payload, account=account, role=role))

@@ -15,17 +15,15 @@ from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-import msgspec
 from sqlalchemy import Connection
 from uuid6 import uuid7
 
 from cur_tui.contract.codec import encode_appeal
-from cur_tui.domain.intake import SYSTEM_ACCOUNT, Incoming, card_number, register
+from cur_tui.domain.intake import Incoming, card_number, register
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.rulebook import Rulebook
 from regional_api import journal
 from regional_api.centre import open_centre
-from regional_api.clock import stamp
 from regional_api.database import Database, upsert
 from regional_api.tables import DAY_COUNTER
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
@@ -105,18 +103,14 @@ class Intake:
         row = original_row(appeal.id, original)
         work.add(appeal, row)
         work.record(
-            journal.Entry(
-                at=stamp(work.now),
-                account=SYSTEM_ACCOUNT,
-                role=SYSTEM_ACCOUNT,
-                type="register",
+            journal.entry_of(
+                work.now,
+                "register",
+                {"source": appeal.source.value, "original_sha256": row["sha256"]},
                 appeal=appeal.id,
                 number=appeal.number,
                 after=appeal.version,
                 command=appeal.timeline[0].command,
-                payload=msgspec.json.encode(
-                    {"source": appeal.source.value, "original_sha256": row["sha256"]}
-                ),
             )
         )
 
@@ -179,13 +173,7 @@ def import_entry(now: datetime, appeals: Sequence[Appeal], facts: Mapping[str, o
         "last": appeals[-1].number,
         "documents_sha256": digest.hexdigest(),
     }
-    return journal.Entry(
-        at=stamp(now),
-        account=SYSTEM_ACCOUNT,
-        role=SYSTEM_ACCOUNT,
-        type=IMPORT,
-        payload=msgspec.json.encode(payload),
-    )
+    return journal.entry_of(now, IMPORT, payload)
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -9,11 +9,15 @@ write a chain anew with its head: that is found by a head that was kept elsewher
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from cur_tui.domain.erasure import ERASE
+from cur_tui.domain.intake import SYSTEM_ACCOUNT
 from regional_api.chain import GENESIS, canonical, link, link_of_old
+from regional_api.clock import stamp
 from regional_api.database import Database
 from regional_api.tables import JOURNAL, JOURNAL_HEAD, JOURNAL_PAYLOAD
 
@@ -49,6 +53,34 @@ class Head:
 
     n: int
     hash: str
+
+
+def entry_of(
+    now: datetime,
+    type: str,
+    payload: Mapping[str, object],
+    *,
+    account: str = SYSTEM_ACCOUNT,
+    role: str = SYSTEM_ACCOUNT,
+    appeal: str | None = None,
+    number: str | None = None,
+    before: int | None = None,
+    after: int | None = None,
+    command: str | None = None,
+) -> Entry:
+    """A line about an act of the server's own, or of ``account`` without a device."""
+    return Entry(
+        at=stamp(now),
+        account=account,
+        role=role,
+        type=type,
+        payload=msgspec.json.encode(payload),
+        appeal=appeal,
+        number=number,
+        before=before,
+        after=after,
+        command=command,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,16 @@
 
 import secrets
 
-import msgspec
 from sqlalchemy import Connection, insert, inspect, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 import regional_api.indexes  # noqa: F401 - they are made with their tables
-from cur_tui.domain.intake import SYSTEM_ACCOUNT
 from cur_tui.domain.profile import Region
 from cur_tui.domain.profile_load import region_to_document
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.stems import WORD_RULES
 from regional_api import journal, search_index
-from regional_api.clock import now, stamp
+from regional_api.clock import now
 from regional_api.database import Database
 from regional_api.setup_error import SetupError
 from regional_api.tables import FEED_CLOCK, META, METADATA
@@ -102,15 +100,8 @@ def _found(connection: Connection, region: Region) -> None:
     instant = now()
     work = UnitOfWork(connection, Rulebook(region), instant)
     work.refer("profile", region.code, region.version, document)
-    work.record(
-        journal.Entry(
-            at=stamp(instant),
-            account=SYSTEM_ACCOUNT,
-            role=SYSTEM_ACCOUNT,
-            type="found_region",
-            payload=msgspec.json.encode({"region": region.code, "profile_version": region.version}),
-        )
-    )
+    facts = {"region": region.code, "profile_version": region.version}
+    work.record(journal.entry_of(instant, "found_region", facts))
     work.flush()
 
 

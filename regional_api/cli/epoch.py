@@ -6,6 +6,7 @@ import sys
 
 from cur_tui.i18n import _
 from regional_api.centre import open_centre
+from regional_api.cli.arguments import add_database
 from regional_api.database import Database
 from regional_api.epoch import begin_epoch
 
@@ -18,9 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("begin", _("begin a new epoch after a restore; the servers must be stopped")),
     ):
         one = acts.add_parser(act, help=text)
-        one.add_argument(
-            "--database", required=True, metavar="URL", help=_("path, sqlite:///path, postgresql://…")
-        )
+        add_database(one)
         one.add_argument("--json", action="store_true", help=_("print JSON"))
 
 

@@ -8,6 +8,7 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import _, current, ngettext
 from cur_tui.printing import printable
 from regional_api.centre import open_centre
+from regional_api.cli.arguments import add_database
 from regional_api.database import Database
 from regional_api.erasing import Found, erase, find, forget_traces
 
@@ -26,9 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_compact(parser)
     parser.add_argument("--yes", action="store_true", help=_("erase; without it only tell what would be"))
-    parser.add_argument(
-        "--database", required=True, metavar="URL", help=_("path, sqlite:///path, postgresql://…")
-    )
+    add_database(parser)
 
 
 def add_compact(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from cur_tui.i18n import _, current
 from cur_tui.printing import printable
 from regional_api.centre import open_centre
+from regional_api.cli.arguments import add_database
 from regional_api.cli.journal import kept_head
 from regional_api.cli.words import UsageError
 from regional_api.database import Database
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar=_("FILE"), help=_("where to write the evidence; a new file")
     )
-    parser.add_argument("--database", metavar="URL", help=_("path, sqlite:///path, postgresql://…"))
+    add_database(parser, required=False)
     parser.add_argument(
         "--head",
         metavar="N:HASH",

@@ -8,6 +8,7 @@ from cur_tui.domain.profile import Region
 from cur_tui.domain.profile_load import load_region, load_region_file, region_codes
 from cur_tui.i18n import _
 from cur_tui.printing import json_line
+from regional_api.cli.arguments import add_database
 from regional_api.cli.words import UsageError, nearest
 from regional_api.database import Database
 from regional_api.schema import create_region, shown_address
@@ -21,9 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=_("CODE"),
         help=_("region: {codes}").format(codes=", ".join(region_codes())),
     )
-    parser.add_argument(
-        "--database", required=True, metavar="URL", help=_("path, sqlite:///path, postgresql://…")
-    )
+    add_database(parser)
     parser.add_argument(
         "--profile", type=Path, metavar=_("FILE"), help=_("a profile of your own instead of the packaged one")
     )

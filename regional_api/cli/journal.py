@@ -9,6 +9,7 @@ from typing import Final
 from cur_tui.i18n import N_, _
 from regional_api import journal
 from regional_api.centre import open_centre
+from regional_api.cli.arguments import add_database
 from regional_api.cli.words import UsageError
 from regional_api.database import Database
 from regional_api.identifiers import is_digest
@@ -36,9 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     head = acts.add_parser("head", help=_("print the number and the hash of the last line, to be kept"))
     for act in (verify, head):
-        act.add_argument(
-            "--database", required=True, metavar="URL", help=_("path, sqlite:///path, postgresql://…")
-        )
+        add_database(act)
     verify.add_argument("--json", action="store_true", help=_("print JSON"))
 
 

@@ -8,6 +8,7 @@ import msgspec
 from cur_tui.i18n import _
 from cur_tui.printing import json_line
 from regional_api.centre import open_centre
+from regional_api.cli.arguments import add_database
 from regional_api.cli.words import UsageError
 from regional_api.database import Database
 from regional_api.oidc.provider import Provider, ProviderError
@@ -38,9 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     acts.add_parser("check", help=_("ask the provider what it says of itself"))
     acts.add_parser("off", help=_("passwords only"))
     for act in acts.choices.values():
-        act.add_argument(
-            "--database", required=True, metavar="URL", help=_("path, sqlite:///path, postgresql://…")
-        )
+        add_database(act)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import sys
 from cur_tui.domain.profile import Region
 from cur_tui.i18n import _
 from regional_api.centre import open_centre
+from regional_api.cli.arguments import add_database
 from regional_api.cli.erase import add_compact, tell
 from regional_api.clock import now
 from regional_api.database import Database
@@ -23,9 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     running = acts.add_parser("run", help=_("erase the appeals whose term of storage is over"))
     running.add_argument("--dry-run", action="store_true", help=_("only count them"))
     add_compact(running)
-    running.add_argument(
-        "--database", required=True, metavar="URL", help=_("path, sqlite:///path, postgresql://…")
-    )
+    add_database(running)
 
 
 def run(arguments: argparse.Namespace) -> int:

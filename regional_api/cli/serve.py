@@ -5,6 +5,7 @@ import os
 from typing import Final
 
 from cur_tui.i18n import _
+from regional_api.cli.arguments import add_database
 from regional_api.cli.words import UsageError
 from regional_api.serve import serve
 from regional_api.settings import Settings
@@ -14,9 +15,7 @@ MOST_WORKERS: Final = 64
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument(
-        "--database", required=True, metavar="URL", help=_("path, sqlite:///path, postgresql://…")
-    )
+    add_database(parser)
     parser.add_argument("--host", default="127.0.0.1", metavar="H", help=_("address to listen on"))
     parser.add_argument("--port", type=int, default=8420, metavar="P", help=_("port; 0 takes any free one"))
     parser.add_argument(

@@ -12,6 +12,7 @@ from regional_api.account_changes import Post, change_post
 from regional_api.accounts import NewAccount, add_account, list_accounts
 from regional_api.centre import Centre, open_centre
 from regional_api.cli import user_acts
+from regional_api.cli.arguments import add_database
 from regional_api.cli.user_acts import read_password
 from regional_api.cli.words import UsageError, nearest
 from regional_api.database import Database
@@ -69,9 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     unsealing = acts.add_parser("unseal", help=_("show the unsent work that a wiped device has sealed"))
     unsealing.add_argument("file", type=Path, metavar=_("FILE"), help=_("the file from the device"))
     for act in acts.choices.values():
-        act.add_argument(
-            "--database", required=True, metavar="URL", help=_("path, sqlite:///path, postgresql://…")
-        )
+        add_database(act)
 
 
 def run(arguments: argparse.Namespace) -> int:

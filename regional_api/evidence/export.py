@@ -17,12 +17,10 @@ from sqlalchemy import Connection, Row, select
 from uuid6 import uuid7
 
 from cur_tui.contract.packing import unpack
-from cur_tui.domain.intake import SYSTEM_ACCOUNT
 from cur_tui.domain.refusal import Refused
 from regional_api import journal
 from regional_api.centre import Centre
 from regional_api.chain import GENESIS, canonical, link
-from regional_api.clock import stamp
 from regional_api.evidence import verify
 from regional_api.tables import APPEAL, APPEAL_FILE, BLOB, JOURNAL, JOURNAL_PAYLOAD, ORIGINAL
 from regional_api.unit_of_work import unit_of_work
@@ -137,27 +135,23 @@ def _files_of(lines: list[Row[*tuple[Any, ...]]]) -> dict[str, bytes]:
 def _seal(centre: Centre, row: Row[*tuple[Any, ...]], manifest: bytes) -> tuple[Row[*tuple[Any, ...]], bytes]:
     """Write the line that names the manifest into the journal; the line and its payload."""
     act = str(uuid7())
-    payload = msgspec.json.encode({"manifest_sha256": _sha256(manifest)})
     with unit_of_work(centre.database, centre.rulebook) as work:
-        work.record(
-            journal.Entry(
-                at=stamp(work.now),
-                account=SYSTEM_ACCOUNT,
-                role=SYSTEM_ACCOUNT,
-                type="evidence",
-                appeal=row.id,
-                number=row.number,
-                before=row.version,
-                after=row.version,
-                command=act,
-                payload=payload,
-            )
+        entry = journal.entry_of(
+            work.now,
+            "evidence",
+            {"manifest_sha256": _sha256(manifest)},
+            appeal=row.id,
+            number=row.number,
+            before=row.version,
+            after=row.version,
+            command=act,
         )
+        work.record(entry)
     with centre.database.reading() as connection:
         line = connection.execute(
             select(JOURNAL).where(JOURNAL.c.appeal == row.id, JOURNAL.c.command == act)
         ).one()
-    return line, payload
+    return line, entry.payload
 
 
 def _chain(centre: Centre, first: int, last: int) -> Iterator[bytes]:
