@@ -11,23 +11,14 @@ from math import prod
 from typing import Final
 
 from cur_tui.domain.phones import as_number
-from cur_tui.domain.stems import folded_words, is_cyrillic, stem
+from cur_tui.domain.stems import exceptions_begun, folded_words, is_cyrillic, stem
+from cur_tui.domain.word_endings import endings_begun
 from cur_tui.domain.word_forms import stems_of
 
 MAX_RUNS: Final = 128
 """How many runs of stems a phrase may become where an engine knows no choice inside a phrase."""
 
-# The endings that Russian words of this field take; read only for words still being typed.
-_ENDINGS = re.findall(
-    r"\w+",
-    """
-    а ам ами ат ать ах ают ая в вать вший вшая вшие вшего ва вам вами вах е его ее ей ем ему ен ение
-    ения ений ению ением ениях ет ете ешь ею и ив ивать ившись ие ией ием иет ий иим им ими ит ите ить
-    их ию ия иям иями иях й ил ила или ило ла ли ло лся лась лись м на нн нный нная нные нного ны но о
-    ов ого ой ом ому ость ости остью ою от ся сь т те ти ть тся у ует уют ую уй ут ух ущий ущая ущие
-    ущего ы ые ый ыл ыла ыли ым ыми ыт ыть ых ь ю юсь ют ющий ющая ющие ющего юю я ям ями ях яя
-    """,
-)
+_VOWEL = re.compile("[аеиоуыэюя]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +43,8 @@ def phrases(words: Sequence[str], *, prefix: bool = False) -> tuple[Phrase, ...]
     """The phrases that ``words`` one after the other ask for; none when there is no word among them.
 
     With ``prefix`` the last word may go on. An index of stems holds less than was typed when the typing has
-    reached into an ending, so those shorter stems are asked for as well.
+    reached into an ending, and something else where the stem of a word does not begin like the word: both are
+    asked for as well.
     """
     typed = " ".join(words)
     wanted = folded_words(typed)
@@ -66,7 +58,10 @@ def phrases(words: Sequence[str], *, prefix: bool = False) -> tuple[Phrase, ...]
     lead = tuple(map(stems_of, before))
     if prefix:
         found.append(Phrase((*lead, (last,)), prefix=True))
-        ends = tuple(dict.fromkeys((*_shorter_stems(last), *stems_of(last))))
+        begun = typed.split()[-1].casefold()
+        if len(begun) == 1 and begun != last:  # «c» may be the preposition or the beginning of «club»
+            found.append(Phrase((*lead, (begun,)), prefix=True))
+        ends = tuple(dict.fromkeys((*_shorter_stems(last), *exceptions_begun(last), *stems_of(last))))
         # The word as it stands is a prefix of itself.
         ends = tuple(end for end in ends if not end.startswith(last))
         if ends:
@@ -82,5 +77,6 @@ def _shorter_stems(typed: str) -> Iterator[str]:
         return
     for length in range(1, len(typed)):
         base, begun = typed[:length], typed[length:]
-        if any(ending.startswith(begun) and stem(base + ending) == base for ending in _ENDINGS):
+        # The stemmer cuts nothing off before the first vowel.
+        if _VOWEL.search(base) and any(stem(base + ending) == base for ending in endings_begun(begun)):
             yield base

@@ -7,7 +7,7 @@ use: the first screen of a session does not search.
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Final, cast
 
@@ -44,6 +44,12 @@ def _exceptions() -> dict[str, str]:
     table = files("cur_tui.domain").joinpath("words", EXCEPTIONS).read_text(encoding="utf-8")
     pairs = iter(table.split())
     return dict(zip(pairs, pairs, strict=True))
+
+
+def exceptions_begun(typed: str) -> Iterator[str]:
+    """The stems of the exceptions among the forms that go on from ``typed``."""
+    known = _exceptions()
+    return (known[form] for form in known if form.startswith(typed))
 
 
 def is_cyrillic(word: str) -> bool:

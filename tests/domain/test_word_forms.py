@@ -125,3 +125,25 @@ def test_while_a_word_is_typed_what_it_becomes_is_found(text: str) -> None:
     if words:
         found = phrases(words, prefix=True)
         assert any(phrase.prefix and phrase.words[-1] == (words[-1],) for phrase in found)
+
+
+@pytest.mark.parametrize(
+    "word",
+    """
+    роют кладут люди роет смотреть сделайте разрушается ответственностью управляющую здравствуйте
+    столкнулись дозвониться обратились начислениях вчерашнего организуйте топливо дорога ёлки club хлебца
+    """.split(),
+)
+def test_a_word_is_found_from_its_first_letter_to_its_last(word: str) -> None:
+    indexed = index_text([word])
+    for length in range(1, len(word) + 1):
+        begun = word[:length]
+        assert any(
+            indexed.startswith(phrase.words[-1][0]) if phrase.prefix else indexed in phrase.words[-1]
+            for phrase in phrases((begun,), prefix=True)
+        ), begun
+
+
+def test_a_letter_that_both_alphabets_have_begins_words_of_both() -> None:
+    begun = {phrase.words for phrase in phrases(("C",), prefix=True) if phrase.prefix}
+    assert begun == {(("с",),), (("c",),)}

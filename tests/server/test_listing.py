@@ -37,7 +37,7 @@ from tests.server.office import AUTHORITY, RESTRICTED_TOPIC, Seat, code, on_both
 
 Take = Callable[..., Seat]
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
 RULEBOOK = Rulebook(load_region("amur"))
 APPEALS = [made.appeal for made in generate(RULEBOOK, count=160, seed=5, now=NOW)]
 ROWS = {appeal.id: row_of(appeal) for appeal in APPEALS}

@@ -33,7 +33,7 @@ from tests.server.office import RESTRICTED_TOPIC, Seat, code, on_both_engines, r
 
 Take = Callable[..., Seat]
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
 RULEBOOK = Rulebook(load_region("amur"))
 ZONE = ZoneInfo(RULEBOOK.region.time_zone)
 APPEALS = [made.appeal for made in generate(RULEBOOK, count=120, seed=11, now=NOW)]
