@@ -6,6 +6,7 @@ from sqlalchemy import Connection, insert, inspect, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 import regional_api.indexes  # noqa: F401 - they are made with their tables
+import regional_api.open311.tables  # noqa: F401
 from cur_tui.domain.profile import Region
 from cur_tui.domain.profile_load import region_to_document
 from cur_tui.domain.rulebook import Rulebook
@@ -17,7 +18,7 @@ from regional_api.setup_error import SetupError
 from regional_api.tables import FEED_CLOCK, META, METADATA
 from regional_api.unit_of_work import UnitOfWork
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised by every change of the tables; :mod:`regional_api.upgrade` leads there from each earlier one."""
 
 WORD_RULES_KEY = "word_rules"

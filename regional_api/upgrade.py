@@ -21,6 +21,7 @@ from regional_api.database import Database
 from regional_api.facts import facts_of
 from regional_api.indexes import INDEXES
 from regional_api.log import log_event
+from regional_api.open311.tables import OPEN311_KEY, OPEN311_REQUEST, OPEN311_USE
 from regional_api.schema import SCHEMA_VERSION, WORD_RULES_KEY, write_meta
 from regional_api.search_index import docid_of, entry_of
 from regional_api.tables import APPEAL, ATTEMPT, BLOB_PART, FORMER, LARGE, META
@@ -89,7 +90,13 @@ def _to_3(connection: Connection) -> None:
     write_meta(connection, _FILLED, "0")
 
 
-_STEPS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _to_2, 2: _to_3}
+def _to_4(connection: Connection) -> None:
+    """Open311: applications with their keys, how often they call, and what they submitted."""
+    for table in (OPEN311_KEY, OPEN311_USE, OPEN311_REQUEST):
+        table.create(connection)
+
+
+_STEPS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _to_2, 2: _to_3, 3: _to_4}
 """What leads from each version to the next."""
 
 

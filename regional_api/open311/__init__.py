@@ -1,0 +1,1 @@
+"""Open311 GeoReport v2: citizens' apps and other platforms submit requests here and read what became of them."""
