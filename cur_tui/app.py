@@ -104,6 +104,7 @@ class Workstation(Places):
         self._notice = notice
         self._lock_after = lock_after
         self._lock: StationLock | None = None
+        self._held: list[Callable[[], object]] = []
         self.ended_access: tuple[Access, bytes] | None = None
         """The access that the office has ended when nothing of it may be kept here, and the office's key."""
         self._is_warned = False
@@ -376,6 +377,16 @@ class Workstation(Places):
         self._cache_changed(Change(0, frozenset(Area)))
         self.publish_changes()
         self.run_worker(self._exchange.start, thread=True, exit_on_error=False)
+        held, self._held = self._held, []
+        for call in held:
+            call()
+
+    def when_open(self, call: Callable[[], object]) -> None:
+        """Call now, or as soon as the workstation is not locked any more."""
+        if self._lock is None:
+            call()
+        else:
+            self._held.append(call)
 
     def say(self, sentence: str, *, problem: bool = False) -> None:
         """Tell the person one sentence; nothing is told to whoever stands before a locked workstation."""

@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from cur_tui.domain.refusal import Refused
@@ -25,6 +26,9 @@ GLANCE = 2.0
 
 READ_A_SECOND = 25
 """Letters that a person reads in a second."""
+
+SHORTEST = 0.02
+"""Seconds; the library skips a timer whose time is over before it looks at it first."""
 
 T = TypeVar("T")
 
@@ -57,6 +61,10 @@ class DeskApp(RussianLayout):
     @property
     def is_locked(self) -> bool:
         """Whether the screens are covered and the cache is closed."""
+        raise NotImplementedError
+
+    def when_open(self, call: Callable[[], object]) -> None:
+        """Call now, or as soon as the workstation is not locked any more."""
         raise NotImplementedError
 
     @property
@@ -165,6 +173,11 @@ class DeskScreen(Screen[None]):
     def every(self, seconds: float, call: Callable[[], object]) -> None:
         """Call again and again, while the workstation is not locked."""
         self.set_interval(seconds, lambda: None if self.station.is_locked else call())
+
+    def after(self, seconds: float, call: Callable[[], object]) -> Timer:
+        """Call once, in ``seconds``, or when the lock has ended that came in between."""
+        wait = max(seconds, SHORTEST)
+        return self.set_timer(wait, lambda: self.station.when_open(lambda: self.call_later(call)))
 
     def gone(self, refused: Refused) -> None:
         """What this screen shows has left the cache: say so and close, unless another screen lies over it."""

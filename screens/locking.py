@@ -32,6 +32,9 @@ MODE: Final = "locked"
 CALM: Final = 0.6
 """Seconds between the cover and the end of the cache: what the last key began has come to its end by then."""
 
+TURN: Final = 5.0
+"""Seconds that a screen on a busy machine is given to work off what it was told before the cover."""
+
 _CLEAR: Final = "\x1b[2J\x1b[3J\x1b[H"
 """Erase the screen and what the terminal keeps of earlier ones; some keep the alternate screen as well."""
 
@@ -99,6 +102,7 @@ class StationLock:
                 await station.send_last()
             await asyncio.to_thread(station.exchange.stop)
             await asyncio.sleep(max(0.0, CALM - (time.monotonic() - began)))
+            await _calm(station.every_screen())
         finally:
             try:
                 await asyncio.to_thread(self._lock.lock)
@@ -135,6 +139,15 @@ async def keep_all(screens: Iterable[Screen[object]]) -> None:
                 await sheet.leave()
             if isinstance(screen, FormScreen):
                 await screen.keep_typed()
+
+
+async def _calm(screens: Iterable[Screen[object]]) -> None:
+    """Wait until each screen has come to the end of what it has been told so far."""
+    for screen in screens:
+        turn = asyncio.Event()
+        if screen.call_later(turn.set):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(turn.wait(), TURN)
 
 
 def may_cover(screens: list[Screen[object]]) -> bool:

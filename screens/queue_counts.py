@@ -37,7 +37,7 @@ class QueueCounts(QueueActions):
     def count_soon(self) -> None:
         """Count when it is time to; changes that come until then are counted with these."""
         if self._recount is None:
-            self._recount = self.set_timer(self._count_pace.wait(monotonic()), self.count)
+            self._recount = self.after(self._count_pace.wait(monotonic()), self.count)
 
     def count(self) -> None:
         """Count the queues."""

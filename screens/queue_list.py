@@ -250,7 +250,7 @@ class QueueList(QueueCounts):
 
     def _renew_soon(self) -> None:
         if self._renewal is None:
-            self._renewal = self.set_timer(self._pace.wait(monotonic()), self._renew)
+            self._renewal = self.after(self._pace.wait(monotonic()), self._renew)
 
     def _renew(self) -> None:
         self._renewal = None

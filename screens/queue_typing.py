@@ -52,7 +52,7 @@ class QueueTyping(QueueList):
         self._typed = line
         if self._trial is not None:
             self._trial.stop()
-        self._trial = self.set_timer(PAUSE, self._try)
+        self._trial = self.after(PAUSE, self._try)
 
     def _try(self) -> None:
         line = self._typed

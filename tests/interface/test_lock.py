@@ -280,6 +280,25 @@ async def test_the_server_unlocks_where_no_password_is_known(keyring_home: Home)
         await until(pilot, on(pilot, QueuesScreen))
 
 
+async def test_what_falls_due_behind_the_lock_waits_for_its_end(home: Home) -> None:
+    app = station(home)
+    async with app.run_test() as pilot:
+        await begun(pilot)
+        queues = app.screen
+        assert isinstance(queues, QueuesScreen)
+        await pilot.press("f12")
+        await closed(pilot)
+        counted: list[str] = []
+        queues.count_soon()  # reads the cache, and would end the program that cannot
+        queues.after(0, lambda: counted.extend(view.code for view in app.desk.lists.views()))
+        for _ in range(5):
+            await pilot.pause(0.05)
+        assert not counted
+        await try_with(pilot, PASSPHRASE)
+        await until(pilot, on(pilot, QueuesScreen))
+        await until(pilot, lambda: bool(counted))
+
+
 @pytest.mark.failure(11)
 async def test_what_cannot_be_kept_stays_on_its_screen_and_the_lock_closes_all_the_same(
     home: Home, monkeypatch: pytest.MonkeyPatch
