@@ -82,7 +82,7 @@ def apply_batch(centre: Centre, caller: Caller, batch: CommandBatch, language: s
         results = tuple(_result(connection, caller, outcome, language) for outcome in outcomes)
     # Shown here before any cursor is past them: a backup from before must be told by its numbers as well.
     centre.mark.raise_to(max((one.record.seq for one in results if one.record is not None), default=0))
-    return BatchResult(results, stamp(work.now))
+    return BatchResult(results, stamp(work.now), caller.scope.keys)
 
 
 def fingerprint(type: str, appeal: str, base: int, arguments: dict[str, object]) -> str:

@@ -55,7 +55,7 @@ def claim_next(centre: Centre, caller: Caller, request: NextRequest) -> NextResu
             found: str | None = known.appeal
         else:
             found = _claim(work, caller, query, request.id, mark)
-    return NextResult(_record(centre, caller, found), stamp(work.now))
+    return NextResult(_record(centre, caller, found), stamp(work.now), caller.scope.keys)
 
 
 def _claim(work: UnitOfWork, caller: Caller, query: Query, id: str, mark: str) -> str | None:

@@ -10,6 +10,8 @@ SCHEMA: Final = 3
 
 CURSOR: Final = "cursor"
 """State: how far the change feed has been read."""
+SCOPES: Final = "scopes"
+"""State: the scope keys that the feed is read for, as JSON; absent until the server has told them."""
 SNAPSHOT_TOKEN: Final = "snapshot"
 """State: behind what a snapshot goes on; empty before its first page."""
 GENERATION: Final = "generation"

@@ -14,7 +14,7 @@ from storage.entries import OutboxEntry, Settled, UnsentEntry
 from storage.rebase import ServerState, load_server_state, rebase
 from storage.records import Keys, Known, Record, known_appeals, write
 from storage.references import harmless_reference
-from storage.schema import BOOTSTRAP, CURSOR, FTS_NONE, GENERATION, READING, SNAPSHOT_TOKEN
+from storage.schema import BOOTSTRAP, CURSOR, FTS_NONE, GENERATION, READING, SCOPES, SNAPSHOT_TOKEN
 from storage.search_index import index_waiting
 from storage.statements import insert
 from storage.texts import keep_as_draft
@@ -50,9 +50,17 @@ class ServerPages(Departures):
     document raises :class:`cur_tui.contract.packing.UnpackError`, and nothing of its page is written either.
     """
 
-    def apply_page(self, lines: Iterable[StreamLine], cursor: str, generation: int | None = None) -> bool:
-        """A page of the change feed, complete with its last line's ``cursor``; whether it was written."""
-        return self._apply_page(lines, CURSOR, cursor, generation)
+    def apply_page(
+        self,
+        lines: Iterable[StreamLine],
+        cursor: str,
+        generation: int | None = None,
+        scopes: Sequence[str] | None = None,
+    ) -> bool:
+        """A page of the change feed, complete with its last line's ``cursor`` and the ``scopes`` that this is
+        for; whether it was written.
+        """
+        return self._apply_page(lines, CURSOR, cursor, generation, scopes)
 
     def apply_snapshot_page(
         self, lines: Iterable[StreamLine], token: str, generation: int | None = None
@@ -64,13 +72,14 @@ class ServerPages(Departures):
         self._widen()
         return self._apply_page(lines, SNAPSHOT_TOKEN, token, generation)
 
-    def apply_record(self, record: Put) -> None:
-        """One record that came outside the feed, as an answer to ``next`` or to a look at one appeal."""
+    def apply_record(self, record: Put, scopes: Sequence[str] | None = None) -> None:
+        """One record that came outside the feed, as an answer to ``next``, shown for ``scopes``."""
         with self._transaction(durable=False) as unit:
-            self._apply(unit, [] if self._has_left(record) else [record])
+            self._apply(unit, self._fitting(unit, [record], scopes))
 
-    def begin_generation(self, cursor: str) -> int:
-        """Start to read everything anew, the feed from ``cursor`` afterwards; returns the new generation.
+    def begin_generation(self, cursor: str, scopes: Sequence[str] | None = None) -> int:
+        """Start to read everything anew, the feed from ``cursor`` and for ``scopes`` afterwards; returns the
+        new generation.
 
         From here on what the server sends wins over every older row, whatever the versions say: they may have
         gone back with a restored server. What it does not send again goes with :meth:`sweep`.
@@ -80,6 +89,7 @@ class ServerPages(Departures):
             unit.set_state(GENERATION, str(generation))
             unit.set_state(BOOTSTRAP, READING)
             unit.set_state(CURSOR, cursor)
+            _keep_scopes(unit, scopes)
             unit.set_state(SNAPSHOT_TOKEN, "")
             # Into an empty cache comes nothing that would have to be swept: a million rows need no look.
             unit.set_state(LEFTOVERS, "1" if unit.one("SELECT 1 FROM appeal LIMIT 1") else "")
@@ -107,12 +117,8 @@ class ServerPages(Departures):
                 else:
                     refused.append(self._refuse(unit, entry, one))
                 self._journal(unit, entry, refused=one.problem is not None)
-            records = [
-                one.record
-                for one in result.results
-                if one.record is not None and not self._has_left(one.record)
-            ]
-            self._apply(unit, records, again=touched)
+            records = [one.record for one in result.results if one.record is not None]
+            self._apply(unit, self._fitting(unit, records, result.scopes), again=touched)
             expired = int((datetime.now(UTC) - timedelta(days=JOURNAL_DAYS)).timestamp())
             unit.connection.execute("DELETE FROM settled WHERE at < ?", (expired,))
         return Settled(tuple(applied), tuple(refused))
@@ -127,13 +133,33 @@ class ServerPages(Departures):
 
     # --- inside ---------------------------------------------------------------------------------------
 
-    def _apply_page(self, lines: Iterable[StreamLine], mark: str, value: str, generation: int | None) -> bool:
+    def _apply_page(
+        self,
+        lines: Iterable[StreamLine],
+        mark: str,
+        value: str,
+        generation: int | None,
+        scopes: Sequence[str] | None = None,
+    ) -> bool:
         with self._transaction(durable=False) as unit:
             if generation not in (None, unit.generation):
                 return False
             self._apply(unit, lines)
             unit.set_state(mark, value)
+            _keep_scopes(unit, scopes)
         return True
+
+    def _fitting(self, unit: Unit, records: Sequence[Put], scopes: Sequence[str] | None) -> list[Put]:
+        """What of ``records`` that came outside the feed may be taken.
+
+        Rights may have been others at that moment than those that the feed is read for. When they are given
+        back before it is read again, nothing tells that those records are not to be here: no exit names what
+        the feed never brought. What is left out for now comes by the feed, or with the reading of everything
+        that other rights lead to.
+        """
+        if scopes is not None and unit.state(SCOPES) != _document(scopes):
+            return []
+        return [record for record in records if not self._has_left(record)]
 
     def _apply(self, unit: Unit, lines: Iterable[StreamLine], again: Iterable[str] = ()) -> None:
         """Apply ``lines`` in their order; the appeals ``again`` are rebased even if no line brings them."""
@@ -240,6 +266,15 @@ class ServerPages(Departures):
         unit.connection.execute(_JOURNAL, (int(refused), int(datetime.now(UTC).timestamp()), entry.id))
         unit.connection.execute("DELETE FROM outbox WHERE cid=?", (entry.id,))
         unit.areas.add(Area.OUTBOX)
+
+
+def _keep_scopes(unit: Unit, scopes: Sequence[str] | None) -> None:
+    if scopes is not None and unit.state(SCOPES) != _document(scopes):
+        unit.set_state(SCOPES, _document(scopes))
+
+
+def _document(scopes: Sequence[str]) -> str:
+    return msgspec.json.encode(sorted(scopes)).decode()
 
 
 def _is_newer(put: Put, here: Known | None, generation: int) -> bool:

@@ -80,6 +80,8 @@ class CursorLine(msgspec.Struct, tag_field="_", tag="cur", frozen=True):
     cursor: str
     more: bool
     server_time: str
+    scopes: tuple[str, ...] | None = None
+    """The scope that the cursor is for; None: the server does not tell."""
 
 
 StreamLine = Put | Out | Gone | Reference | Checkpoint | End | CursorLine
@@ -245,10 +247,11 @@ class CommandResult(msgspec.Struct, frozen=True):
 
 
 class BatchResult(msgspec.Struct, frozen=True):
-    """Results in the order of the commands."""
+    """Results in the order of the commands. ``scopes``: as whose the records are shown, see :class:`Welcome`."""
 
     results: tuple[CommandResult, ...]
     server_time: str
+    scopes: tuple[str, ...] | None = None
 
 
 class AppealPage(msgspec.Struct, frozen=True):
@@ -326,7 +329,8 @@ class NextRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NextResult(msgspec.Struct, frozen=True):
-    """The appeal that is now claimed, or None when the queue is empty."""
+    """The appeal that is now claimed, or None when the queue is empty; ``scopes`` as in :class:`BatchResult`."""
 
     record: Put | None
     server_time: str
+    scopes: tuple[str, ...] | None = None

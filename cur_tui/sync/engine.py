@@ -151,7 +151,7 @@ class SyncEngine:
                 raise
             return Pulled(0, more=True, renewed=True)
         with self._documents():
-            if not self._cache.writer.apply_page(page.records, page.end.cursor, generation):
+            if not self._cache.writer.apply_page(page.records, page.end.cursor, generation, page.end.scopes):
                 return Pulled(0, more=True, renewed=True)
         if self._tells_of_us(page):
             # Our role may be another one: the next greeting says what it permits.
@@ -193,7 +193,7 @@ class SyncEngine:
         if put is None:
             return None
         with self._documents():
-            self._cache.writer.apply_record(put)
+            self._cache.writer.apply_record(put, result.scopes)
         return decode_appeal(bytes(put.doc), None if put.applicant is None else bytes(put.applicant))
 
     def disclose(self, appeal: str, reason: str) -> Appeal:
@@ -226,7 +226,7 @@ class SyncEngine:
         remember_account(self._cache, welcome.account)
         writer.reoffer(welcome.last_dseq)
         if reader.state(CURSOR) is None or reader.state(EPOCH) not in (None, welcome.epoch):
-            writer.begin_generation(welcome.cursor)
+            writer.begin_generation(welcome.cursor, welcome.scopes)
         if reader.state(EPOCH) != welcome.epoch:
             writer.set_state(EPOCH, welcome.epoch)
         self._greeted = True
@@ -251,7 +251,7 @@ class SyncEngine:
                     # server has named departures for: nobody here knows whose it is now.
                     self._cache.writer.sweep()
                 self._leave(welcome.scopes, problem.extra.get("out"))
-            self._cache.writer.begin_generation(welcome.cursor)
+            self._cache.writer.begin_generation(welcome.cursor, welcome.scopes)
         return True
 
     def _leave(self, scopes: Sequence[str], out: object) -> None:

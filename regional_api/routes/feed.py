@@ -102,7 +102,8 @@ async def events(centre: CentreDep, caller: CallerDep, settings: SettingsDep) ->
 
 def _with_cursor(centre: Centre, page: Page, dictionaries: tuple[int, ...]) -> Iterator[Sequence[object]]:
     yield from lines(centre, page, dictionaries)
-    yield [CursorLine(write_cursor(centre, page.scope.keys, page.upto), page.more, stamp(now()))]
+    keys = page.scope.keys
+    yield [CursorLine(write_cursor(centre, keys, page.upto), page.more, stamp(now()), keys)]
 
 
 async def _pokes(centre: Centre, caller: Caller, look_again: float) -> AsyncIterator[bytes]:

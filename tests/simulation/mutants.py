@@ -31,6 +31,7 @@ from regional_api.schema import read_meta
 from regional_api.tables import JOURNAL
 from storage.writer_departures import Departures
 from storage.writer_local import LocalCommands
+from storage.writer_server import ServerPages
 from tests.simulation.stage import Stage
 
 Switch = Callable[[pytest.MonkeyPatch, Stage], None]
@@ -214,6 +215,16 @@ def the_tally_misses_departures(patch: pytest.MonkeyPatch, _: Stage) -> None:
 def lost_scopes_are_left_to_the_sweep(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """What may no longer be seen is wiped at once, by the ids that the server names too."""
     patch.setattr(SyncEngine, "_leave", lambda self, scopes, out: None)
+
+
+@mutant(449)
+def answers_to_other_rights_are_taken(patch: pytest.MonkeyPatch, _: Stage) -> None:
+    """What comes outside the feed is taken only if it was shown for the scope that the feed is read for."""
+
+    def fitting(self: ServerPages, unit: Any, records: Sequence[Put], scopes: Any) -> list[Put]:
+        return [record for record in records if not self._has_left(record)]
+
+    patch.setattr(ServerPages, "_fitting", fitting)
 
 
 # --- the server -----------------------------------------------------------------------------------------
