@@ -81,6 +81,9 @@ PROBLEMS: dict[str, Kind] = {
     "answer_not_waiting": Kind(409, N_("This answer does not wait for approval (it is «{status}»).")),
     "author_cannot_approve": Kind(403, N_("An author cannot approve their own answer. Ask a colleague.")),
     "text_changed": Kind(409, N_("The text is not the one you read. Open the answer again.")),
+    "delivery_under_way": Kind(
+        409, N_("The text is being sent at this moment. Wait for what becomes of it.")
+    ),
     "not_deliverable": Kind(409, N_("This text cannot be delivered now (it is «{status}»).")),
     "several_texts": Kind(409, N_("Several texts wait for delivery. Name one with --answer: {answers}.")),
     "already_rated": Kind(409, N_("The answer has been rated already: {rating}. The first rating counts.")),

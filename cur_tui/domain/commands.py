@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from cur_tui.domain.vocabulary import (
     AnswerKind,
+    DeliveryChannel,
     ItemKind,
     LinkKind,
     Outcome,
@@ -185,11 +186,21 @@ class Approve:
 
 @dataclass(frozen=True, slots=True)
 class SendToRework:
-    """Return an answer to its author with reasons."""
+    """Return an answer to its author with reasons: one that waits for approval, or one that was approved
+    and has not left.
+    """
 
     answer: str
     reasons: tuple[ReworkReason, ...]
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDelivery:
+    """Let an approved text leave anew or by another channel; None leaves the choice to the policy."""
+
+    answer: str
+    channel: DeliveryChannel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +299,7 @@ Arguments = (
     | SubmitAnswer
     | Approve
     | SendToRework
+    | QueueDelivery
     | MarkSent
     | ConfirmDelivery
     | FailDelivery
@@ -321,6 +333,7 @@ COMMANDS: dict[str, type[Arguments]] = {
     "submit": SubmitAnswer,
     "approve": Approve,
     "rework": SendToRework,
+    "queue_delivery": QueueDelivery,
     "mark_sent": MarkSent,
     "confirm_delivery": ConfirmDelivery,
     "fail_delivery": FailDelivery,

@@ -16,7 +16,7 @@ COMMUTATIVE = frozenset(
 )
 """Commands that merge whatever else happened: they never conflict and never cause a conflict."""
 
-FACTS = frozenset({"mark_sent", "confirm_delivery", "fail_delivery", "extend"})
+FACTS = frozenset({"queue_delivery", "mark_sent", "confirm_delivery", "fail_delivery", "extend"})
 """Commands that note what happened beside the work: unless they move the state, they conflict with nobody's.
 
 Whoever delivers an interim answer must not void the final one that is being written meanwhile.
@@ -103,6 +103,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _row("approve", [State.IN_REVIEW], State.APPROVED, "approve", ends_work=True),
     _row("rework", [State.IN_REVIEW], State.REVISION_REQUIRED, "approve", ends_work=True),
+    _row("rework", [State.APPROVED], State.REVISION_REQUIRED, "approve", ends_work=True),
+    _row("queue_delivery", _EVERY, None, "deliver"),
     _row("mark_sent", _EVERY, None, "deliver"),
     _row("confirm_delivery", [State.APPROVED], State.RESOLVED, "deliver", variant="final", ends_work=True),
     _row("confirm_delivery", _EVERY, None, "deliver"),

@@ -13,6 +13,7 @@ from cur_tui.domain.vocabulary import (
     AnswerKind,
     AnswerStatus,
     ClockKind,
+    DeliveryChannel,
     ItemKind,
     LinkKind,
     Outcome,
@@ -144,6 +145,9 @@ class Answer:
     external_ref: str | None = None
     failures: int = 0
     failure: str | None = None
+    """Why it did not arrive: what a person wrote, or a code of :mod:`cur_tui.domain.delivery_failures`."""
+    channel: DeliveryChannel | None = None
+    """By what a person wants it to leave; None: as the region's policy says."""
 
 
 @dataclass(frozen=True, slots=True)

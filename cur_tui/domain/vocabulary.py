@@ -145,6 +145,16 @@ class AnswerStatus(StrEnum):
     FAILED = "failed"
 
 
+class DeliveryChannel(StrEnum):
+    """By what a text leaves the centre. Which of them are lawful for an appeal is policy of the region."""
+
+    HAND = "hand"
+    """A person posts, hands over or mails it, from a list that was exported."""
+    WEBHOOK = "webhook"
+    """A program of the region that publishes it where the appeal came from."""
+    EMAIL = "email"
+
+
 class Outcome(StrEnum):
     """What came of an appeal."""
 

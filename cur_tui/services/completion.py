@@ -8,13 +8,20 @@ from datetime import datetime
 
 from uuid6 import uuid7
 
-from cur_tui.domain.decisions.delivery import IN_DELIVERY
+from cur_tui.domain.decisions.delivery import CAN_LEAVE, IN_DELIVERY
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.vocabulary import AnswerKind, State
 from cur_tui.services.templates import OUTCOME_OF, fill
 
-_DELIVERY = frozenset({"mark_sent", "confirm_delivery", "fail_delivery"})
+_DELIVERY = {
+    "queue_delivery": CAN_LEAVE,
+    "mark_sent": CAN_LEAVE,
+    "confirm_delivery": IN_DELIVERY,
+    "fail_delivery": IN_DELIVERY,
+}
+"""Of what standing a text must be, by the command that names it."""
 
 
 def completed(
@@ -25,12 +32,14 @@ def completed(
         return _submission(appeal, rulebook, now, values)
     if name in ("approve", "rework"):
         waiting = _named(appeal, values) or appeal.pending_answer
+        if waiting is None and name == "rework":
+            waiting = _approved(appeal)
         if waiting is None:
             return values
         values = {"answer": waiting.id, **values}
         return {"digest": waiting.digest, **values} if name == "approve" else values
     if name in _DELIVERY and "answer" not in values:
-        texts = [answer for answer in appeal.answers if answer.status in IN_DELIVERY]
+        texts = [answer for answer in appeal.answers if answer.status in _DELIVERY[name]]
         if len(texts) > 1:
             raise Refused("several_texts", answers=", ".join(answer.id for answer in texts))
         return {"answer": texts[0].id, **values} if texts else values
@@ -39,6 +48,14 @@ def completed(
 
 def _named(appeal: Appeal, values: dict[str, object]) -> Answer | None:
     return appeal.answer(str(values["answer"])) if "answer" in values else None
+
+
+def _approved(appeal: Appeal) -> Answer | None:
+    """The text whose approval can be taken back."""
+    if appeal.state is not State.APPROVED:
+        return None
+    final = (answer for answer in reversed(appeal.answers) if answer.kind is AnswerKind.FINAL)
+    return next((answer for answer in final if answer.status in CAN_LEAVE), None)
 
 
 def _submission(

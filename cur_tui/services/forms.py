@@ -4,19 +4,21 @@ The forms of the workstation are drawn from these descriptions, so that every co
 be given from the screen without a screen of its own.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
 from cur_tui.domain.decisions.annotations import FLAGS
-from cur_tui.domain.decisions.delivery import IN_DELIVERY
+from cur_tui.domain.decisions.delivery import CAN_LEAVE, IN_DELIVERY
 from cur_tui.domain.decisions.notices import is_anonymous
 from cur_tui.domain.decisions.oversight import MAX_EXTENSION_DAYS
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import (
     GENERAL_BLOCK,
+    AnswerStatus,
+    DeliveryChannel,
     ItemKind,
     Priority,
     RejectionReason,
@@ -229,16 +231,13 @@ def _extend(appeal: Appeal, rulebook: Rulebook) -> tuple[FormField, ...]:
     )
 
 
-def _waiting_texts(appeal: Appeal) -> tuple[Choice, ...]:
-    return tuple(
+def _delivery(appeal: Appeal, standing: Container[AnswerStatus] = IN_DELIVERY) -> FormField:
+    """Which of the texts of that standing is meant."""
+    texts = tuple(
         Choice(answer.id, label(answer.kind), label(answer.status))
         for answer in reversed(appeal.answers)
-        if answer.status in IN_DELIVERY
+        if answer.status in standing
     )
-
-
-def _delivery(appeal: Appeal) -> FormField:
-    texts = _waiting_texts(appeal)
     return FormField("answer", N_("Text"), FieldKind.CHOICE, True, texts, texts[0].code if texts else "")
 
 
@@ -260,8 +259,12 @@ _FORMS: dict[str, Builder] = {
     "start_checklist": lambda a, r: (
         FormField("fast_track", N_("Fast track"), FieldKind.CHOICE, True, fast_track_choices(r, a)),
     ),
+    "queue_delivery": lambda a, r: (
+        _delivery(a, CAN_LEAVE),
+        FormField("channel", N_("Channel"), FieldKind.CHOICE, False, enum_choices(DeliveryChannel)),
+    ),
     "mark_sent": lambda a, r: (
-        _delivery(a),
+        _delivery(a, CAN_LEAVE),
         FormField("external_ref", N_("Address or number"), FieldKind.LINE, False),
     ),
     "confirm_delivery": lambda a, r: (

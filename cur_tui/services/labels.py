@@ -6,6 +6,7 @@ from cur_tui.domain.vocabulary import (
     AnswerKind,
     AnswerStatus,
     ClockKind,
+    DeliveryChannel,
     ItemKind,
     LinkKind,
     Outcome,
@@ -103,6 +104,11 @@ _LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         AnswerStatus.SENT: N_("sent"),
         AnswerStatus.CONFIRMED: N_("delivered"),
         AnswerStatus.FAILED: N_("not delivered"),
+    },
+    DeliveryChannel: {
+        DeliveryChannel.HAND: N_("by hand"),
+        DeliveryChannel.WEBHOOK: N_("by the region's program"),
+        DeliveryChannel.EMAIL: N_("by e-mail"),
     },
     Outcome: {
         Outcome.SOLVED: N_("solved"),
@@ -212,6 +218,7 @@ COMMAND_LABELS: dict[str, str] = {
     "submit": N_("submit an answer"),
     "approve": N_("approve the answer"),
     "rework": N_("send back for rework"),
+    "queue_delivery": N_("send anew or by another channel"),
     "mark_sent": N_("mark as sent"),
     "confirm_delivery": N_("confirm delivery"),
     "fail_delivery": N_("delivery failed"),

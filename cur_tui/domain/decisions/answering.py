@@ -7,10 +7,11 @@ from cur_tui.domain.clocks import ASSIGNED_CLOCKS, start_clocks, stop_clocks
 from cur_tui.domain.commands import Approve, SendToRework, Start, SubmitAnswer
 from cur_tui.domain.decisions.case import Case, answer_of, known, optional_text, sendable_text, text_digest
 from cur_tui.domain.decisions.checklist import FINAL_ANSWER, open_mandatory_steps, with_record
+from cur_tui.domain.decisions.delivery import CAN_LEAVE
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, ClockKind, Outcome, StepStatus
+from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, ClockKind, Outcome, State, StepStatus
 
 
 def _start(case: Case, _: Start) -> Appeal:
@@ -104,8 +105,22 @@ def _approve(case: Case, arguments: Approve) -> Appeal:
     return replace(_reviewed(case, approved), outcome=answer.outcome)
 
 
+def _returnable(case: Case, answer_id: str) -> Answer:
+    """The answer to be returned: one that waits, or the approved one while it has not left.
+
+    An approval is taken back for what nobody can deliver, or should; a text that is on its way or with the
+    applicant cannot be unwritten.
+    """
+    if case.before.state is not State.APPROVED:
+        return _waiting(case, answer_id)
+    answer = answer_of(case.before, answer_id)
+    if answer.kind is not AnswerKind.FINAL or answer.status not in CAN_LEAVE:
+        raise Refused("not_deliverable", answer=answer.id, status=answer.status.value)
+    return answer
+
+
 def _rework(case: Case, arguments: SendToRework) -> Appeal:
-    answer = _waiting(case, arguments.answer)
+    answer = _returnable(case, arguments.answer)
     if not arguments.reasons:
         raise Refused("empty_field", field="reasons")
     reasons = tuple(reason.value for reason in arguments.reasons)
@@ -119,7 +134,8 @@ def _rework(case: Case, arguments: SendToRework) -> Appeal:
         rework_reasons=reasons,
         review_text=optional_text("text", arguments.text) or None,
     )
-    return start_clocks(_reviewed(case, returned), "returned_for_rework", case.now, case.rulebook)
+    after = replace(_reviewed(case, returned), outcome=None)
+    return start_clocks(after, "returned_for_rework", case.now, case.rulebook)
 
 
 HANDLERS: dict[Any, Callable[[Case, Any], Appeal]] = {

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cur_tui.domain.clocks import start_clocks, stop_clocks
-from cur_tui.domain.commands import ConfirmDelivery, FailDelivery, MarkSent, Rate
+from cur_tui.domain.commands import ConfirmDelivery, FailDelivery, MarkSent, QueueDelivery, Rate
 from cur_tui.domain.decisions.case import Case, answer_of, optional_text, required_text
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Answer, Appeal
@@ -27,6 +27,16 @@ def _deliverable(case: Case, answer_id: str, allowed: tuple[AnswerStatus, ...]) 
 
 def _replaced(appeal: Appeal, answer: Answer) -> Appeal:
     return replace(appeal, answers=tuple(answer if a.id == answer.id else a for a in appeal.answers))
+
+
+def _queue(case: Case, arguments: QueueDelivery) -> Appeal:
+    answer = _deliverable(case, arguments.answer, CAN_LEAVE)
+    if arguments.channel is not None:
+        case.details["channel"] = arguments.channel.value
+    return _replaced(
+        case.before,
+        replace(answer, status=AnswerStatus.QUEUED, channel=arguments.channel, failure=None),
+    )
 
 
 def _mark_sent(case: Case, arguments: MarkSent) -> Appeal:
@@ -103,6 +113,7 @@ def _rate(case: Case, arguments: Rate) -> Appeal:
 
 
 HANDLERS: dict[Any, Callable[[Case, Any], Appeal]] = {
+    QueueDelivery: _queue,
     MarkSent: _mark_sent,
     ConfirmDelivery: _confirm,
     FailDelivery: _fail,
