@@ -1,7 +1,6 @@
 """Commands over loopback: one at a time, from several devices at once, and in batches as after a journey."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -13,6 +12,7 @@ from bench.data.plain import insert, writer
 from bench.data.server import RunningRegion, Target
 from bench.data.stage import Stage
 from bench.figures import Budget, Figure, milliseconds, rate, side_by_side
+from bench.plain_client import PlainClient, bodies, expect_applied, send_at_once
 from cur_tui.contract.codec import encode_appeal
 from cur_tui.contract.wire import BatchResult, CommandBatch, CommandEnvelope, Health
 from storage.cache import Cache
@@ -79,8 +79,22 @@ def _on(region: RunningRegion, stage: Stage, engine: str, size: int, rounds: int
         return rate(BATCH, lambda: send_one(region, batch))
 
     batches = side_by_side(batch_rate, plain.rate, rounds)
-    at_once = side_by_side(lambda: _rate(devices, fresh), lambda: _rate(devices[:1], fresh), rounds)
-    for device in devices:
+    clients = [PlainClient(device) for device in devices]
+
+    def at_once_rate(number: int) -> float:
+        targets = [[next(fresh) for _ in range(SINGLES)] for _ in range(number)]
+        shares = [
+            bodies([note_on(device, [target]) for target in share])
+            for device, share in zip(devices[:number], targets, strict=True)
+        ]
+        answers: list[bytes] = []
+        taken = rate(number * SINGLES, lambda: answers.extend(send_at_once(clients[:number], shares)))
+        expect_applied(answers)
+        return taken
+
+    at_once = side_by_side(lambda: at_once_rate(DEVICES), lambda: at_once_rate(1), rounds)
+    for client, device in zip(clients, devices, strict=True):
+        client.close()
         device.transport.close()
     plain.close()
     return [
@@ -105,21 +119,6 @@ def _on(region: RunningRegion, stage: Stage, engine: str, size: int, rounds: int
             more_is_better=True,
         ),
     ]
-
-
-def _rate(devices: Sequence[RunningRegion], fresh: Iterator[Target]) -> float:
-    """Commands a second of ``devices`` that send at once, each waiting for its answer before the next."""
-    shares = [[note_on(device, [next(fresh)]) for _ in range(SINGLES)] for device in devices]
-
-    def send(device: RunningRegion, batches: Sequence[CommandBatch]) -> None:
-        for batch in batches:
-            send_one(device, batch)
-
-    def all_of_them() -> None:
-        with ThreadPoolExecutor(len(devices)) as threads:
-            list(threads.map(send, devices, shares))
-
-    return rate(len(devices) * SINGLES, all_of_them)
 
 
 class _PlainWriter:

@@ -66,7 +66,7 @@ def _on(tool: str, region: RunningRegion, stage: Stage, engine: str, size: int, 
         seen: dict[str, list[Load]] = {name: [] for name in paths}
         for _ in range(rounds):
             for name, asked in paths.items():
-                seen[name].append(ask(tool, region, asked, clients))
+                seen[name].append(ask(tool, region.url, region.headers(), asked, clients))
                 memory.append(memory_of(region.pid))
         figures += _figures(seen, f"{engine}, {clients} at once", size)
     what = f"memory under load, {engine}"

@@ -3,12 +3,10 @@
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-
-from bench.data.server import RunningRegion
 
 SCRIPT: Final = Path(__file__).with_name("load.lua")
 SECONDS: Final = 1
@@ -29,19 +27,19 @@ def load_tool() -> str | None:
     return shutil.which("wrk")
 
 
-def ask(tool: str, region: RunningRegion, paths: Sequence[str], clients: int) -> Load:
-    """Ask ``region`` for ``paths`` in turn, ``clients`` at a time.
+def ask(tool: str, url: str, headers: Mapping[str, str], paths: Sequence[str], clients: int = 1) -> Load:
+    """Ask the server at ``url`` for ``paths`` in turn, ``clients`` at a time.
 
     RuntimeError when an answer is no success.
     """
-    token = region.session.authorised(lambda token: token)
+    given = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("\n".join(paths))
         file.flush()
         told = subprocess.run(
             [
                 *(tool, "-t1", f"-c{clients}", f"-d{SECONDS}s", "--timeout", "60s"),
-                *("-H", f"Authorization: Bearer {token}", "-s", str(SCRIPT), region.url, "--", file.name),
+                *(*given, "-s", str(SCRIPT), url, "--", file.name),
             ],
             capture_output=True,
             text=True,

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import Final
@@ -10,10 +10,11 @@ from typing import Final
 import httpx
 
 from bench.benchmark import Benchmark, Extent
-from bench.commands import DEVICES, SINGLES, greet, note_on, send_one
+from bench.commands import DEVICES, SINGLES, greet, note_on
 from bench.data.server import RunningRegion, Target
 from bench.data.stage import Stage
 from bench.figures import Figure, Sample, rate
+from bench.plain_client import PlainClient, bodies, expect_applied
 
 PROCESSES: Final = 2
 WAIT: Final = 20
@@ -45,15 +46,20 @@ class _Reader(threading.Thread):
 
 
 def _round(
-    devices: Sequence[RunningRegion], fresh: Iterator[Target], heard: dict[tuple[str, int], float]
+    devices: Mapping[PlainClient, RunningRegion], fresh: Iterator[Target], heard: dict[tuple[str, int], float]
 ) -> tuple[float, list[float]]:
     """Commands a second of all devices at once, and the milliseconds until the reader heard of each."""
-    shares = [[next(fresh) for _ in range(SINGLES)] for _ in devices]
+    shares = []
+    for device in devices.values():
+        targets = [next(fresh) for _ in range(SINGLES)]
+        notes = bodies([note_on(device, [target]) for target in targets])
+        shares.append(list(zip(targets, notes, strict=True)))
     answered: dict[tuple[str, int], float] = {}
+    answers: list[bytes] = []
 
-    def send(device: RunningRegion, targets: Sequence[Target]) -> None:
-        for target in targets:
-            send_one(device, note_on(device, [target]))
+    def send(client: PlainClient, share: Sequence[tuple[Target, bytes]]) -> None:
+        for target, body in share:
+            answers.append(client.send(body))
             answered[target.id, target.version + 1] = perf_counter()
 
     def all_of_them() -> None:
@@ -61,6 +67,7 @@ def _round(
             list(threads.map(send, devices, shares))
 
     taken = rate(len(devices) * SINGLES, all_of_them)
+    expect_applied(answers)
     deadline = perf_counter() + WAIT
     while not answered.keys() <= heard.keys() and perf_counter() < deadline:
         threading.Event().wait(0.01)
@@ -74,12 +81,14 @@ def _on(stage: Stage, size: int, processes: int, rounds: int) -> tuple[Sample, S
     devices = [RunningRegion(region.url, region.database, region.pid) for _ in range(DEVICES)]
     for device in devices:
         greet(device, stage.folder)
+    clients = {PlainClient(device): device for device in devices}
     fresh = iter(region.targets(rounds * DEVICES * SINGLES))
     reader = _Reader(region)
     reader.start()
-    taken = [_round(devices, fresh, reader.heard) for _ in range(rounds)]
+    taken = [_round(clients, fresh, reader.heard) for _ in range(rounds)]
     reader.over.set()
-    for device in devices:
+    for client, device in clients.items():
+        client.close()
         device.transport.close()
     lags = tuple(lag for _, several in taken for lag in several)
     return Sample(tuple(one for one, _ in taken)), Sample(lags)

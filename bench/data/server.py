@@ -89,6 +89,11 @@ class RunningRegion:
         finally:
             opened.close()
 
+    def headers(self) -> dict[str, str]:
+        """What a request of somebody who is signed in carries."""
+        token = self.session.authorised(lambda token: token)
+        return {"Authorization": f"Bearer {token}"}
+
     def engine(self, cache: Cache) -> SyncEngine:
         """The exchange of ``cache`` with this server."""
         return SyncEngine(cache, self.transport, self.session, clock=ServerClock(), device=self.device)

@@ -39,17 +39,30 @@ class Helpdesk:
     session: str
     pid: int
 
-    def queue_page(self) -> None:
-        """The newest 50 active tickets of one queue."""
-        self._list({"filtering": {"status__in": _OPEN, "queue__id__in": [1]}, "sorting": "created"})
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.connection.port}"
 
-    def search_page(self, words: str) -> None:
-        """The newest 50 tickets with ``words``."""
-        self._list({"filtering": {}, "sorting": "created", "search_string": words})
+    def headers(self) -> dict[str, str]:
+        """What a request of the person who is signed in carries."""
+        return {"Cookie": f"sessionid={self.session}"}
 
-    def ticket(self, number: int) -> None:
-        """One ticket with its history."""
-        self._ask("GET", f"/tickets/{number}/")
+    def queue_page(self) -> str:
+        """The path of the newest 50 active tickets of one queue."""
+        return _list({"filtering": {"status__in": _OPEN, "queue__id__in": [1]}, "sorting": "created"})
+
+    def search_page(self, words: str) -> str:
+        """The path of the newest 50 tickets with ``words``."""
+        return _list({"filtering": {}, "sorting": "created", "search_string": words})
+
+    def ticket(self, number: int) -> str:
+        """The path of one ticket with its history."""
+        return f"/tickets/{number}/"
+
+    def expect(self, path: str) -> None:
+        """RuntimeError unless the person is answered with the page at ``path``."""
+        self._ask("GET", path)
 
     def reply(self, number: int) -> None:
         """A public answer on a ticket."""
@@ -62,12 +75,8 @@ class Helpdesk:
         fields = {"title": "Ответ", "queue": "1", "priority": "3", "submitter_email": "citizen@example.org"}
         self._ask("POST", f"/tickets/{number}/update/", urlencode({**form, **fields, "body": "-"}))
 
-    def _list(self, query: dict[str, object]) -> None:
-        packed = b64encode(json.dumps({**query, "sortreverse": True}).encode()).decode()
-        self._ask("GET", f"/datatables_ticket_list/{packed}?draw=1&start=0&length=50")
-
     def _ask(self, method: str, path: str, body: str | None = None) -> None:
-        headers = {"Cookie": f"sessionid={self.session}"}
+        headers = self.headers()
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(method, path, body, headers)
@@ -76,6 +85,11 @@ class Helpdesk:
         # A form that was taken leads back to the ticket; one that was not is shown again.
         if answer.status != (200 if body is None else 302) or "login" in answer.getheader("Location", ""):
             raise RuntimeError(f"the help desk answered {answer.status} to {method} {path}")
+
+
+def _list(query: dict[str, object]) -> str:
+    packed = b64encode(json.dumps({**query, "sortreverse": True}).encode()).decode()
+    return f"/datatables_ticket_list/{packed}?draw=1&start=0&length=50"
 
 
 @contextlib.contextmanager
