@@ -22,9 +22,11 @@ from cur_tui.contract.codec import encode_appeal
 from cur_tui.domain.intake import Incoming, card_number, register
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.vocabulary import TemplateKind
 from regional_api import journal
 from regional_api.centre import open_centre
 from regional_api.database import Database, upsert
+from regional_api.explaining import explained, explanation_of
 from regional_api.tables import DAY_COUNTER
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
@@ -50,7 +52,6 @@ class Intake:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._rulebook = open_centre(database).rulebook
-        self._zone = ZoneInfo(self._rulebook.region.time_zone)
 
     @property
     def rulebook(self) -> Rulebook:
@@ -65,10 +66,10 @@ class Intake:
         """
         for chunk in _chunks(items, REGISTER_CHUNK):
             with unit_of_work(self._database, self._rulebook) as work:
-                days = [self._day_of(incoming) for incoming, _ in chunk]
+                days = [day_of(incoming, self._rulebook) for incoming, _ in chunk]
                 numbers = take_numbers(work.connection, days)
                 for number, (incoming, original) in zip(numbers, chunk, strict=True):
-                    self._register(work, incoming, original, number)
+                    register_now(work, incoming, original, number=number)
             yield from numbers
 
     def store_prepared(
@@ -89,30 +90,45 @@ class Intake:
             stored += len(group)
             yield stored
 
-    def _day_of(self, incoming: Incoming) -> date:
-        return incoming.registered_at.astimezone(self._zone).date()
 
-    def _register(self, work: UnitOfWork, incoming: Incoming, original: Original, number: str) -> None:
-        appeal = register(
-            incoming,
-            id=str(uuid7()),
-            number=number,
-            command=str(uuid7()),
-            rulebook=self._rulebook,
+def register_now(
+    work: UnitOfWork,
+    incoming: Incoming,
+    original: Original,
+    *,
+    number: str | None = None,
+    explain: TemplateKind | None = None,
+) -> Appeal:
+    """Register one message in the transaction of ``work``, under ``number`` or else the day's next.
+
+    ``explain``: the author is owed an explanation of this kind, which goes with the appeal as a note.
+    """
+    rulebook = work.rulebook
+    if number is None:
+        [number] = take_numbers(work.connection, [day_of(incoming, rulebook)])
+    appeal = register(incoming, id=str(uuid7()), number=number, command=str(uuid7()), rulebook=rulebook)
+    template = explanation_of(rulebook, explain)
+    if template is not None:
+        appeal = explained(appeal, template, rulebook)
+    row = original_row(appeal.id, original)
+    work.add(appeal, row)
+    work.record(
+        journal.entry_of(
+            work.now,
+            "register",
+            {"source": appeal.source.value, "original_sha256": row["sha256"]},
+            appeal=appeal.id,
+            number=appeal.number,
+            after=appeal.version,
+            command=appeal.timeline[0].command,
         )
-        row = original_row(appeal.id, original)
-        work.add(appeal, row)
-        work.record(
-            journal.entry_of(
-                work.now,
-                "register",
-                {"source": appeal.source.value, "original_sha256": row["sha256"]},
-                appeal=appeal.id,
-                number=appeal.number,
-                after=appeal.version,
-                command=appeal.timeline[0].command,
-            )
-        )
+    )
+    return appeal
+
+
+def day_of(incoming: Incoming, rulebook: Rulebook) -> date:
+    """The region's date of registration."""
+    return incoming.registered_at.astimezone(ZoneInfo(rulebook.region.time_zone)).date()
 
 
 def take_numbers(connection: Connection, days: Sequence[date]) -> list[str]:

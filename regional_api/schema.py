@@ -5,8 +5,10 @@ import secrets
 from sqlalchemy import Connection, insert, inspect, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-import regional_api.indexes  # noqa: F401 - they are made with their tables
-import regional_api.open311.tables  # noqa: F401
+import regional_api.importing.tables
+import regional_api.indexes
+import regional_api.open311.tables
+import regional_api.related.tables  # noqa: F401 - made with the other tables, as the indexes are
 from cur_tui.domain.profile import Region
 from cur_tui.domain.profile_load import region_to_document
 from cur_tui.domain.rulebook import Rulebook

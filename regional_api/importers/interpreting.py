@@ -3,13 +3,11 @@
 from datetime import UTC, datetime
 
 from cur_tui.domain.evolve import replace
-from cur_tui.domain.intake import SYSTEM_ACCOUNT, Incoming
-from cur_tui.domain.model import Appeal, Note, Place
-from cur_tui.domain.profile import AnswerTemplate
-from cur_tui.domain.rendering import render
+from cur_tui.domain.intake import Incoming
+from cur_tui.domain.model import Appeal, Place
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.text import one_line
-from cur_tui.formats import format_long_date
+from regional_api.explaining import explained, explanation_of
 from regional_api.importers.base import Record
 from regional_api.importers.form import Form
 from regional_api.importers.history import Told, appeal_of
@@ -33,7 +31,7 @@ class Interpreter:
         self._matcher = matcher
         self._form = form
         self._namespace = namespace
-        self._explanation = _template_of(rulebook, form)
+        self._explanation = explanation_of(rulebook, form.explain)
 
     def appeal(
         self, record: Record, *, id: str, number: str, now: datetime, old: Appeal | None = None
@@ -63,7 +61,9 @@ class Interpreter:
         )
         policy = old.policy if old is not None else None
         appeal = appeal_of(told, id=id, number=number, rulebook=self._rulebook, policy=policy)
-        return appeal if self._explanation is None else self._explained(appeal, self._explanation)
+        if self._explanation is None:
+            return appeal
+        return explained(appeal, self._explanation, self._rulebook)
 
     def _check(self, record: Record, now: datetime) -> None:
         history = record.history
@@ -107,18 +107,3 @@ class Interpreter:
             tags=record.tags,
             is_reconsideration=record.is_reconsideration,
         )
-
-    def _explained(self, appeal: Appeal, template: AnswerTemplate) -> Appeal:
-        """The appeal with the explanation that its author is owed as a note, for whoever answers."""
-        values = {
-            "registration_date": format_long_date(self._rulebook.time.local_date(appeal.registered_at)),
-            "citizen_name": appeal.applicant.name or "",
-        }
-        text = render(template.body, {name: value for name, value in values.items() if value}).text.strip()
-        note = Note(appeal.timeline[0].command, SYSTEM_ACCOUNT, template.title, appeal.registered_at, text)
-        return replace(appeal, notes=(*appeal.notes, note))
-
-
-def _template_of(rulebook: Rulebook, form: Form) -> AnswerTemplate | None:
-    templates = rulebook.region.templates
-    return next((t for t in templates if t.kind is form.explain), None) if form.explain else None
