@@ -15,6 +15,7 @@ import regional_api.centre
 import regional_api.commands
 import regional_api.feed
 import regional_api.unit_of_work
+import storage.migrations
 import storage.rebase
 import storage.registers
 import storage.writer_server
@@ -225,6 +226,21 @@ def answers_to_other_rights_are_taken(patch: pytest.MonkeyPatch, _: Stage) -> No
         return [record for record in records if not self._has_left(record)]
 
     patch.setattr(ServerPages, "_fitting", fitting)
+
+
+@mutant(16)
+def an_update_drops_what_waits(patch: pytest.MonkeyPatch, _: Stage) -> None:
+    """A program that opens the cache of an earlier release carries everything over."""
+
+    def losing(step: Callable[[Any], None]) -> Callable[[Any], None]:
+        def lead(connection: Any) -> None:
+            step(connection)
+            connection.execute("DELETE FROM outbox")
+
+        return lead
+
+    steps = {version: losing(step) for version, step in storage.migrations.STEPS.items()}
+    patch.setattr(storage.migrations, "STEPS", steps)
 
 
 # --- the server -----------------------------------------------------------------------------------------

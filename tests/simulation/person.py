@@ -23,6 +23,7 @@ from cur_tui.sync.session import TokenSession
 from cur_tui.sync.transport import Transport
 from storage.cache import Cache
 from tests.simulation.faults import Fuse, Turn
+from tests.simulation.released_cache import RELEASES, set_back
 from tests.simulation.server import PASSWORD
 from tests.simulation.stage import Stage
 from tests.storage.conftest import KEY
@@ -118,6 +119,7 @@ class Person:
     def open(self) -> None:
         """The program starts: nothing but the cache and the token is left of the one before."""
         self.fuse.set(0)
+        self._update()
         self.cache = Cache.open(self.path, KEY)
         self.transport = Transport("http://127.0.0.1:1", inner=Line(self, self.carry))
         self.session = TokenSession(self.transport, self.pocket, device=self.name)
@@ -134,6 +136,13 @@ class Person:
         self._desk: Desk | None = None
         self._known: Account | None = None
         self.desk()
+
+    def _update(self) -> None:
+        """Sometimes the program that ran until now was an earlier release; its cache is as that left it."""
+        if self.stage.releases.random() < 0.15 and self.path.exists():
+            release = self.stage.releases.choice(RELEASES)
+            set_back(self.path, release)
+            self.stage.tell(f"{self.name} is updated from a program with schema {release} of the cache")
 
     def close(self) -> None:
         """The program ends."""

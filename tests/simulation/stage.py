@@ -64,6 +64,8 @@ class Stage:
         self.trace: list[str] = []
         self.failures: list[str] = []
         """What the server itself did not expect."""
+        self.releases = random.Random(f"releases of {seed}")
+        """Dice of their own: what was ever found by a seed is not lost with a release more."""
         self._ids = random.Random(f"ids of {seed}")
         self._serial = 0
 

@@ -109,6 +109,7 @@ class World:
     def _sign_in(self, person: Person) -> None:
         """A network that loses the answer to one renewal twice costs the person their password."""
         person.is_bad = False
+        person.fuse.set(0)
         with suppress(NoContact, ServerProblem):
             person.sign_in()
 
