@@ -86,6 +86,7 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "not_deliverable": Kind(409, N_("This text cannot be delivered now (it is «{status}»).")),
     "several_texts": Kind(409, N_("Several texts wait for delivery. Name one with --answer: {answers}.")),
+    "no_alert": Kind(409, N_("No alert of appeal {number} waits for you.")),
     "already_rated": Kind(409, N_("The answer has been rated already: {rating}. The first rating counts.")),
     # --- terms ---
     "no_final_term": Kind(409, N_("Appeal {number} has no running final term to extend.")),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 
 from cur_tui.domain.query import Field
-from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, LinkKind, StepStatus
+from cur_tui.domain.vocabulary import AnswerKind, LinkKind, StepStatus
 
 if TYPE_CHECKING:
     from cur_tui.domain.model import Appeal
@@ -112,7 +112,7 @@ def row_of(appeal: "Appeal") -> AppealRow:
         topic=appeal.topic,
         authority=appeal.authority,
         municipality=appeal.place.municipality,
-        worker=_worker(appeal),
+        worker=appeal.worker,
         claim_holder=appeal.claim.holder if appeal.claim else None,
         claim_until=_seconds(appeal.claim.until) if appeal.claim else None,
         control_due_at=_seconds(due.control_due_at) if due else None,
@@ -137,18 +137,9 @@ def row_of(appeal: "Appeal") -> AppealRow:
         if checklist
         else 0,
         steps_total=len(checklist.steps) if checklist else 0,
-        flags=" ".join(appeal.flags),
+        flags=" ".join(appeal.listed_flags),
         tags=" ".join(appeal.tags),
     )
-
-
-def _worker(appeal: "Appeal") -> str | None:
-    if appeal.claim is not None:
-        return appeal.claim.holder
-    for answer in reversed(appeal.answers):
-        if answer.status in (AnswerStatus.SUBMITTED, AnswerStatus.RETURNED, AnswerStatus.APPROVED):
-            return answer.author
-    return appeal.assignment.executor if appeal.assignment else None
 
 
 def _answered_at(appeal: "Appeal") -> int | None:

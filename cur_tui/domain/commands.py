@@ -277,6 +277,13 @@ class Attach:
     media_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Take on what an alert tells of; an empty ``alert`` means every open one that is for the person."""
+
+    alert: str = ""
+
+
 Arguments = (
     ClaimAppeal
     | ReleaseClaim
@@ -309,6 +316,7 @@ Arguments = (
     | Reopen
     | Rate
     | Attach
+    | Acknowledge
 )
 
 COMMANDS: dict[str, type[Arguments]] = {
@@ -343,6 +351,7 @@ COMMANDS: dict[str, type[Arguments]] = {
     "reopen": Reopen,
     "rate": Rate,
     "attach": Attach,
+    "acknowledge": Acknowledge,
 }
 """Every command by the name under which it is stored, sent, journaled and typed."""
 

@@ -13,13 +13,15 @@ from cur_tui.domain.vocabulary import OPEN_STATES, AnswerKind, Regime, State
 
 COMMUTATIVE = frozenset(
     {"note", "tag", "flag", "link", "attach", "start_checklist", "tick", "skip", "reopen_step", "rate"}
+    | {"acknowledge"}
 )
 """Commands that merge whatever else happened: they never conflict and never cause a conflict."""
 
-FACTS = frozenset({"queue_delivery", "mark_sent", "confirm_delivery", "fail_delivery", "extend"})
-"""Commands that note what happened beside the work: unless they move the state, they conflict with nobody's.
+FACTS = frozenset({"queue_delivery", "mark_sent", "confirm_delivery", "fail_delivery", "extend", "escalate"})
+"""Acts that note what happened beside the work: unless they move the state, they conflict with nobody's.
 
-Whoever delivers an interim answer must not void the final one that is being written meanwhile.
+Whoever delivers an interim answer must not void the final one that is being written meanwhile; neither must
+an alert of the server's, which is an event and no command.
 """
 
 LEASE_MOVES = frozenset({"claim", "release", "take_over"})
@@ -115,6 +117,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row("resume", [State.DEFERRED], State.IN_PROGRESS, "supervise"),
     _row("reopen", [State.RESOLVED], State.ASSIGNED, "supervise"),
     _row("rate", [State.RESOLVED], None, "deliver"),
+    _row("acknowledge", _EVERY, None, "note"),
 )
 
 

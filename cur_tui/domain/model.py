@@ -8,6 +8,7 @@ a change. All instants are aware UTC datetimes.
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from cur_tui.domain.alerts import ESCALATED, Alert, open_alerts
 from cur_tui.domain.profile import FastTrackStep
 from cur_tui.domain.vocabulary import (
     AnswerKind,
@@ -46,6 +47,8 @@ class Place:
     settlement: str | None = None
     address: str | None = None
 
+
+_IN_WORK = (AnswerStatus.SUBMITTED, AnswerStatus.RETURNED, AnswerStatus.APPROVED)
 
 NO_APPLICANT = Applicant()
 NO_PLACE = Place()
@@ -281,6 +284,7 @@ class Appeal:
     rating: int | None = None
     rating_comment: str | None = None
     timeline: tuple[Event, ...] = ()
+    alerts: tuple[Alert, ...] = ()
     erased_at: datetime | None = None
     """When the personal data and all texts were erased; nothing can be done with the appeal since."""
 
@@ -295,6 +299,21 @@ class Appeal:
         """Code of the body that owes the answer now."""
         current = self.assignment
         return current.authority if current else None
+
+    @property
+    def worker(self) -> str | None:
+        """Who works on it: holder of the claim, else author of the last answer, else executor."""
+        if self.claim is not None:
+            return self.claim.holder
+        for answer in reversed(self.answers):
+            if answer.status in _IN_WORK:
+                return answer.author
+        return self.assignment.executor if self.assignment else None
+
+    @property
+    def listed_flags(self) -> tuple[str, ...]:
+        """The flags as lists show them: with the mark of an open alert among them."""
+        return (*self.flags, ESCALATED) if open_alerts(self) else self.flags
 
     @property
     def pending_answer(self) -> Answer | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Literal
 
+from cur_tui.domain.profile_escalation import EscalationRule, StaffingNorm
 from cur_tui.domain.vocabulary import (
     AuthorityKind,
     ClockKind,

@@ -24,6 +24,7 @@ from cur_tui.domain.profile import (
     WorkingHours,
 )
 from cur_tui.domain.profile_check import Checked, check_region
+from cur_tui.domain.profile_escalation import EscalationRule, StaffingNorm
 from cur_tui.domain.profile_problems import Report
 from cur_tui.domain.profile_tables import Table, build, check_keys, read
 from cur_tui.domain.vocabulary import GENERAL_BLOCK
@@ -74,6 +75,8 @@ def build_region(root: Table, shared: Sequence[Table]) -> Region:
         approval_chains=_made(_chain(entry, report) for entry in layers["approval_chain"].values()),
         roles=every("role", RoleRights),
         retention=every("retention", RetentionRule),
+        escalation=every("escalation", EscalationRule),
+        staffing=every("staffing", StaffingNorm),
     )
     report.stop_if_any()
     assert region is not None  # build() reports whatever keeps it from making a value

@@ -7,6 +7,7 @@ from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cur_tui.domain.profile import ApprovalChain, FastTrack, Region, RoleRights, SlaPolicy, Topic
+from cur_tui.domain.profile_check_escalation import check_escalation_rule, check_staffing_norm
 from cur_tui.domain.profile_problems import Report, advise
 from cur_tui.domain.profile_tables import Table
 from cur_tui.domain.rights import Permission

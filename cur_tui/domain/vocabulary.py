@@ -272,3 +272,27 @@ class LinkKind(StrEnum):
     DUPLICATE = "duplicate"
     REPEAT = "repeat"
     MASS_INCIDENT = "mass_incident"
+
+
+class EscalationEvent(StrEnum):
+    """What a step of escalation watches for."""
+
+    TERM_SHARE = "term_share"
+    """So many per cent of a term have passed; at 100 its control date."""
+    TERM_OVER = "term_over"
+    """The control date of a term passed so long ago."""
+    UNASSIGNED = "unassigned"
+    """The appeal has waited for its distribution so long."""
+    RETURNED = "returned"
+    """Bodies have given the appeal back so many times."""
+    REWORKED = "reworked"
+    """Approvers have sent its answers back so many times."""
+    LOW_RATING = "low_rating"
+    """The applicant rated the answer so low, or lower."""
+
+
+class AlertChannel(StrEnum):
+    """How an alert leaves the workstations as well."""
+
+    WEBHOOK = "webhook"
+    EMAIL = "email"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from cur_tui.domain.commands import Arguments, Command, ConfirmDelivery
-from cur_tui.domain.decisions import annotations, answering, checklist, delivery, oversight, triage
+from cur_tui.domain.decisions import alerting, annotations, answering, checklist, delivery, oversight, triage
 from cur_tui.domain.decisions.case import Case
 from cur_tui.domain.erasure import check_not_erased
 from cur_tui.domain.evolve import replace
@@ -24,6 +24,7 @@ _HANDLERS: dict[type[Arguments], Handler] = {
     **answering.HANDLERS,
     **delivery.HANDLERS,
     **oversight.HANDLERS,
+    **alerting.HANDLERS,
 }
 
 

@@ -1,6 +1,7 @@
 """Commands that bend the ordinary course: extension, deferral, resumption, reopening."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from cur_tui.domain.clocks import (
@@ -17,6 +18,7 @@ from cur_tui.domain.decisions.notices import with_notice
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal, Assignment, Extension
 from cur_tui.domain.refusal import Refused
+from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import ClockKind, TimeUnit
 
 MAX_EXTENSION_DAYS = 30
@@ -63,23 +65,27 @@ def _resume(case: Case, _: Resume) -> Appeal:
 
 def _reopen(case: Case, arguments: Reopen) -> Appeal:
     """Reopen in a new cycle with the body that answered, under a fresh final term of the same policy."""
-    before, rulebook = case.before, case.rulebook
-    last = before.assignments[-1] if before.assignments else None
-    if last is None:
-        raise Refused("no_assignment", number=before.number)
+    if not case.before.assignments:
+        raise Refused("no_assignment", number=case.before.number)
     reason = required_text("reason", arguments.reason)
-    case.details.update(reason=reason, authority=last.authority)
-    closed = last if last.returned_at else replace(last, returned_at=case.now, return_reason=reason)
+    case.details.update(reason=reason, authority=case.before.assignments[-1].authority)
+    return reopened(case.before, reason, case.actor.account, case.now, case.rulebook)
+
+
+def reopened(before: Appeal, reason: str, by: str, at: datetime, rulebook: Rulebook) -> Appeal:
+    """``before``, which a body has answered, under a new cycle of that body and fresh terms from ``at``."""
+    last = before.assignments[-1]
+    closed = last if last.returned_at else replace(last, returned_at=at, return_reason=reason)
     cycle = Assignment(
         n=len(before.assignments) + 1,
         authority=last.authority,
         executor=None,
-        assigned_by=case.actor.account,
-        assigned_at=case.now,
+        assigned_by=by,
+        assigned_at=at,
     )
     policy = rulebook.policies[before.policy]
     final = tuple(
-        make_clock(rule, policy, case.now, rulebook)
+        make_clock(rule, policy, at, rulebook)
         for rule in policy.clocks
         if rule.kind in (ClockKind.FINAL, ClockKind.FIRST_RESPONSE)
     )
@@ -90,7 +96,7 @@ def _reopen(case: Case, arguments: Reopen) -> Appeal:
         is_reconsideration=True,
         outcome=None,
     )
-    return start_clocks(after, "assigned", case.now, rulebook)
+    return start_clocks(after, "assigned", at, rulebook)
 
 
 HANDLERS: dict[Any, Callable[[Case, Any], Appeal]] = {
