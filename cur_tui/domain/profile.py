@@ -294,6 +294,9 @@ class Region:
     """How long a claim holds without activity, in minutes of server time."""
     retention: tuple[RetentionRule, ...] = ()
     """One rule a regime; appeals of a regime without a rule are kept."""
+    escalation: tuple[EscalationRule, ...] = ()
+    """In the order in which they are listed; of two that come true at once the later one speaks."""
+    staffing: tuple[StaffingNorm, ...] = ()
 
     @property
     def has_blocks(self) -> bool:

@@ -42,6 +42,8 @@ _KEYS = {
     "approval_chain": "subject",
     "role": "role",
     "retention": "regime",
+    "escalation": "code",
+    "staffing": "block",
 }
 """The tables of a profile, each with the key that identifies an entry."""
 

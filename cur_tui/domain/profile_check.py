@@ -67,6 +67,10 @@ def check_region(checked: Checked, report: Report) -> None:
         if rule.years < 1:
             table = checked.tables["retention"][rule.regime]
             report.add("not_positive", table.at("years"), value=rule.years)
+    for step in checked.region.escalation:
+        check_escalation_rule(step, checked.tables["escalation"][step.code], checked.region, report)
+    for norm in checked.region.staffing:
+        check_staffing_norm(norm, checked.tables["staffing"][norm.block], checked.region, report)
 
 
 def _check_role(checked: Checked, role: RoleRights, report: Report) -> None:

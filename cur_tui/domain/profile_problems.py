@@ -37,6 +37,8 @@ _TEXTS: Mapping[str, str] = {
     "half_due": "due_amount and due_unit go together; give both or neither",
     "bad_season": 'a season needs season_from and season_to, each as "MM-DD"',
     "chain_unapproved": "the last step must approve, not {value}",
+    "nobody_alerted": "alerts nobody: give a role of the region, or worker = true",
+    "above_limit": "must be at most {limit}, not {value}",
     "alias_twice": "'{value}' already names the municipality '{other}'; an import could not tell them apart",
 }
 
