@@ -22,13 +22,25 @@ from regional_api.database import Database
 from regional_api.feed import KEEP_EXITS, forget_exits
 from regional_api.http import openapi
 from regional_api.http.apart import Apart
-from regional_api.http.callers import get_centre, get_counted, get_settings
+from regional_api.http.callers import get_centre, get_counted, get_imports, get_settings
 from regional_api.http.direct import THREADS, Direct
 from regional_api.http.guard import Guard
 from regional_api.http.strict import bad_parameter, refuse_unknown_parameters
+from regional_api.importing.runner import LOOK_SECONDS, Runner
 from regional_api.log import log_failure
 from regional_api.problems import problem_response
-from regional_api.routes import appeals, blobs, commands, feed, identity, journal, reference, sso, statistics
+from regional_api.routes import (
+    appeals,
+    blobs,
+    commands,
+    feed,
+    identity,
+    imports,
+    journal,
+    reference,
+    sso,
+    statistics,
+)
 from regional_api.sessions import forget_tokens
 from regional_api.settings import Settings
 from regional_api.statistics import Counted, forget_former
@@ -38,7 +50,7 @@ The regional API of a regional management centre, contract v1. Bodies are strict
 Every refusal is an RFC 9457 problem with a stable `code` and its sentence in Russian and English.
 """
 _DAY = 86_400
-_AREAS = (identity, sso, feed, commands, appeals, statistics, journal, blobs, reference)
+_AREAS = (identity, sso, feed, commands, appeals, statistics, journal, blobs, reference, imports)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -50,12 +62,16 @@ def create_app(settings: Settings) -> FastAPI:
     centre = open_centre(database)
     password_threads, provider_threads = Apart("passwords", 4), Apart("provider", 4)
     threads = ThreadPoolExecutor(THREADS, "request")
+    runner = Runner(centre)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         keeper = asyncio.create_task(_forget_daily(centre))
+        looker = asyncio.create_task(_look_for_imports(runner))
         yield
         keeper.cancel()
+        looker.cancel()
+        runner.close()
         password_threads.close()
         provider_threads.close()
         threads.shutdown(wait=False, cancel_futures=True)
@@ -74,6 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.centre = centre
     app.state.settings = settings
     app.state.counted = Counted()
+    app.state.imports = runner
     app.state.password_threads, app.state.provider_threads = password_threads, provider_threads
     for area in _AREAS:
         app.include_router(area.router)
@@ -87,6 +104,7 @@ def create_app(settings: Settings) -> FastAPI:
             get_centre: centre,
             get_settings: settings,
             get_counted: app.state.counted,
+            get_imports: runner,
         },
         threads=threads,
     )
@@ -106,6 +124,13 @@ async def _forget_daily(centre: Centre) -> None:
             # Nothing waits for it: a day later will do, but there must be a day later.
             log_failure("", error)
         await asyncio.sleep(_DAY)
+
+
+async def _look_for_imports(runner: Runner) -> None:
+    """Begin with what an earlier process has left, and take over what another one leaves."""
+    while True:
+        runner.look()
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _bad_parameter(request: Request, error: Exception) -> Response:

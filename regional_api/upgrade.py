@@ -17,13 +17,19 @@ from cur_tui.contract.packing import unpack
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.stems import WORD_RULES
 from regional_api import search_index
+from regional_api.clock import now, seconds
 from regional_api.database import Database
-from regional_api.facts import facts_of
-from regional_api.indexes import INDEXES
+from regional_api.delivering.book import remember
+from regional_api.delivering.tables import DELIVERY, DELIVERY_ATTEMPT, DELIVERY_LEASE
+from regional_api.facts import MEASURED, facts_of
+from regional_api.importing.tables import IMPORT_JOB, IMPORT_PIECE, QUARANTINE
+from regional_api.indexes import INDEXES, MEMBERS
 from regional_api.log import log_event
 from regional_api.open311.tables import OPEN311_KEY, OPEN311_REQUEST, OPEN311_USE
+from regional_api.related.tables import RELATED_TABLES
 from regional_api.schema import SCHEMA_VERSION, WORD_RULES_KEY, write_meta
 from regional_api.search_index import docid_of, entry_of
+from regional_api.store import columns_of
 from regional_api.tables import APPEAL, ATTEMPT, BLOB_PART, FORMER, LARGE, META
 
 T = TypeVar("T")
@@ -91,9 +97,36 @@ def _to_3(connection: Connection) -> None:
 
 
 def _to_4(connection: Connection) -> None:
-    """Open311: applications with their keys, how often they call, and what they submitted."""
+    """Open311: applications with their keys, how often they call, and what they submitted.
+
+    What belongs together: keys of texts, pairs that are alike, mass incidents.
+
+    Imports from the workstation: jobs, pieces of their files, rows that could not be taken.
+
+    Deliveries: the book of the texts that leave, with those that wait already.
+
+    Rankings: what is measured of an appeal that is done. Former rows serve tables in memory, which no upgrade
+    outlives.
+    """
+    for table in RELATED_TABLES:
+        table.create(connection)
+    MEMBERS.create(connection, checkfirst=True)
+    for table in (IMPORT_JOB, IMPORT_PIECE, QUARANTINE):
+        table.create(connection)
     for table in (OPEN311_KEY, OPEN311_USE, OPEN311_REQUEST):
         table.create(connection)
+    for table in (DELIVERY, DELIVERY_ATTEMPT, DELIVERY_LEASE):
+        table.create(connection)
+    for column in (
+        f"done_at {LARGE.compile(connection.dialect)}",
+        *("done_day INTEGER", "done_month INTEGER", "spent INTEGER", "allowed INTEGER", "complete INTEGER"),
+        "reworks INTEGER NOT NULL DEFAULT 0",
+    ):
+        connection.execute(text(f"ALTER TABLE appeal ADD COLUMN {column}"))
+    connection.execute(text("DROP INDEX IF EXISTS appeal_registered"))
+    FORMER.drop(connection)
+    FORMER.create(connection)
+    write_meta(connection, _FILLED, "0")
 
 
 _STEPS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _to_2, 2: _to_3, 3: _to_4}
@@ -124,16 +157,20 @@ def _fill_chunk(connection: Connection, rulebook: Rulebook) -> int:
         .order_by(APPEAL.c.pk)
         .limit(_CHUNK)
     ).all()
-    facts, entries = [], []
+    facts, entries, appeals = [], [], []
     for row in rows:
         appeal = decode_appeal(unpack(bytes(row.doc)), bytes(row.applicant))
-        facts.append({**facts_of(appeal, rulebook), "_pk": row.pk})
+        appeals.append(appeal)
+        columns = columns_of(appeal, rulebook)
+        measured = {name: columns[name] for name in MEASURED}
+        facts.append({**measured, **facts_of(appeal, rulebook), "_pk": row.pk})
         entries.append((docid_of(row.registered_at, row.pk), entry_of(appeal, rulebook)))
     if rows:
         connection.execute(update(APPEAL).where(APPEAL.c.pk == bindparam("_pk")), facts)
         # What another process changed meanwhile is in the index already.
         search_index.remove(connection, [docid for docid, _ in entries])
         search_index.put(connection, entries)
+        remember(connection, appeals, seconds(now()))
         write_meta(connection, _FILLED, str(rows[-1].pk))
     return len(rows)
 

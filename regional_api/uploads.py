@@ -38,14 +38,17 @@ class Piece:
     total: int
 
 
-def parse_piece(content_range: str) -> Piece:
-    """The piece that a ``Content-Range`` names. Raises ``malformed`` and ``too_large``."""
+def parse_piece(content_range: str, limit: int = MAX_ATTACHMENT) -> Piece:
+    """The piece of a file of ``limit`` bytes at most that a ``Content-Range`` names.
+
+    Raises ``malformed`` and ``too_large``.
+    """
     found = _RANGE.fullmatch(content_range.strip())
     if found is None:
         raise Refused("malformed", reason="Content-Range: bytes START-END/TOTAL")
     total = int(found[4])
-    if total > MAX_ATTACHMENT:
-        raise Refused("too_large", limit=str(MAX_ATTACHMENT))
+    if total > limit:
+        raise Refused("too_large", limit=str(limit))
     if found[3]:
         return Piece(None, 0, total)
     start, end = int(found[1]), int(found[2]) + 1

@@ -69,6 +69,22 @@ PROBLEMS: dict[str, Kind] = {
         409, N_("The personal data of appeal {number} have been erased. Nothing can be added to it.")
     ),
     "link_to_itself": Kind(422, N_("An appeal cannot be linked to itself.")),
+    "head_cannot_join": Kind(
+        409,
+        N_("Appeal {number} leads a mass incident itself. Let it lead no longer before it joins another."),
+    ),
+    "member_cannot_lead": Kind(
+        409, N_("Appeal {number} belongs to a mass incident. Take it out before it leads one.")
+    ),
+    "mass_answer_personal": Kind(
+        422,
+        N_(
+            "All members of the incident get this text. Take the name and contacts of the author of {number} out."
+        ),
+    ),
+    "related_needs_contact": Kind(
+        409, N_("Likenesses and mass incidents are known to the server, and there is no contact. Try again.")
+    ),
     "no_policy": Kind(422, N_("The region profile has no terms for «{regime}» with priority «{priority}».")),
     # --- answers ---
     "unresolved_placeholders": Kind(422, N_("Fill in the placeholders before sending: {names}.")),
@@ -126,6 +142,17 @@ PROBLEMS: dict[str, Kind] = {
     "sign_in_failed": Kind(401, N_("The name or the password is wrong.")),
     "token_expired": Kind(401, N_("Your session has ended. Sign in again; your work is kept.")),
     "token_invalid": Kind(401, N_("You are not signed in. Sign in; your work is kept.")),
+    "api_key_missing": Kind(403, N_("A key is needed: give it as api_key.")),
+    "api_key_invalid": Kind(403, N_("This api_key is not known here, or it has been revoked.")),
+    "api_key_scope": Kind(403, N_("This api_key does not allow this.")),
+    "api_key_exists": Kind(409, N_("There is a key named «{name}» already. Choose another name.")),
+    "unknown_api_key": Kind(404, N_("There is no valid key «{id}».")),
+    "open311_off": Kind(404, N_("Open311 is not offered here.")),
+    "unknown_jurisdiction": Kind(404, N_("There is no jurisdiction_id «{value}» here.")),
+    "service_not_found": Kind(404, N_("There is no service_code «{value}».")),
+    "token_not_found": Kind(404, N_("There is no such token.")),
+    "parameter_missing": Kind(400, N_("«{field}» was not given.")),
+    "repeat_key_reused": Kind(422, N_("This Idempotency-Key was used before for another request.")),
     "too_many_attempts": Kind(429, N_("Too many attempts. Try again in {seconds} seconds.")),
     "access_ended": Kind(
         401, N_("The administrator has ended your access. What you have not sent is kept on this machine.")
@@ -157,6 +184,14 @@ PROBLEMS: dict[str, Kind] = {
     "too_large": Kind(413, N_("The file is larger than {limit} bytes.")),
     "type_not_allowed": Kind(415, N_("Files of the type «{type}» are not accepted.")),
     "file_empty": Kind(422, N_("The file is empty. Choose another one.")),
+    "import_incomplete": Kind(
+        409, N_("The file is not here yet: {received} of {size} bytes. Send the rest first.")
+    ),
+    "import_not_found": Kind(404, N_("There is no such import, and no such row of the quarantine.")),
+    "import_needs_contact": Kind(
+        409, N_("Imports are done by the server, and there is no contact. Try again when there is.")
+    ),
+    "row_settled": Kind(409, N_("Somebody has settled this row of the quarantine meanwhile.")),
     "hash_mismatch": Kind(422, N_("The file was damaged on its way. Send it again.")),
     "schema_too_old": Kind(
         426, N_("This program is too old for the server. Reading works; update it to send.")

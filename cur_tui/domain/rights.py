@@ -50,6 +50,10 @@ class Permission(StrEnum):
     """Create and block accounts, grant roles and blocks."""
 
 
+IMPORT_NEEDS = (Permission.SUPERVISE, Permission.SEE_ALL, Permission.SEE_PERSONAL_DATA)
+"""What it takes to import a file: it concerns the whole region, and its rows show who wrote."""
+
+
 class Actor(msgspec.Struct, frozen=True):
     """Who acts: an account in one of its roles.
 

@@ -10,6 +10,7 @@ from regional_api import sessions
 from regional_api.centre import Centre
 from regional_api.http.apart import Apart
 from regional_api.identity import Caller
+from regional_api.importing.runner import Runner
 from regional_api.problems import preferred_language
 from regional_api.settings import Settings
 from regional_api.statistics import Counted
@@ -31,6 +32,12 @@ async def get_counted(request: Request) -> Counted:
     """The tables that this process has counted."""
     counted: Counted = request.app.state.counted
     return counted
+
+
+async def get_imports(request: Request) -> Runner:
+    """What works on imports in this process."""
+    runner: Runner = request.app.state.imports
+    return runner
 
 
 async def get_password_threads(request: Request) -> Apart:
@@ -73,6 +80,7 @@ def caller_of(centre: Centre, authorization: str | None) -> Caller:
 
 CentreDep = Annotated[Centre, Depends(get_centre)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]
+ImportsDep = Annotated[Runner, Depends(get_imports)]
 CountedDep = Annotated[Counted, Depends(get_counted)]
 PasswordThreadsDep = Annotated[Apart, Depends(get_password_threads)]
 ProviderThreadsDep = Annotated[Apart, Depends(get_provider_threads)]

@@ -58,6 +58,19 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             },
         },
     },
+    "ImportFile": {
+        "pos": {"value": {"id": _COMMAND, "name": "pos-2026-11.xlsx", "size": 48_213, "sha256": "9f" * 32}}
+    },
+    "ImportOptions": {
+        "dry_run": {"value": {"dry_run": True}},
+        "confirmed": {
+            "value": {"dry_run": False, "aliases": {"authority": {"Комитет транспорта": "kursk_transport"}}}
+        },
+    },
+    "QuarantineAct": {
+        "mended": {"value": {"cells": ["327441806", "21.11.2026", "Нет света в подъезде"]}},
+        "set_aside": {"value": {"set_aside": "Строка с итогами, не сообщение"}},
+    },
     "Disclosure": {"usual": {"value": {"reason": "Личный приём 24.11: звонок заявителю"}}},
     "NextRequest": {
         "block": {"value": {"id": _COMMAND, "device": _DEVICE, "query": "block:housing priority:emergency"}}

@@ -8,6 +8,16 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
 
+from cur_tui.contract.importing import (
+    ImportFile,
+    ImportJob,
+    ImportJobs,
+    ImportOptions,
+    QuarantineAct,
+    QuarantineOutcome,
+    QuarantinePage,
+    QuarantineRow,
+)
 from cur_tui.contract.problems import PROBLEMS
 from cur_tui.contract.wire import (
     Account,
@@ -48,11 +58,19 @@ _TYPES: tuple[Any, ...] = (
     CommandBatch,
     Disclosure,
     Hello,
+    ImportFile,
+    ImportJob,
+    ImportJobs,
+    ImportOptions,
     NextRequest,
     NextResult,
     PasswordChange,
     Problem,
     Put,
+    QuarantineAct,
+    QuarantineOutcome,
+    QuarantinePage,
+    QuarantineRow,
     Refresh,
     Session,
     SignIn,

@@ -44,7 +44,7 @@ class Settled:
 
 
 class Ledger:
-    """Settles records of one source. ``file_digest`` names the file in the journal."""
+    """Settles records of one source. ``file_digest`` names the file in the journal, ``by`` who imports it."""
 
     def __init__(
         self,
@@ -53,12 +53,14 @@ class Ledger:
         interpreter: Interpreter,
         namespace: str,
         file_digest: str,
+        by: str = "",
     ) -> None:
         self._database = database
         self._rulebook = rulebook
         self._interpreter = interpreter
         self._namespace = namespace
         self._file_digest = file_digest
+        self._by = by
         self._zone = ZoneInfo(rulebook.region.time_zone)
 
     def settle(self, records: Sequence[Record], *, dry_run: bool) -> list[Settled | Bad]:
@@ -123,6 +125,7 @@ class Ledger:
             "file_sha256": self._file_digest,
             "new": new,
             "changed": len(stored) - new,
+            **({"by": self._by} if self._by else {}),
         }
         return import_entry(now, stored, facts)
 

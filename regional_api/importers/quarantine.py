@@ -8,16 +8,33 @@ import csv
 import os
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
-from regional_api.importers.base import QUARANTINE_KEY, Bad
+from regional_api.importers.base import QUARANTINE_KEY, Bad, Record
 from regional_api.importers.cells import rewritten_from_1904
 from regional_api.importers.words import reason_words
 
 COLUMNS = (QUARANTINE_KEY, "Карантин: строка", "Карантин: столбец", "Карантин: причина")
 _ACTS = re.compile(r"[\t\r]|[\s\ufeff\u200b\0]*(?:[=+@＝＋＠]|[-－](?!\d*[.,]?\d*$))")
 """What a spreadsheet program would take for a formula, also behind blanks that it drops."""
+
+
+class Sink(Protocol):
+    """Where the bad rows of an import go."""
+
+    def put(self, bad: Bad) -> None:
+        """Keep a row that could not be taken."""
+        ...
+
+    def taken(self, records: Sequence[Record]) -> None:
+        """These rows were taken: whatever lay here in their place is mended."""
+        ...
+
+    def close(self) -> Path | None:
+        """The import is over; the file to mend, where there is one."""
+        ...
 
 
 class Quarantine:
@@ -38,11 +55,13 @@ class Quarantine:
 
     def put(self, bad: Bad) -> None:
         """Add a row."""
-        cells = [self._cell(bad.cells, n) for n in self._positions]
-        told = (bad.key, str(bad.row), _guarded(bad.column), reason_words(bad.reason))
-        beyond = bad.cells[self._width :]
-        csv.writer(self._file, delimiter=";").writerow([*map(_guarded, cells), *told, *map(_guarded, beyond)])
+        cells = [rewritten_from_1904(cell) if n in self._dates else cell for n, cell in enumerate(bad.cells)]
+        row = quarantine_row(replace(bad, cells=tuple(cells)), self._positions, self._width)
+        csv.writer(self._file, delimiter=";").writerow(row)
         self._rows += 1
+
+    def taken(self, records: Sequence[Record]) -> None:
+        """Each import has a file of its own, so nothing of these rows is in it."""
 
     def close(self) -> Path | None:
         """Finish; the file's path, None when there was nothing to write."""
@@ -52,10 +71,12 @@ class Quarantine:
         self.path.unlink(missing_ok=True)
         return None
 
-    def _cell(self, cells: Sequence[str], n: int) -> str:
-        if n >= len(cells):
-            return ""
-        return rewritten_from_1904(cells[n]) if n in self._dates else cells[n]
+
+def quarantine_row(bad: Bad, positions: Sequence[int], width: int) -> list[str]:
+    """A row of the file: the cells at ``positions``, :data:`COLUMNS`, and what stands beyond the header."""
+    cells = [bad.cells[n] if n < len(bad.cells) else "" for n in positions]
+    told = (bad.key, str(bad.row), _guarded(bad.column), reason_words(bad.reason))
+    return [*map(_guarded, cells), *told, *map(_guarded, bad.cells[width:])]
 
 
 def _guarded(cell: str) -> str:

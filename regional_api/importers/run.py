@@ -16,12 +16,13 @@ from regional_api.importers.base import Bad, Record
 from regional_api.importers.interpreting import Interpreter
 from regional_api.importers.ledger import CHUNK, Ledger, Settled
 from regional_api.importers.matching import NO_ALIASES, Aliases, Matcher, Unmatched
-from regional_api.importers.quarantine import Quarantine
+from regional_api.importers.quarantine import Quarantine, Sink
 from regional_api.importers.reading import Reader
 
 _TOLD = 100
 """Rows that a report names; the quarantine has all of them."""
 _NUMBERS = 10
+_SAMPLE = 20
 
 
 @dataclass(slots=True)
@@ -49,6 +50,8 @@ class Report:
     """Words of the source that no rule knows: column, word, rows."""
     unmatched: list[Unmatched] = field(default_factory=list)
     quarantine: Path | None = None
+    sample: list[tuple[Record, Settled | Bad]] = field(default_factory=list)
+    """The first few sound rows as they were read, and what became of each."""
 
     @property
     def done(self) -> int:
@@ -67,13 +70,25 @@ class Report:
 
 
 class Import:
-    """Imports files into one region. ``aliases``: labels that a person has confirmed."""
+    """Imports files into one region. ``aliases``: labels that a person has confirmed.
 
-    def __init__(self, database: Database, *, aliases: Aliases = NO_ALIASES, dry_run: bool = False) -> None:
+    ``rulebook`` is read from the database where it is not given; ``by`` is whom the journal names.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        aliases: Aliases = NO_ALIASES,
+        dry_run: bool = False,
+        rulebook: Rulebook | None = None,
+        by: str = "",
+    ) -> None:
         self._database = database
-        self._rulebook = open_centre(database).rulebook
+        self._rulebook = rulebook or open_centre(database).rulebook
         self._aliases = aliases
         self._dry_run = dry_run
+        self._by = by
 
     def run(
         self,
@@ -82,33 +97,53 @@ class Import:
         scanned: Callable[[int], None] = lambda _: None,
         settled: Callable[[Report], None] = lambda _: None,
     ) -> Report:
-        """Import everything that ``reader`` reads out of ``path``.
+        """Import everything that ``reader`` reads out of ``path``; its bad rows go into a file beside it."""
+        quarantine = (
+            None if self._dry_run else Quarantine(path, reader.columns.header, reader.dates_from_1904)
+        )
+        return self.settle(reader, _digest(path), quarantine, scanned, settled)
+
+    def settle(
+        self,
+        reader: Reader,
+        digest: str,
+        quarantine: Sink | None,
+        scanned: Callable[[int], None] = lambda _: None,
+        settled: Callable[[Report], None] = lambda _: None,
+    ) -> Report:
+        """Import everything that ``reader`` reads; the journal names its file by ``digest``.
 
         The file is read twice: first to the end, so that a damaged one changes nothing and the last row of a
         key is known; then in transactions of a few hundred rows. Memory holds a
         few bytes for each row. ``scanned`` hears how many rows were read the first time, ``settled`` of the
-        state after each transaction. Raises :class:`~regional_api.importers.files.table.FileError`.
+        state after each transaction; what they raise ends the import between two transactions.
+        Raises :class:`~regional_api.importers.files.table.FileError`.
         """
         report = Report(reader.form.code)
-        superseded = _superseded(reader, report, scanned)
-        matcher = Matcher(self._rulebook, self._aliases)
-        namespace = reader.form.code
-        interpreter = Interpreter(self._rulebook, matcher, reader.form, namespace)
-        ledger = Ledger(self._database, self._rulebook, interpreter, namespace, _digest(path))
-        basis = _basis(reader, self._aliases, self._rulebook)
-        quarantine = (
-            None if self._dry_run else Quarantine(path, reader.columns.header, reader.dates_from_1904)
-        )
-        report.repeated = len(superseded)
         try:
+            superseded = _superseded(reader, report, scanned)
+            report.repeated = len(superseded)
+            matcher = Matcher(self._rulebook, self._aliases)
+            interpreter = Interpreter(self._rulebook, matcher, reader.form, reader.form.code)
+            ledger = Ledger(
+                self._database, self._rulebook, interpreter, reader.form.code, digest, by=self._by
+            )
+            basis = _basis(reader, self._aliases, self._rulebook)
             records = _Records(reader, basis, superseded, report, quarantine)
             rows = iter(records)
             while chunk := list(islice(rows, CHUNK)):
-                for outcome in ledger.settle(chunk, dry_run=self._dry_run):
+                outcomes = {one.row: one for one in ledger.settle(chunk, dry_run=self._dry_run)}
+                for outcome in outcomes.values():
                     if isinstance(outcome, Bad):
                         records.refuse(replace(outcome, column=reader.columns.name_of(outcome.column)))
                     else:
                         report.add(outcome)
+                if len(report.sample) < _SAMPLE:
+                    report.sample += [(one, outcomes[one.row]) for one in chunk][
+                        : _SAMPLE - len(report.sample)
+                    ]
+                if quarantine is not None:
+                    quarantine.taken([one for one in chunk if not isinstance(outcomes[one.row], Bad)])
                 settled(report)
         finally:
             report.quarantine = quarantine.close() if quarantine is not None else None
@@ -126,7 +161,7 @@ class _Records:
         basis: bytes,
         superseded: set[int],
         report: Report,
-        quarantine: Quarantine | None,
+        quarantine: Sink | None,
     ) -> None:
         self._rows = reader.read(lambda line: line.n in superseded, basis)
         self._report = report

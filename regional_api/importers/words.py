@@ -1,5 +1,7 @@
 """Sentences for what stops a file or a row, in the person's language."""
 
+from collections.abc import Callable
+
 from cur_tui.i18n import N_, _
 from regional_api.importers.columns import ColumnError
 from regional_api.importers.files.table import FileError
@@ -25,8 +27,11 @@ _FILE = {
     "missing_column": N_("«{form}» without the column {column} cannot be imported. Columns: {known}."),
     "bad_mapping": N_("The file {file} cannot be used: {reason}."),
     "bad_alias": N_("The alias «{label}» names «{code}», which is not among the codes of {kind}."),
+    "no_charset": N_("There is no such charset. Leave it out, and it is guessed."),
     "no_own_figures": N_("This export carries no terms or working times of its own to compare."),
 }
+_NO_TEXT_COLUMN = N_("No column looks like the text. Name it with --text-column. Columns: {known}.")
+_NO_COLUMN = N_("There is no column «{name}». Columns: {known}.")
 _REASONS = {
     "no_text": N_("There is no text. Fill it in, or leave the row out."),
     "too_long": N_("The text is longer than an appeal may hold. Shorten it."),
@@ -43,21 +48,23 @@ _REASONS = {
 }
 
 
-def file_words(error: FileError) -> str:
+Say = Callable[[str], str]
+"""Gives a msgid in some language: the process's own, or that of whoever asks the server."""
+
+
+def file_words(error: FileError, say: Say = _) -> str:
     """Why a file cannot be imported, and what to do."""
-    return _(_FILE[error.code]).format(**error.params)
+    return say(_FILE[error.code]).format(**error.params)
 
 
-def reason_words(reason: str) -> str:
+def reason_words(reason: str, say: Say = _) -> str:
     """What is wrong with a row, and what to do."""
-    return _(_REASONS[reason])
+    return say(_REASONS[reason])
 
 
-def column_words(error: ColumnError) -> str:
+def column_words(error: ColumnError, say: Say = _) -> str:
     """Which column is missing."""
     known = ", ".join(name[:40] for name in error.known[:30])
     if error.name is None:
-        return _("No column looks like the text. Name it with --text-column. Columns: {known}.").format(
-            known=known
-        )
-    return _("There is no column «{name}». Columns: {known}.").format(name=error.name, known=known)
+        return say(_NO_TEXT_COLUMN).format(known=known)
+    return say(_NO_COLUMN).format(name=error.name, known=known)

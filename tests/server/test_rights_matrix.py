@@ -46,6 +46,8 @@ from tests.server.rights import (
 )
 
 CASES = list(cases())
+_NONE = "0190f5fe-7c1e-7000-8000-0000000000ff"
+"""The id of nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -297,6 +299,21 @@ def _without_account(_: Round) -> Iterator[tuple[str, object, object]]:
     yield from ()
 
 
+def _importing(method: str, path: str, expected: int, body: object = None) -> Judge:
+    """Files concern the whole region and show who wrote; ``expected`` for whoever may import them."""
+
+    def judge(visit: Round) -> Iterator[tuple[str, object, object]]:
+        may = visit.may("supervise") and visit.may("see_all") and visit.may("see_personal_data")
+        if method == "PUT":
+            piece = {"Content-Range": "bytes 0-0/9"}
+            answer = visit.seat.http.put(path, content=b"x", headers=piece)
+        else:
+            answer = visit.seat.http.request(method, path, json=body)
+        yield "", expected if may else 403, answer.status_code
+
+    return judge
+
+
 def _own_password(visit: Round) -> Iterator[tuple[str, object, object]]:
     answer = visit.seat.http.post("/v1/password", json={})
     yield "malformed", 400, answer.status_code
@@ -324,6 +341,18 @@ JUDGES: dict[tuple[str, str], Judge] = {
     ("get", "/v1/journal/verify"): _for_right("/v1/journal/verify", "view_journal"),
     ("put", "/v1/blobs/{sha256}"): _put_file,
     ("get", "/v1/blobs/{sha256}"): _get_file,
+    ("get", "/v1/imports"): _importing("GET", "/v1/imports", 200),
+    ("post", "/v1/imports"): _importing(
+        "POST", "/v1/imports", 422, {"id": _NONE, "name": "a", "size": 0, "sha256": DIGEST}
+    ),
+    ("get", "/v1/imports/{id}"): _importing("GET", f"/v1/imports/{_NONE}", 404),
+    ("put", "/v1/imports/{id}/file"): _importing("PUT", f"/v1/imports/{_NONE}/file", 404),
+    ("post", "/v1/imports/{id}/run"): _importing("POST", f"/v1/imports/{_NONE}/run", 404, {}),
+    ("delete", "/v1/imports/{id}"): _importing("DELETE", f"/v1/imports/{_NONE}", 404),
+    ("get", "/v1/imports/{id}/quarantine"): _importing("GET", f"/v1/imports/{_NONE}/quarantine", 404),
+    ("get", "/v1/quarantine"): _importing("GET", "/v1/quarantine", 200),
+    ("get", "/v1/quarantine/{n}"): _importing("GET", "/v1/quarantine/7", 404),
+    ("post", "/v1/quarantine/{n}"): _importing("POST", "/v1/quarantine/7", 404, {"set_aside": "x"}),
     ("post", "/v1/commands"): _commands,
     ("post", "/v1/next"): _next,
     ("post", "/v1/sign-out"): _sign_out,
