@@ -51,6 +51,8 @@ OF_NAME: Final = Patience(free=20, longest=900, memory=86_400)
 """One name from wherever: hundreds of addresses together get a hundred guesses a day."""
 OF_ADDRESS: Final = Patience(free=100, longest=60, memory=3_600)
 """Many names from one address, behind which a whole office may sit."""
+OF_QUESTION: Final = Patience(free=0, longest=60, memory=3_600)
+"""One question that is asked again until there is an answer: its pace comes with it, nothing doubles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,19 @@ def begin_elsewhere(centre: Centre, peer: str) -> Attempt:
 def elsewhere(centre: Centre, peer: str) -> Attempt:
     """What :func:`begin_elsewhere` has counted."""
     return Attempt((Count("", _key(centre, "peer", peer), OF_ADDRESS),))
+
+
+def is_early(centre: Centre, question: str, pace: int) -> bool:
+    """Whether ``question`` comes sooner than ``pace`` seconds behind the last time that it was not early."""
+    instant = seconds(now())
+    count = Count("", _key(centre, "question", question), OF_QUESTION)
+    with centre.database.writing() as connection:
+        [(_, until)] = _held(connection, (count,), instant)
+        if until > instant:
+            return True
+        here = (ATTEMPT.c.name == count.name) & (ATTEMPT.c.origin == count.origin)
+        connection.execute(update(ATTEMPT).where(here).values(until=instant + pace, at=instant))
+    return False
 
 
 def take_back(centre: Centre, attempt: Attempt) -> None:

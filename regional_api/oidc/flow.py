@@ -31,6 +31,9 @@ from regional_api.tables import ACCOUNT
 
 LONGEST: Final = 600
 """Seconds that a sign-in may take, whatever the provider allows: a code that waits is a code to be abused."""
+_PACE: Final = 5
+"""Seconds between two polls when the provider names none (RFC 8628, 3.2)."""
+_LONGEST_PACE: Final = 60
 _NONCE: Final = 12
 
 
@@ -40,6 +43,7 @@ class _Handle(msgspec.Struct, frozen=True):
     device: str
     device_name: str
     until: int
+    pace: int = _PACE
 
 
 def start(centre: Centre, request: SsoStart, peer: str) -> SsoStarted:
@@ -55,21 +59,21 @@ def start(centre: Centre, request: SsoStart, peer: str) -> SsoStarted:
     except (ProviderError, TokenRefused) as error:
         raise _unavailable(error) from None
     lasts = min(code.expires_in, LONGEST)
-    handle = _Handle(
-        code.device_code, nonce, request.device, shown_device(request.device_name), seconds(now()) + lasts
-    )
+    pace = min(max(code.interval, 1), _LONGEST_PACE)
+    name = shown_device(request.device_name)
+    handle = _Handle(code.device_code, nonce, request.device, name, seconds(now()) + lasts, pace)
     return SsoStarted(
         handle=_seal(centre, handle),
         user_code=code.user_code,
         verification_uri=code.verification_uri,
         verification_uri_complete=code.verification_uri_complete,
         expires_in=lasts,
-        interval=max(code.interval, 1),
+        interval=pace,
     )
 
 
 def poll(centre: Centre, request: SsoPoll, peer: str) -> SsoPolled:
-    """A session once the person has agreed at the provider.
+    """A session once the person has agreed at the provider, who is asked no more often than it wants to be.
 
     Raises ``sso_expired``, ``sso_denied``, ``sso_no_account``, ``sso_off`` and ``sso_unavailable``.
     """
@@ -77,6 +81,9 @@ def poll(centre: Centre, request: SsoPoll, peer: str) -> SsoPolled:
     handle = _opened(centre, request.handle)
     if handle is None or handle.device != request.device or handle.until <= seconds(now()):
         raise Refused("sso_expired")
+    # A second less than agreed, since seconds are cut off here and requests do not all take the same time.
+    if attempts.is_early(centre, handle.device_code, handle.pace - 1):
+        return SsoPolled(slower=True)
     try:
         with Provider(settings) as provider:
             metadata = provider.discover()

@@ -7,16 +7,18 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from cur_tui.contract.wire import SsoPoll
 from cur_tui.domain.refusal import Refused
 from regional_api import account_changes
 from regional_api.account_changes import Post
 from regional_api.centre import Centre, open_centre
 from regional_api.cli.main import main
 from regional_api.database import Database
+from regional_api.oidc import flow
 from regional_api.oidc.settings import OidcSettings, read_settings, write_settings
-from regional_api.tables import ACCOUNT, JOURNAL, JOURNAL_PAYLOAD
+from regional_api.tables import ACCOUNT, ATTEMPT, JOURNAL, JOURNAL_PAYLOAD
 from tests.server.office import code, on_both_engines
 from tests.server.oidc_provider import Person, running_provider
 
@@ -61,13 +63,40 @@ def test_a_person_who_agrees_at_the_provider_is_signed_in(server: str, centre: C
     waiting = ask("poll", handle=started["handle"])
     assert waiting.json() == {"session": None, "slower": False}
     Person("zarechnaya").agree(started["verification_uri_complete"])
+    let_time_pass(centre)
     session = ask("poll", handle=started["handle"]).json()["session"]
     assert session["account"]["account"] == NAME
     headers = {"Authorization": f"Bearer {session['access_token']}"}
     me = httpx.get(f"{server}/v1/me", headers=headers, trust_env=False, verify=False)
     assert me.json() == session["account"]
     # The provider gives a token for a code once.
+    let_time_pass(centre)
     assert code(ask("poll", handle=started["handle"])) == (410, "sso_expired")
+
+
+@on_both_engines
+def test_who_asks_too_often_is_told_to_slow_down_and_the_provider_is_left_alone(
+    address: str, centre: Centre, ask: Ask
+) -> None:
+    started = ask("start").json()
+    other = ask("start", device="desk-5").json()
+    assert ask("poll", handle=started["handle"]).json() == {"session": None, "slower": False}
+    Person("zarechnaya").agree(started["verification_uri_complete"])
+    for _ in range(3):
+        assert ask("poll", handle=started["handle"]).json() == {"session": None, "slower": True}
+    # Each sign-in has its own pace, and another server process knows of it.
+    assert ask("poll", handle=other["handle"], device="desk-5").json() == {"session": None, "slower": False}
+    process = open_centre(Database(address))
+    assert flow.poll(process, SsoPoll(started["handle"], DEVICE), "127.0.0.1").slower
+    process.database.close()
+    let_time_pass(centre)
+    assert ask("poll", handle=started["handle"]).json()["session"]["account"]["account"] == NAME
+
+
+def let_time_pass(centre: Centre) -> None:
+    """Whatever has to be waited for is over."""
+    with centre.database.writing() as connection:
+        connection.execute(update(ATTEMPT).values(until=0))
 
 
 def test_who_declines_is_not_signed_in(centre: Centre, ask: Ask) -> None:
