@@ -22,6 +22,7 @@ from regional_api import journal, search_index
 from regional_api.clock import now as server_now
 from regional_api.clock import seconds
 from regional_api.database import Database
+from regional_api.delivering import book
 from regional_api.facts import changed_columns, record_of
 from regional_api.search_index import Entry, docid_of, entry_of
 from regional_api.store import Stored, line_length, place_of
@@ -65,6 +66,7 @@ class UnitOfWork:
         self._originals: list[dict[str, object]] = []
         self._references: list[dict[str, object]] = []
         self._entries: list[journal.Entry] = []
+        self._deliveries = book.Changes()
 
     @property
     def shard(self) -> str:
@@ -74,6 +76,7 @@ class UnitOfWork:
     def add(self, appeal: Appeal, original: dict[str, object] | None = None) -> None:
         """A new appeal, with the row of its original if there is one."""
         self._added.append(record_of(appeal, self.rulebook))
+        self._deliveries.take(None, appeal, seconds(self.now))
         self._entries_added.append(entry_of(appeal, self.rulebook))
         self._files += [{"sha256": file.sha256, "appeal": appeal.id} for file in appeal.attachments]
         if original is not None:
@@ -83,11 +86,13 @@ class UnitOfWork:
         """The next version of an appeal; the result is what a further change must start from.
 
         Raises ``appeal_full`` when its line in the feed would be longer than ``room`` bytes: no client takes
-        a longer one, so a single such appeal would keep all who may see it from reading on.
+        a longer one, so a single such appeal would keep all who may see it from reading on. Raises
+        ``delivery_under_way`` when a text of it is to be taken back that is being sent now.
         """
         columns = record_of(after, self.rulebook)
         if line_length(columns) > room:
             raise Refused("appeal_full", number=after.number)
+        self._change_deliveries(stored.appeal, after)
         place = place_of(after, self.rulebook)
         if place != stored.place:
             self._exits.append(self._exit(stored))
@@ -112,6 +117,7 @@ class UnitOfWork:
         docid = docid_of(seconds(stored.appeal.registered_at), stored.pk)
         self._changed.pop(stored.pk, None)
         self._entries_changed.pop(docid, None)
+        self._deliveries.deleted.append(stored.appeal.id)
         version = stored.appeal.version + 1
         self._deleted.append({**self._exit(stored), "version": version, "pk": stored.pk, "docid": docid})
 
@@ -129,6 +135,7 @@ class UnitOfWork:
         """Number the transaction and write it. Called once, immediately before the commit."""
         if self._originals:
             self.connection.execute(insert(ORIGINAL), self._originals)
+        self._deliveries.write(self.connection, seconds(self.now))
         written = self._added or self._changed or self._deleted or self._references
         if not (written or self._entries):
             return
@@ -139,6 +146,13 @@ class UnitOfWork:
         self._write_references(self.seq)
         if self._entries:
             journal.append(self.connection, self.shard, self._entries)
+
+    def _change_deliveries(self, before: Appeal, after: Appeal) -> None:
+        if after.answers == before.answers and after.erased_at is None:
+            return
+        taken_back = self._deliveries.take(before, after, seconds(self.now))
+        if taken_back:
+            book.check_not_under_way(self.connection, taken_back, seconds(self.now))
 
     def _remember_former(self, seq: int) -> None:
         keys = [*self._changed, *(row["pk"] for row in self._deleted)]
@@ -189,10 +203,15 @@ class UnitOfWork:
 
 
 @contextmanager
-def unit_of_work(database: Database, rulebook: Rulebook) -> Iterator[UnitOfWork]:
-    """One transaction of changes: flushed, committed and announced at the end of the block."""
+def unit_of_work(
+    database: Database, rulebook: Rulebook, now: datetime | None = None
+) -> Iterator[UnitOfWork]:
+    """One transaction of changes: flushed, committed and announced at the end of the block.
+
+    ``now``: the moment that it counts as, if not the present one.
+    """
     with database.writing() as connection:
-        work = UnitOfWork(connection, rulebook, server_now())
+        work = UnitOfWork(connection, rulebook, now or server_now())
         yield work
         work.flush()
     if work.seq is not None:
