@@ -19,6 +19,7 @@ from regional_api.attempts import forget_old
 from regional_api.centre import Centre, open_centre
 from regional_api.clock import now, seconds
 from regional_api.database import Database
+from regional_api.escalating.rounds import RoundsKeeper
 from regional_api.feed import KEEP_EXITS, forget_exits
 from regional_api.http import openapi
 from regional_api.http.apart import Apart
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
     password_threads, provider_threads = Apart("passwords", 4), Apart("provider", 4)
     threads = ThreadPoolExecutor(THREADS, "request")
     runner = Runner(centre)
+    rounds = RoundsKeeper(centre, settings.escalate_every) if settings.escalate_every is not None else None
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

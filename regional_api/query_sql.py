@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from cur_tui.contract.row import FIELD_COLUMNS
+from cur_tui.domain.alerts import ESCALATED
 from cur_tui.domain.query import (
     ME,
     NONE,
@@ -230,6 +231,8 @@ class Conditions:
                 return c["fast_track"].is_not(None)
             case Flag.CONFLICT:
                 return func.concat(" ", c["flags"], " ").contains(" conflict ")
+            case Flag.ESCALATED:
+                return c["flags"].contains(ESCALATED)
             case Flag.PENDING:  # known to a workstation only
                 raise Refused("invalid_value", field="query", value=flag.value)
             case _:

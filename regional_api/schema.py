@@ -5,6 +5,7 @@ import secrets
 from sqlalchemy import Connection, insert, inspect, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+import regional_api.escalating.tables
 import regional_api.importing.tables
 import regional_api.indexes
 import regional_api.open311.tables

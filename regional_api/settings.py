@@ -12,3 +12,5 @@ class Settings:
     """The longest a reader of the feed may wait for news."""
     look_again: float = 2.0
     """How often a waiting reader looks by itself, since another process may have committed."""
+    escalate_every: float | None = None
+    """How often this process looks whether anybody is to be alerted; None: it leaves that to others."""

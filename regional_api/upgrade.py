@@ -21,6 +21,7 @@ from regional_api.clock import now, seconds
 from regional_api.database import Database
 from regional_api.delivering.book import remember
 from regional_api.delivering.tables import DELIVERY, DELIVERY_ATTEMPT, DELIVERY_LEASE
+from regional_api.escalating.tables import ESCALATION_TABLES
 from regional_api.facts import MEASURED, facts_of
 from regional_api.importing.tables import IMPORT_JOB, IMPORT_PIECE, QUARANTINE
 from regional_api.indexes import INDEXES, MEMBERS
@@ -114,6 +115,8 @@ def _to_4(connection: Connection) -> None:
     for table in (IMPORT_JOB, IMPORT_PIECE, QUARANTINE):
         table.create(connection)
     for table in (OPEN311_KEY, OPEN311_USE, OPEN311_REQUEST):
+        table.create(connection)
+    for table in ESCALATION_TABLES:
         table.create(connection)
     for table in (DELIVERY, DELIVERY_ATTEMPT, DELIVERY_LEASE):
         table.create(connection)

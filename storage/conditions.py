@@ -26,7 +26,7 @@ from cur_tui.domain.query import (
     TextTerm,
 )
 from storage.legs import Scalar
-from storage.schema import NO_DUE
+from storage.schema import IS_ESCALATED, NO_DUE
 
 Condition = tuple[str, tuple[Scalar, ...]]
 Span = tuple[int | None, int | None]
@@ -51,6 +51,7 @@ _FLAGS: Final = {
     Flag.AWAITING_APPROVAL: "is_open=1 AND state='in_review'",
     Flag.FAST_TRACK: "fast_track IS NOT NULL",
     Flag.CONFLICT: "conflict=1",
+    Flag.ESCALATED: IS_ESCALATED,
 }
 
 

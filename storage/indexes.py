@@ -8,6 +8,7 @@ of registration, so that the million has two indexes only, by id and by number.
 from typing import Final
 
 from storage.facets import FACET_RULES, FACET_TABLE
+from storage.schema import IS_ESCALATED
 from storage.tally import TALLY_INDEX
 
 _OPEN = "WHERE is_open=1"
@@ -36,6 +37,7 @@ APPEAL_INDEXES: Final = (
     # Handfuls that must be found without a search.
     "CREATE INDEX appeal_pending ON appeal (due_rank, pk) WHERE pending>0",
     "CREATE INDEX appeal_conflict ON appeal (due_rank, pk) WHERE conflict=1",
+    f"CREATE INDEX appeal_escalated ON appeal (due_rank, pk) WHERE {IS_ESCALATED}",
     "CREATE INDEX appeal_unindexed ON appeal (pk) WHERE fts=0",
     "CREATE INDEX appeal_mass ON appeal (mass_incident, due_rank, pk) WHERE mass_incident IS NOT NULL",
 )

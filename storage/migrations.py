@@ -53,9 +53,19 @@ def _to_3(connection: Connection) -> None:
         connection.execute(str(CreateIndex(index)).strip())
 
 
+def _to_4(connection: Connection) -> None:
+    """Alerts: the handful of appeals that have an open one."""
+    _bring_indexes(connection)
+
+
 def _from_1(connection: Connection) -> None:
     _to_2(connection)
+    _from_2(connection)
+
+
+def _from_2(connection: Connection) -> None:
     _to_3(connection)
+    _to_4(connection)
 
 
 def _bring_indexes(connection: Connection) -> None:
@@ -72,7 +82,7 @@ def _bring_indexes(connection: Connection) -> None:
             connection.execute(statement)
 
 
-STEPS: Mapping[int, Callable[[Connection], None]] = {0: _create, 1: _from_1, 2: _to_3}
+STEPS: Mapping[int, Callable[[Connection], None]] = {0: _create, 1: _from_1, 2: _from_2, 3: _to_4}
 """What leads from each version to the present one; 0 is an empty file."""
 
 

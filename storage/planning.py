@@ -15,7 +15,11 @@ from cur_tui.contract.row import FIELD_COLUMNS
 from cur_tui.domain.query import ME, NONE, Field, FieldTerm, Flag, FlagTerm, SortKey, Term, TextTerm
 from storage.schema import RATING_FALLING, RATING_RISING
 
-FEW: Final = {Flag.PENDING: "appeal_pending", Flag.CONFLICT: "appeal_conflict"}
+FEW: Final = {
+    Flag.PENDING: "appeal_pending",
+    Flag.CONFLICT: "appeal_conflict",
+    Flag.ESCALATED: "appeal_escalated",
+}
 """Handfuls with an index of their own, open or not."""
 
 OPEN_INDEXES: Final = {
@@ -57,7 +61,7 @@ _ONE_VALUE: Final = frozenset({Flag.MINE, Flag.UNASSIGNED, Flag.RETURNED, Flag.A
 
 
 def few_index(terms: Iterable[Term], me: str | None) -> str | None:
-    """The index of a list that can only be a handful: what is unsent, what was refused, what is numbered."""
+    """The index of a list that can only be a handful: unsent, refused, with an open alert, or numbered."""
     for term in terms:
         if isinstance(term, FlagTerm) and not term.negated and term.flag in FEW:
             return FEW[term.flag]

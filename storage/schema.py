@@ -5,7 +5,7 @@ from typing import Final
 from cur_tui.contract.row import COLUMNS, AppealRow
 from cur_tui.domain.vocabulary import OPEN_STATES, Priority
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 """The schema this code reads and writes, kept in ``PRAGMA user_version``."""
 
 CURSOR: Final = "cursor"
@@ -30,6 +30,9 @@ PK_BITS: Final = 6
 So the order of the keys is the order of registration: the search index yields the newest first without
 sorting, and neighbours in time are neighbours on the disk.
 """
+
+IS_ESCALATED: Final = "instr(flags,'escalated')>0"
+"""Of a row: it has an open alert. The index of these rows is looked for by this very text."""
 
 DUE_FALLING: Final = f"ifnull(nullif(due_rank, {NO_DUE}), 0)"
 """Key of the falling order by term, which also puts appeals without one last."""

@@ -76,6 +76,7 @@ class Flag(StrEnum):
     AWAITING_APPROVAL = "awaiting_approval"
     FAST_TRACK = "fast_track"
     CONFLICT = "conflict"
+    ESCALATED = "escalated"
 
 
 class SortKey(StrEnum):

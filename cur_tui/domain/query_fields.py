@@ -114,6 +114,9 @@ QUERY_HELP: tuple[HelpLine, ...] = (
     HelpLine(
         Flag.CONFLICT, "конфликт", "conflict", "конфликт", "A command was refused and waits for a decision"
     ),
+    HelpLine(
+        Flag.ESCALATED, "эскалация", "escalated", "эскалация", "Has an alert that nobody has acknowledged"
+    ),
 )
 
 _FLAG_ALIASES = {
@@ -132,6 +135,7 @@ _FLAG_ALIASES = {
     Flag.AWAITING_APPROVAL: ("на_утверждении", "ждут_согласования"),
     Flag.FAST_TRACK: ("фасттрек", "fasttrack"),
     Flag.CONFLICT: ("конфликты",),
+    Flag.ESCALATED: ("эскалации", "оповещение"),
 }
 
 _RUSSIAN = {line.name: line.russian for line in QUERY_HELP}

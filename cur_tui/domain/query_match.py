@@ -51,6 +51,7 @@ _COLUMN_FLAGS = {
     Flag.PENDING: "pending",
     Flag.FAST_TRACK: "fast_track",
     Flag.CONFLICT: "conflict",
+    Flag.ESCALATED: "escalated",
 }
 
 

@@ -30,6 +30,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         N_("check a list of problem categories against the blocks"),
     ),
     "serve": ("regional_api.cli.serve", N_("serve the regional API")),
+    "escalate": ("regional_api.cli.escalate", N_("look whether anybody is to be alerted, once")),
     "journal": ("regional_api.cli.journal", N_("verify the journal")),
     "evidence": ("regional_api.cli.evidence", N_("hand out one appeal as evidence that anybody can verify")),
     "epoch": ("regional_api.cli.epoch", N_("begin a new epoch after a restore")),

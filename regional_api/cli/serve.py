@@ -11,6 +11,8 @@ from regional_api.serve import serve
 from regional_api.settings import Settings
 
 MOST_WORKERS: Final = 64
+ESCALATE_EVERY: Final = 30.0
+"""Seconds; alerts are about hours and days."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     try:
         whole = serve(
-            Settings(arguments.database),
+            Settings(arguments.database, escalate_every=ESCALATE_EVERY),
             arguments.host,
             arguments.port,
             workers=arguments.workers,
