@@ -39,9 +39,11 @@ from regional_api.routes import (
     imports,
     journal,
     reference,
+    related,
     sso,
     statistics,
 )
+from regional_api.related.keeper import Keeper
 from regional_api.sessions import forget_tokens
 from regional_api.settings import Settings
 from regional_api.statistics import Counted, forget_former
@@ -51,7 +53,7 @@ The regional API of a regional management centre, contract v1. Bodies are strict
 Every refusal is an RFC 9457 problem with a stable `code` and its sentence in Russian and English.
 """
 _DAY = 86_400
-_AREAS = (identity, sso, feed, commands, appeals, statistics, journal, blobs, reference, imports)
+_AREAS = (identity, sso, feed, commands, appeals, statistics, journal, blobs, reference, imports, related)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -70,7 +72,10 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         keeper = asyncio.create_task(_forget_daily(centre))
         looker = asyncio.create_task(_look_for_imports(runner))
+        related_keeper = Keeper(centre)
+        related_keeper.start()
         yield
+        related_keeper.stop()
         keeper.cancel()
         looker.cancel()
         runner.close()

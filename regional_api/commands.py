@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from cur_tui.contract import MAX_BATCH, MAX_LINE, MAX_RECORD
 from cur_tui.contract.codec import parse_arguments
 from cur_tui.contract.wire import BatchResult, CommandBatch, CommandEnvelope, CommandResult
-from cur_tui.domain.commands import Attach, Command, LinkAppeal
+from cur_tui.domain.commands import Attach, Command, KeepApart, LinkAppeal
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
@@ -30,6 +30,7 @@ from regional_api.database import upsert
 from regional_api.identifiers import is_device, is_identifier
 from regional_api.identity import Caller
 from regional_api.problems import RefusedWith, problem_of
+from regional_api.related import alike
 from regional_api.store import Stored, load
 from regional_api.tables import DEVICE, SETTLED
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
@@ -129,22 +130,33 @@ class _Desk:
         command = Command(
             envelope.id, envelope.appeal, arguments, envelope.base, read_device_time(envelope.device_at)
         )
-        if isinstance(arguments, LinkAppeal):
-            self._check_target(arguments)
+        target = self._target(stored, arguments) if isinstance(arguments, LinkAppeal | KeepApart) else None
         if isinstance(arguments, Attach) and not attachable(self._work.connection, self._caller, arguments):
             raise Refused("unknown_reference", field="sha256", value=arguments.sha256[:64])
         after = apply_command(self._work, self._caller, stored, command)
         self._appeals[envelope.appeal] = after
+        if target is not None:
+            said = "linked" if isinstance(arguments, LinkAppeal) else "apart"
+            alike.decide(self._work.connection, stored.pk, target.pk, said)
         return after.appeal
 
-    def _check_target(self, link: LinkAppeal) -> None:
-        """A link names another appeal, so it passes the same gate as a look at it."""
-        target = self._appeals.get(link.target)
-        if target is None and is_identifier(link.target):
-            target = load(self._work.connection, [link.target]).get(link.target)
+    def _target(self, stored: Stored, arguments: LinkAppeal | KeepApart) -> Stored | None:
+        """The appeal that a link names, which passes the same gate as a look at it; whoever sees a link may
+        undo it all the same.
+        """
+        target = self._appeals.get(arguments.target)
+        if target is None and is_identifier(arguments.target):
+            target = load(self._work.connection, [arguments.target]).get(arguments.target)
         visible = target is not None and self._caller.sees(target.place)
-        if target is None or not visible or target.appeal.number != link.target_number:
-            raise Refused("unknown_reference", field="target", value=link.target_number[:40])
+        undone = isinstance(arguments, KeepApart) and any(
+            (link.appeal, link.number) == (arguments.target, arguments.target_number)
+            for link in stored.appeal.links
+        )
+        if undone:
+            return target
+        if target is None or not visible or target.appeal.number != arguments.target_number:
+            raise Refused("unknown_reference", field="target", value=arguments.target_number[:40])
+        return target
 
 
 def apply_command(work: UnitOfWork, caller: Caller, stored: Stored, command: Command) -> Stored:

@@ -21,6 +21,7 @@ from cur_tui.domain.refusal import Refused
 from regional_api import journal
 from regional_api.centre import Centre
 from regional_api.database import Database
+from regional_api.related import alike
 from regional_api.store import load
 from regional_api.tables import (
     APPEAL,
@@ -113,6 +114,7 @@ def _erase(work: UnitOfWork, ids: Sequence[str], reason: str, act: str) -> int:
                 command=command,
             )
         )
+        alike.forget(work.connection, stored.pk, stored.appeal, work.rulebook)
         gone.append(after.id)
     _remove_beside(work.connection, gone)
     return len(gone)

@@ -111,5 +111,10 @@ SEQ: Final = _index("appeal_seq", APPEAL.c.seq)
 SNAPSHOT: Final = _index("appeal_snapshot", APPEAL.c.is_open, APPEAL.c.pk)
 OF_AUTHORITY: Final = _index("appeal_of_authority", APPEAL.c.authority, APPEAL.c.is_open, APPEAL.c.pk)
 
+MEMBERS: Final = _index(
+    "appeal_mass", APPEAL.c.mass_incident, APPEAL.c.pk, where=APPEAL.c.mass_incident.is_not(None)
+)
+"""The members of a mass incident, by the number of its head."""
+
 INDEXES: Final = tuple(APPEAL.indexes)
 """All of them."""

@@ -29,6 +29,8 @@ COMMANDS: Final = {
     "list": ("cur_tui.cli.list_command", N_("appeals of a queue or a query")),
     "show": ("cur_tui.cli.show", N_("one appeal with its timeline")),
     "do": ("cur_tui.cli.do", N_("give a command on an appeal")),
+    "lookalikes": ("cur_tui.cli.lookalikes", N_("appeals that probably say the same")),
+    "incidents": ("cur_tui.cli.incidents", N_("mass incidents: proposed and led")),
     "next": ("cur_tui.cli.next_command", N_("claim the most urgent appeal that nobody holds")),
     "undo": ("cur_tui.cli.undo", N_("take back the last act that has not been sent yet")),
     "outbox": ("cur_tui.cli.outbox", N_("what waits to be sent and what was refused")),

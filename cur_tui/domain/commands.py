@@ -69,6 +69,21 @@ class LinkAppeal:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepApart:
+    """State that this appeal and another one do not belong together: undo their link, propose none again."""
+
+    target: str
+    target_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadIncident:
+    """Make this appeal the head of a mass incident, whose answer its members get; or no longer."""
+
+    leads: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Classify:
     """State what the appeal is about. Fields left None stay as they are."""
 
@@ -292,6 +307,8 @@ Arguments = (
     | Tag
     | SetFlag
     | LinkAppeal
+    | KeepApart
+    | LeadIncident
     | Classify
     | Assign
     | ReturnAssignment
@@ -327,6 +344,8 @@ COMMANDS: dict[str, type[Arguments]] = {
     "tag": Tag,
     "flag": SetFlag,
     "link": LinkAppeal,
+    "keep_apart": KeepApart,
+    "lead_incident": LeadIncident,
     "classify": Classify,
     "assign": Assign,
     "return": ReturnAssignment,

@@ -13,15 +13,17 @@ from cur_tui.domain.vocabulary import OPEN_STATES, AnswerKind, Regime, State
 
 COMMUTATIVE = frozenset(
     {"note", "tag", "flag", "link", "attach", "start_checklist", "tick", "skip", "reopen_step", "rate"}
-    | {"acknowledge"}
+    | {"acknowledge", "keep_apart", "lead_incident"}
 )
 """Commands that merge whatever else happened: they never conflict and never cause a conflict."""
 
-FACTS = frozenset({"queue_delivery", "mark_sent", "confirm_delivery", "fail_delivery", "extend", "escalate"})
+FACTS = frozenset(
+    {"queue_delivery", "mark_sent", "confirm_delivery", "fail_delivery", "extend", "escalate", "mass_answer"}
+)
 """Acts that note what happened beside the work: unless they move the state, they conflict with nobody's.
 
 Whoever delivers an interim answer must not void the final one that is being written meanwhile; neither must
-an alert of the server's, which is an event and no command.
+an alert of the server's or the answer that it gives to a member of a mass incident: events, no commands.
 """
 
 LEASE_MOVES = frozenset({"claim", "release", "take_over"})
@@ -73,6 +75,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row("tag", _EVERY, None, "note"),
     _row("flag", _EVERY, None, "note"),
     _row("link", _EVERY, None, "triage"),
+    _row("keep_apart", _EVERY, None, "triage"),
+    _row("lead_incident", _EVERY, None, "triage"),
     _row("attach", _EVERY, None, "note"),
     _row("classify", _DESK, None, "triage", lease=True),
     _row("assign", [State.DISTRIBUTION], State.ASSIGNED, "triage", lease=True, ends_work=True),

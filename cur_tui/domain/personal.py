@@ -24,6 +24,9 @@ _LEAST_NAME = 3
 _LEAST_DIGITS = 5
 """Digits that a number has in common with the applicant's to be taken for it: a local number is the end of
 the whole one."""
+_TELLS_APART = 10
+"""Digits of a telephone number that tell it from all others in the country."""
+_GREETING_LINES = 2
 _NUMBER = re.compile(r"\+?\d(?:[\s\-–—.()]{0,3}\d){4,14}")
 _MARK = re.compile(r"@|\d(?:\D{0,3}\d){4}")
 """What every shape of a number or address has: texts without it, nearly all of them, need no closer look."""
@@ -35,7 +38,7 @@ class Mask:
     def __init__(self, applicant: Applicant) -> None:
         self._names = _name_stems(applicant.name or "")
         self._begins = frozenset(name[:2] for name in self._names)
-        self._digits = "".join(char for char in applicant.phone or "" if char.isdigit())
+        self._digits = _digits(applicant.phone or "")
         whole = (applicant.address, applicant.profile_url, applicant.email)
         self._whole = tuple(value.casefold() for value in whole if value and len(value) >= _LEAST_NAME)
 
@@ -56,14 +59,48 @@ class Mask:
         return text
 
     def _number(self, found: re.Match[str]) -> str:
-        digits = "".join(char for char in found[0] if char.isdigit())
-        return HIDDEN if self._digits.endswith(digits) else found[0]
+        return HIDDEN if self._digits.endswith(_digits(found[0])) else found[0]
 
     def _word(self, found: re.Match[str]) -> str:
         word = found[0]
         if word[:2].casefold().replace("ё", "е") not in self._begins:
             return word  # as nearly every word; finding its stem costs twenty times as much
         return HIDDEN if stem(fold(word)) in self._names else word
+
+
+def names_author(text: str, applicant: Applicant) -> bool:
+    """Whether ``text`` speaks to the applicant or of them, so that it is for nobody else.
+
+    Two words of the name anywhere, one in the greeting, or a contact of theirs. One word alone may be
+    anybody's, as in a signature; telephones and addresses of others are nobody's secret here.
+    """
+    if _has_contact(text, applicant):
+        return True
+    names = _name_stems(applicant.name or "")
+    if not names:
+        return False
+    greeting = "\n".join(text.strip().splitlines()[:_GREETING_LINES])
+    return len(names & _stems(text)) > 1 or not names.isdisjoint(_stems(greeting))
+
+
+def _has_contact(text: str, applicant: Applicant) -> bool:
+    folded = text.casefold()
+    whole = (applicant.address, applicant.profile_url, applicant.email)
+    if any(len(value) >= _LEAST_NAME and value.casefold() in folded for value in whole if value):
+        return True
+    own = _digits(applicant.phone or "")
+    if len(own) < _LEAST_DIGITS:
+        return False
+    numbers = (_digits(found[0]) for found in _NUMBER.finditer(text))
+    return any(own.endswith(number) or number.endswith(own[-_TELLS_APART:]) for number in numbers)
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdigit())
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(fold(word)) for word in WORD.findall(text))
 
 
 def masked(appeal: Appeal) -> Appeal:

@@ -267,6 +267,33 @@ class RetentionRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DuplicateRule:
+    """When two messages are shown as probably the same one (handbook: intake removes doubles)."""
+
+    likeness: float = 0.7
+    """Least share of common runs of five characters, above 0 and up to 1."""
+    days: int = 90
+    """Days between the registrations beyond which nobody is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class BurstRule:
+    """When messages on one topic and place are too many to be chance, and what a mass incident does then.
+
+    A burst is at least ``least`` open appeals within ``window_hours``, and at least ``factor`` times as many
+    as usual in the ``baseline_days`` before.
+    """
+
+    window_hours: int = 24
+    baseline_days: int = 28
+    least: int = 5
+    factor: float = 3.0
+    regimes: tuple[Regime, ...] = (Regime.POS_MESSAGE, Regime.OPEN_SOURCE)
+    """Members of these regimes get the answer of the head; all others are owed a letter of their own
+    (59-ФЗ art. 10 part 1: an answer on the merits to each author)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """A whole region profile."""
 
@@ -294,6 +321,8 @@ class Region:
     """How long a claim holds without activity, in minutes of server time."""
     retention: tuple[RetentionRule, ...] = ()
     """One rule a regime; appeals of a regime without a rule are kept."""
+    duplicates: DuplicateRule = DuplicateRule()
+    bursts: BurstRule = BurstRule()
     escalation: tuple[EscalationRule, ...] = ()
     """In the order in which they are listed; of two that come true at once the later one speaks."""
     staffing: tuple[StaffingNorm, ...] = ()

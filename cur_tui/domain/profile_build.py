@@ -11,7 +11,9 @@ from cur_tui.domain.profile import (
     ApprovalStep,
     Authority,
     Block,
+    BurstRule,
     ClockRule,
+    DuplicateRule,
     FastTrack,
     FastTrackStep,
     Interval,
@@ -47,6 +49,9 @@ _KEYS = {
 }
 """The tables of a profile, each with the key that identifies an entry."""
 
+_SINGLE = ("duplicates", "bursts")
+"""Tables that a profile has once, in the region's own file; what they leave out has its default."""
+
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -59,7 +64,7 @@ def build_region(root: Table, shared: Sequence[Table]) -> Region:
     def every(table: str, cls: type[T]) -> tuple[T, ...]:
         return _made(build(cls, entry, report) for entry in layers[table].values())
 
-    own = frozenset({"general_takes", "working_hours"}) | _KEYS.keys()
+    own = frozenset({"general_takes", "working_hours", *_SINGLE}) | _KEYS.keys()
     head = replace(root, values={key: value for key, value in root.values.items() if key not in own})
     region = build(
         Region,
@@ -77,6 +82,8 @@ def build_region(root: Table, shared: Sequence[Table]) -> Region:
         approval_chains=_made(_chain(entry, report) for entry in layers["approval_chain"].values()),
         roles=every("role", RoleRights),
         retention=every("retention", RetentionRule),
+        duplicates=_single(root, "duplicates", DuplicateRule(), report),
+        bursts=_single(root, "bursts", BurstRule(), report),
         escalation=every("escalation", EscalationRule),
         staffing=every("staffing", StaffingNorm),
     )
@@ -171,6 +178,14 @@ def _check_clocks(clocks: Iterable[ClockRule], table: Table, report: Report) -> 
         if clock.kind in kinds:
             report.add("clock_twice", table.at("clock"), value=clock.kind.value)
         kinds.add(clock.kind)
+
+
+def _single(root: Table, name: str, default: T, report: Report) -> T:
+    values = root.values.get(name, {})
+    if not isinstance(values, dict):
+        report.add("not_a_table", root.at(name), table=name)
+        values = {}
+    return build(type(default), root.child(name, name, values, None), report) or default
 
 
 def _working_hours(root: Table, report: Report) -> WorkingHours:

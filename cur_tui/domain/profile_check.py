@@ -71,6 +71,23 @@ def check_region(checked: Checked, report: Report) -> None:
         check_escalation_rule(step, checked.tables["escalation"][step.code], checked.region, report)
     for norm in checked.region.staffing:
         check_staffing_norm(norm, checked.tables["staffing"][norm.block], checked.region, report)
+    _check_likeness_and_bursts(checked, report)
+
+
+def _check_likeness_and_bursts(checked: Checked, report: Report) -> None:
+    """Numbers that would propose everything, or nothing."""
+    alike, bursts, root = checked.region.duplicates, checked.region.bursts, checked.root
+    if not 0.3 <= alike.likeness <= 1:
+        report.add("not_a_likeness", root.at("duplicates.likeness"), value=alike.likeness)
+    for key, value in (
+        ("duplicates.days", alike.days),
+        ("bursts.window_hours", bursts.window_hours),
+        ("bursts.baseline_days", bursts.baseline_days),
+        ("bursts.least", bursts.least),
+        ("bursts.factor", bursts.factor),
+    ):
+        if value < 1:
+            report.add("not_positive", root.at(key), value=value)
 
 
 def _check_role(checked: Checked, role: RoleRights, report: Report) -> None:

@@ -26,6 +26,7 @@ _TEXTS: Mapping[str, str] = {
     "no_working_time": "no day of the week has working time; give at least one day an interval",
     "unknown_time_zone": "no time zone '{value}'; use an IANA name such as Asia/Yakutsk",
     "not_positive": "must be at least 1, not {value}",
+    "not_a_likeness": "must be from 0.3 (alike in something) to 1 (the same), not {value}",
     "unknown_permission": "no permission '{value}'; {advice}",
     "works_blind": "'{value}' cannot be done on masked texts; add 'see_personal_data'",
     "unknown_base": "no policy '{value}' stands before this one; based_on must name an earlier policy",

@@ -9,6 +9,10 @@ GENERAL_BLOCK = "general"
 """The block that receives what no sector block claims (Amur decree 527, app. 1 row 7)."""
 
 
+HEAD_FLAG = "mass_incident_head"
+"""The flag of an appeal that leads a mass incident; only ``lead_incident`` raises and lowers it."""
+
+
 class Regime(StrEnum):
     """The legal regime that decides an appeal's clocks; it comes from the data, never from the channel."""
 

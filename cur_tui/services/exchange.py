@@ -13,6 +13,7 @@ from cur_tui.sync.state import Phase, Progress, SyncState
 if TYPE_CHECKING:
     from cur_tui.domain.model import Appeal
     from cur_tui.sync.faults import AccessEnded
+    from cur_tui.sync.related import RelatedCalls
 
 __all__ = ["Exchange", "Phase", "Progress", "Runner", "SyncState", "progress_words"]
 
@@ -45,6 +46,10 @@ class Runner(Protocol):
 
     def disclose(self, appeal: str, reason: str) -> "Appeal":
         """The appeal with its personal data, opened by the server for ``reason``. Blocks."""
+
+    @property
+    def related(self) -> "RelatedCalls":
+        """What the server is asked about likenesses and mass incidents; its requests block."""
 
     @property
     def ended(self) -> "AccessEnded | None":
@@ -125,6 +130,16 @@ class Exchange:
         if self._runner is None or not self.in_contact:
             raise Refused("disclosure_needs_contact")
         return self._runner.disclose(appeal, reason)
+
+    @property
+    def related(self) -> "RelatedCalls":
+        """What the server is asked about likenesses and mass incidents; its requests block.
+
+        Raises ``related_needs_contact`` without it.
+        """
+        if self._runner is None or not self.in_contact:
+            raise Refused("related_needs_contact")
+        return self._runner.related
 
     def stop(self) -> None:
         """Stop promptly, for good."""

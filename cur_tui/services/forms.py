@@ -17,6 +17,7 @@ from cur_tui.domain.model import Appeal
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import (
     GENERAL_BLOCK,
+    HEAD_FLAG,
     AnswerStatus,
     DeliveryChannel,
     ItemKind,
@@ -241,6 +242,12 @@ def _delivery(appeal: Appeal, standing: Container[AnswerStatus] = IN_DELIVERY) -
     return FormField("answer", N_("Text"), FieldKind.CHOICE, True, texts, texts[0].code if texts else "")
 
 
+def _yes_or_no(appeal: Appeal) -> tuple[Choice, ...]:
+    """Whether an appeal is to lead a mass incident; what it does not do yet comes first."""
+    choices = (Choice("true", _("yes")), Choice("false", _("no")))
+    return choices[::-1] if HEAD_FLAG in appeal.flags else choices
+
+
 _FORMS: dict[str, Builder] = {
     "note": lambda a, r: (FormField("text", N_("Note"), FieldKind.TEXT),),
     "tag": lambda a, r: (
@@ -249,6 +256,9 @@ _FORMS: dict[str, Builder] = {
     ),
     "flag": lambda a, r: (
         FormField("flag", N_("Flag"), FieldKind.CHOICE, True, tuple(Choice(f, flag_label(f)) for f in FLAGS)),
+    ),
+    "lead_incident": lambda a, r: (
+        FormField("leads", N_("Its answer goes to all members"), FieldKind.CHOICE, True, _yes_or_no(a)),
     ),
     "classify": _classify,
     "assign": _assign,
@@ -297,6 +307,7 @@ def flag_label(flag: str) -> str:
         "conflict": _("conflict"),
         "communication_error": _("communication error"),
         "on_control": _("on control"),
+        HEAD_FLAG: _("head of a mass incident"),
     }.get(flag, flag)
 
 

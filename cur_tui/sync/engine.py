@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cur_tui.contract import API_PREFIX, SCHEMA
 from cur_tui.contract.codec import decode_appeal
@@ -30,6 +30,9 @@ from cur_tui.sync.streams import Block, Page, PageSize, read_blocks, read_page
 from cur_tui.sync.transport import Query, Transport
 from storage.cache import Cache
 from storage.schema import BOOTSTRAP, COMPLETE, CURSOR, GENERATION, SNAPSHOT_TOKEN
+
+if TYPE_CHECKING:
+    from cur_tui.sync.related import RelatedCalls
 
 EPOCH: Final = "epoch"
 
@@ -206,6 +209,13 @@ class SyncEngine:
             lambda token: self._transport.call("POST", path, Put, body=Disclosure(reason), token=token)
         )
         return decode_appeal(bytes(put.doc), None if put.applicant is None else bytes(put.applicant))
+
+    @property
+    def related(self) -> RelatedCalls:
+        """What the server is asked about likenesses and mass incidents."""
+        from cur_tui.sync.related import RelatedCalls
+
+        return RelatedCalls(self._transport, self._session)
 
     def fetch_file(
         self, sha256: str, start: int, begin: Callable[[int], None], give: Callable[[bytes], None]

@@ -7,7 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cur_tui.domain.model import Appeal
 from cur_tui.sync.backoff import Backoff
@@ -19,6 +19,9 @@ from cur_tui.sync.state import Phase, Progress, SyncState
 from cur_tui.sync.transport import Transport
 from storage.damage import DAMAGED
 from storage.errors import CacheError
+
+if TYPE_CHECKING:
+    from cur_tui.sync.related import RelatedCalls
 
 POLL_SECONDS: Final = 25.0
 UPDATE_SECONDS: Final = 600.0
@@ -120,6 +123,11 @@ class SyncRunner:
     def disclose(self, appeal: str, reason: str) -> Appeal:
         """The appeal with this id and its personal data, opened by the server for ``reason``. Blocks."""
         return self._engine.disclose(appeal, reason)
+
+    @property
+    def related(self) -> RelatedCalls:
+        """What the server is asked about likenesses and mass incidents. Its requests block."""
+        return self._engine.related
 
     def stop(self, timeout: float = 5.0) -> bool:
         """Stop promptly, whatever is being waited for; what is cut off is done again at the next start.

@@ -33,6 +33,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "escalate": ("regional_api.cli.escalate", N_("look whether anybody is to be alerted, once")),
     "journal": ("regional_api.cli.journal", N_("verify the journal")),
     "evidence": ("regional_api.cli.evidence", N_("hand out one appeal as evidence that anybody can verify")),
+    "relate": ("regional_api.cli.relate", N_("find what belongs together: duplicates, mass incidents")),
     "epoch": ("regional_api.cli.epoch", N_("begin a new epoch after a restore")),
     "retention": ("regional_api.cli.retention", N_("erase what need not be kept any longer")),
     "erase": ("regional_api.cli.erase", N_("erase the personal data of an appeal or an applicant")),

@@ -19,6 +19,7 @@ from cur_tui.contract.importing import (
     QuarantineRow,
 )
 from cur_tui.contract.problems import PROBLEMS
+from cur_tui.contract.related import Incident, IncidentDismissal, IncidentPage, Lookalikes, PairPage
 from cur_tui.contract.wire import (
     Account,
     AppealPage,
@@ -62,8 +63,13 @@ _TYPES: tuple[Any, ...] = (
     ImportJob,
     ImportJobs,
     ImportOptions,
+    Incident,
+    IncidentDismissal,
+    IncidentPage,
+    Lookalikes,
     NextRequest,
     NextResult,
+    PairPage,
     PasswordChange,
     Problem,
     Put,

@@ -11,6 +11,7 @@ from cur_tui.formats import format_number
 from cur_tui.i18n import _, ngettext
 from cur_tui.printing import json_line, printable
 from regional_api.centre import open_centre
+from regional_api.cli.relate import relate, told
 from regional_api.database import Database
 from regional_api.importers.arguments import add_file_arguments, reading
 from regional_api.importers.matching import NO_ALIASES, load_aliases
@@ -57,18 +58,22 @@ def run(arguments: argparse.Namespace) -> int:
     """Import and report. Bad rows are told and the others imported: exit code 0 when the file was read."""
     database = Database(arguments.database)
     try:
-        zone = ZoneInfo(open_centre(database).region.time_zone)
+        rulebook = open_centre(database).rulebook
+        zone = ZoneInfo(rulebook.region.time_zone)
         named = {field: getattr(arguments, f"{role}_column") for role, field in ROLES.items()}
         regime = Regime(arguments.regime) if arguments.regime else None
         with reading(arguments, zone, named, regime) as reader:
             aliases = load_aliases(arguments.aliases) if arguments.aliases else NO_ALIASES
             importing = Import(database, aliases=aliases, dry_run=arguments.dry_run)
             report = _imported(importing, arguments.file, reader)
+        found = None if arguments.dry_run else relate(database, rulebook)
     finally:
         database.close()
     sys.stderr.write(printable(_summary(report, reader, dry_run=arguments.dry_run)))
+    if found is not None and (found["pairs"] or found["incidents"]):
+        sys.stderr.write(printable(told(found) + "\n"))
     if arguments.json:
-        sys.stdout.write(json_line(document(report)))
+        sys.stdout.write(json_line({**document(report), "related": found}))
     return 0
 
 

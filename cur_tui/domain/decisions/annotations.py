@@ -7,6 +7,8 @@ from cur_tui.domain.commands import (
     AddNote,
     Attach,
     ClaimAppeal,
+    KeepApart,
+    LeadIncident,
     LinkAppeal,
     ReleaseClaim,
     SetFlag,
@@ -17,7 +19,7 @@ from cur_tui.domain.decisions.case import Case, required_text
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal, Attachment, Link, Note
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.vocabulary import LinkKind
+from cur_tui.domain.vocabulary import HEAD_FLAG, LinkKind
 
 FLAGS = ("conflict", "communication_error", "on_control")
 """The flags of the decrees: conflicts, errors of communication (A 2.2(2)), and control."""
@@ -84,14 +86,39 @@ def _flag(case: Case, arguments: SetFlag) -> Appeal:
 def _link(case: Case, arguments: LinkAppeal) -> Appeal:
     if arguments.target == case.before.id:
         raise Refused("link_to_itself", number=case.before.number)
+    joins = arguments.kind is LinkKind.MASS_INCIDENT
+    if joins and HEAD_FLAG in case.before.flags:
+        raise Refused("head_cannot_join", number=case.before.number)
     link = Link(arguments.kind, arguments.target, arguments.target_number)
-    links = [known for known in case.before.links if known.appeal != arguments.target]
+    links = [
+        known
+        for known in case.before.links
+        # A member has one head: two answers to one matter would be one too many.
+        if known.appeal != arguments.target and not (joins and known.kind is LinkKind.MASS_INCIDENT)
+    ]
     case.details.update(kind=arguments.kind.value, target=arguments.target_number)
     return replace(
         case.before,
         links=(*links, link),
         is_repeat=case.before.is_repeat or arguments.kind is LinkKind.REPEAT,
     )
+
+
+def _keep_apart(case: Case, arguments: KeepApart) -> Appeal:
+    if arguments.target == case.before.id:
+        raise Refused("link_to_itself", number=case.before.number)
+    case.details["target"] = arguments.target_number
+    links = tuple(link for link in case.before.links if link.appeal != arguments.target)
+    return replace(case.before, links=links)
+
+
+def _lead(case: Case, arguments: LeadIncident) -> Appeal:
+    before = case.before
+    if arguments.leads and any(link.kind is LinkKind.MASS_INCIDENT for link in before.links):
+        raise Refused("member_cannot_lead", number=before.number)
+    case.details["leads"] = str(arguments.leads).lower()
+    flags = [flag for flag in before.flags if flag != HEAD_FLAG]
+    return replace(before, flags=(*flags, HEAD_FLAG) if arguments.leads else tuple(flags))
 
 
 def _attach(case: Case, arguments: Attach) -> Appeal:
@@ -117,5 +144,7 @@ HANDLERS: dict[Any, Callable[[Case, Any], Appeal]] = {
     Tag: _tag,
     SetFlag: _flag,
     LinkAppeal: _link,
+    KeepApart: _keep_apart,
+    LeadIncident: _lead,
     Attach: _attach,
 }

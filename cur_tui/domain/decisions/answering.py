@@ -11,7 +11,15 @@ from cur_tui.domain.decisions.delivery import CAN_LEAVE
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, ClockKind, Outcome, State, StepStatus
+from cur_tui.domain.vocabulary import (
+    HEAD_FLAG,
+    AnswerKind,
+    AnswerStatus,
+    ClockKind,
+    Outcome,
+    State,
+    StepStatus,
+)
 
 
 def _start(case: Case, _: Start) -> Appeal:
@@ -25,6 +33,8 @@ def _submit(case: Case, arguments: SubmitAnswer) -> Appeal:
     if before.answer(arguments.answer) is not None:
         raise Refused("answer_already_submitted", answer=arguments.answer)
     text = sendable_text("text", arguments.text)
+    if HEAD_FLAG in before.flags:
+        _check_is_for_all(before, text)
     if arguments.template is not None:
         known("template", arguments.template, case.rulebook.templates)
     final = arguments.kind is AnswerKind.FINAL
@@ -63,6 +73,14 @@ def _submit(case: Case, arguments: SubmitAnswer) -> Appeal:
     after = _tick_final_step(case, after)
     after = stop_clocks(after, ASSIGNED_CLOCKS, case.now)
     return start_clocks(after, "submitted", case.now, case.rulebook)
+
+
+def _check_is_for_all(head: Appeal, text: str) -> None:
+    """The members of a mass incident get this text as well: the author of the head is not to be in it."""
+    from cur_tui.domain.personal import names_author  # with its tables of words, which few acts need
+
+    if names_author(text, head.applicant):
+        raise Refused("mass_answer_personal", number=head.number)
 
 
 def _tick_final_step(case: Case, appeal: Appeal) -> Appeal:

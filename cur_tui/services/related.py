@@ -1,0 +1,91 @@
+"""Acting on likenesses and mass incidents: what is linked, kept apart, led; and what verdicts are called."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from cur_tui.contract.related import Incident, Lookalike
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.vocabulary import LinkKind
+from cur_tui.i18n import N_, _
+from cur_tui.services.desk import Desk, Done, Failed
+
+_VERDICTS = {
+    "given": N_("has the answer of the head"),
+    "waiting": N_("waits for the answer of the head"),
+    "due": N_("is being given the answer of the head"),
+    "own_answer": N_("is answered on its own"),
+    "own_letter": N_("is owed a letter of its own"),
+    "closed": N_("was closed before"),
+    "checklist": N_("its fast track is not finished"),
+    "personal": N_("the answer names the author of the head"),
+    "restricted": N_("the head is on a sensitive topic"),
+}
+_STATES = {
+    "proposed": N_("proposed"),
+    "led": N_("led"),
+    "dismissed": N_("dismissed"),
+    "over": N_("over"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What came of accepting an incident: how many were linked, and which were not, with the reason."""
+
+    linked: int
+    failed: tuple[Failed, ...]
+
+
+def accept_incident(
+    desk: Desk, incident: Incident, head: str | None = None, members: Collection[str] | None = None
+) -> Accepted:
+    """Make ``head`` lead and link ``members`` to it: by default the suggested head, and all who might join.
+
+    The acts wait in the outbox like any other; :meth:`Desk.undo` takes the links back while they wait, then
+    the lead. Raises :class:`Refused`: ``not_found`` where the head is hidden, or why it cannot lead.
+    """
+    suggested = incident.summary.head
+    leader = head or (suggested.id if suggested else None)
+    if leader is None:
+        raise Refused("not_found")
+    if incident.summary.state != "led" or suggested is None or leader != suggested.id:
+        desk.do("lead_incident", leader, leads=True)
+    number = desk.appeal(leader).number
+    chosen = [row.id for row in incident.candidates] if members is None else list(members)
+    results = list(
+        desk.each(
+            "link",
+            [member for member in chosen if member != leader],
+            kind=LinkKind.MASS_INCIDENT.value,
+            target=leader,
+            target_number=number,
+        )
+    )
+    failed = tuple(result for result in results if isinstance(result, Failed))
+    return Accepted(len(results) - len(failed), failed)
+
+
+def link_lookalike(desk: Desk, appeal: str, other: Lookalike, kind: LinkKind | None = None) -> Done:
+    """Link ``appeal`` to ``other``, as what it seems to be unless a person says otherwise."""
+    return desk.do(
+        "link",
+        appeal,
+        kind=(kind or LinkKind(other.kind)).value,
+        target=other.row.id,
+        target_number=other.row.number,
+    )
+
+
+def keep_apart(desk: Desk, appeal: str, other: Lookalike) -> Done:
+    """Say that ``appeal`` and ``other`` are two matters; they are never proposed again."""
+    return desk.do("keep_apart", appeal, target=other.row.id, target_number=other.row.number)
+
+
+def verdict_words(verdict: str) -> str:
+    """What people read for what a member gets; one that a newer server invented reads as itself."""
+    return _(_VERDICTS.get(verdict, verdict))
+
+
+def incident_state_words(state: str) -> str:
+    """What people read for the state of an incident."""
+    return _(_STATES.get(state, state))
