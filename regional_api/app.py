@@ -47,6 +47,9 @@ from regional_api.related.keeper import Keeper
 from regional_api.sessions import forget_tokens
 from regional_api.settings import Settings
 from regional_api.statistics import Counted, forget_former
+from regional_api.unattached import KEPT_SECONDS as FILES_KEPT
+from regional_api.unattached import sweep_unattached
+from regional_api.uploads import forget_unfinished
 
 _DESCRIPTION = """
 The regional API of a regional management centre, contract v1. Bodies are strict JSON; streams are NDJSON.
@@ -127,6 +130,8 @@ async def _forget_daily(centre: Centre) -> None:
             await run_in_threadpool(forget_former, centre)
             await run_in_threadpool(forget_old, centre)
             await run_in_threadpool(forget_tokens, centre)
+            await run_in_threadpool(forget_unfinished, centre)
+            await run_in_threadpool(sweep_unattached, centre, seconds(now()) - FILES_KEPT)
         except SQLAlchemyError as error:
             # Nothing waits for it: a day later will do, but there must be a day later.
             log_failure("", error)

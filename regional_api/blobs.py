@@ -6,7 +6,7 @@ operator may open without harm. Who uploaded a file or sees an appeal that holds
 
 import hashlib
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection, exists, or_, select, update
 
 from cur_tui.contract.attachments import check_file
 from cur_tui.contract.wire import BlobState
@@ -14,6 +14,7 @@ from cur_tui.domain.commands import Attach
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
 from regional_api.centre import Centre
+from regional_api.clock import now, seconds
 from regional_api.database import upsert
 from regional_api.identifiers import is_digest
 from regional_api.identity import Caller
@@ -31,29 +32,45 @@ def store_blob(centre: Centre, caller: Caller, sha256: str, data: bytes) -> str:
         raise Refused("hash_mismatch")
     media_type = check_file(data)
     with centre.database.writing() as connection:
-        if connection.execute(select(BLOB.c.size).where(BLOB.c.sha256 == sha256)).first() is None:
+        if not hold(connection, sha256):
             connection.execute(
                 upsert(connection, BLOB)
                 .values(sha256=sha256, size=len(data), media_type=media_type, data=data)
                 .on_conflict_do_nothing()
             )
+        own = upsert(connection, BLOB_OWNER).values(
+            sha256=sha256, account=caller.actor.account, at=seconds(now())
+        )
         connection.execute(
-            upsert(connection, BLOB_OWNER)
-            .values(sha256=sha256, account=caller.actor.account)
-            .on_conflict_do_nothing()
+            own.on_conflict_do_update(index_elements=["sha256", "account"], set_={"at": own.excluded.at})
         )
     return media_type
 
 
+def hold(connection: Connection, sha256: str) -> bool:
+    """Whether the file is there; it stays until the transaction ends.
+
+    A sweep of files that belong to nothing may be about to remove it: then its end is waited for.
+    """
+    query = select(BLOB.c.size).where(BLOB.c.sha256 == sha256).with_for_update(read=True)
+    return connection.execute(query).first() is not None
+
+
 def own_blob(centre: Centre, caller: Caller, sha256: str) -> BlobState | None:
-    """The file if the caller has uploaded it before. That somebody else has is no business of theirs."""
+    """The file if the caller has uploaded it before. That somebody else has is no business of theirs.
+
+    Who asks is about to attach it, so it counts as sent now.
+    """
     with centre.database.reading() as connection:
         if not _is_own(connection, caller, sha256):
             return None
-        row = connection.execute(
-            select(BLOB.c.size, BLOB.c.media_type).where(BLOB.c.sha256 == sha256)
-        ).one_or_none()
-    return None if row is None else BlobState(sha256, row.size, media_type=row.media_type)
+    own = (BLOB_OWNER.c.sha256 == sha256) & (BLOB_OWNER.c.account == caller.actor.account)
+    with centre.database.writing() as connection:
+        if not hold(connection, sha256):
+            return None
+        connection.execute(update(BLOB_OWNER).where(own).values(at=seconds(now())))
+        row = connection.execute(select(BLOB.c.size, BLOB.c.media_type).where(BLOB.c.sha256 == sha256)).one()
+    return BlobState(sha256, row.size, media_type=row.media_type)
 
 
 def read_blob(centre: Centre, caller: Caller, sha256: str) -> tuple[bytes, str]:
@@ -75,8 +92,13 @@ def read_blob(centre: Centre, caller: Caller, sha256: str) -> tuple[bytes, str]:
 
 
 def attachable(connection: Connection, caller: Caller, attach: Attach) -> bool:
-    """Whether the file that a command names is there, the caller's to use, and described as it is."""
-    if not is_digest(attach.sha256) or not _usable(connection, caller, attach.sha256):
+    """Whether the file that a command names is there, the caller's to use, and described as it is.
+
+    It stays until the transaction that attaches it ends.
+    """
+    if not is_digest(attach.sha256) or not hold(connection, attach.sha256):
+        return False
+    if not _usable(connection, caller, attach.sha256):
         return False
     row = connection.execute(
         select(BLOB.c.size, BLOB.c.media_type).where(BLOB.c.sha256 == attach.sha256)

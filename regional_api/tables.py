@@ -347,6 +347,8 @@ class BlobOwner(ServerTable, table=True):
     __tablename__ = "blob_owner"
     sha256: str = Field(primary_key=True)
     account: str = Field(primary_key=True)
+    at: int = _large(nullable=False, server_default="0")
+    """When they last sent it or asked for it."""
 
 
 class AppealFile(ServerTable, table=True):

@@ -31,7 +31,7 @@ from regional_api.related.tables import RELATED_TABLES
 from regional_api.schema import SCHEMA_VERSION, WORD_RULES_KEY, write_meta
 from regional_api.search_index import docid_of, entry_of
 from regional_api.store import columns_of
-from regional_api.tables import APPEAL, ATTEMPT, BLOB_PART, FORMER, LARGE, META
+from regional_api.tables import APPEAL, ATTEMPT, BLOB_OWNER, BLOB_PART, FORMER, LARGE, META
 
 T = TypeVar("T")
 
@@ -106,6 +106,8 @@ def _to_4(connection: Connection) -> None:
 
     Deliveries: the book of the texts that leave, with those that wait already.
 
+    Attachments: when a file was last sent, so that those that nobody attaches can go.
+
     Rankings: what is measured of an appeal that is done. Former rows serve tables in memory, which no upgrade
     outlives.
     """
@@ -126,6 +128,10 @@ def _to_4(connection: Connection) -> None:
         "reworks INTEGER NOT NULL DEFAULT 0",
     ):
         connection.execute(text(f"ALTER TABLE appeal ADD COLUMN {column}"))
+    connection.execute(
+        text(f"ALTER TABLE blob_owner ADD COLUMN at {LARGE.compile(connection.dialect)} NOT NULL DEFAULT 0")
+    )
+    connection.execute(update(BLOB_OWNER).values(at=seconds(now())))
     connection.execute(text("DROP INDEX IF EXISTS appeal_registered"))
     FORMER.drop(connection)
     FORMER.create(connection)

@@ -91,6 +91,12 @@ def take_piece(centre: Centre, caller: Caller, sha256: str, piece: Piece, data: 
     return BlobState(sha256, piece.total, media_type=media_type)
 
 
+def forget_unfinished(centre: Centre) -> None:
+    """Drop the pieces of files that nobody has gone on with."""
+    with centre.database.writing() as connection:
+        connection.execute(delete(BLOB_PART).where(BLOB_PART.c.at < seconds(now()) - KEPT_SECONDS))
+
+
 def _received(connection: Connection, account: str, sha256: str, total: int) -> int:
     """How much of the file is here without a gap; what was begun as a file of another size is forgotten."""
     other = (*_of(account, sha256), BLOB_PART.c.total != total)

@@ -35,6 +35,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "evidence": ("regional_api.cli.evidence", N_("hand out one appeal as evidence that anybody can verify")),
     "relate": ("regional_api.cli.relate", N_("find what belongs together: duplicates, mass incidents")),
     "epoch": ("regional_api.cli.epoch", N_("begin a new epoch after a restore")),
+    "files": ("regional_api.cli.files", N_("remove uploaded files that belong to no appeal")),
     "retention": ("regional_api.cli.retention", N_("erase what need not be kept any longer")),
     "erase": ("regional_api.cli.erase", N_("erase the personal data of an appeal or an applicant")),
 }
