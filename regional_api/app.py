@@ -44,6 +44,7 @@ from regional_api.routes import (
     statistics,
 )
 from regional_api.related.keeper import Keeper
+from regional_api.routes import open311 as open311_routes
 from regional_api.sessions import forget_tokens
 from regional_api.settings import Settings
 from regional_api.statistics import Counted, forget_former
@@ -104,6 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.password_threads, app.state.provider_threads = password_threads, provider_threads
     for area in _AREAS:
         app.include_router(area.router)
+    app.include_router(open311_routes.router)
     app.add_exception_handler(RequestValidationError, _bad_parameter)
     app.add_exception_handler(HTTPException, _no_such_address)
     app.add_middleware(

@@ -22,6 +22,7 @@ from regional_api import journal
 from regional_api.centre import Centre
 from regional_api.database import Database
 from regional_api.related import alike
+from regional_api.open311.tables import OPEN311_REQUEST
 from regional_api.store import load
 from regional_api.tables import (
     APPEAL,
@@ -130,6 +131,11 @@ def _remove_beside(connection: Connection, ids: Sequence[str]) -> None:
         # The same file may belong to an appeal that stays.
         kept = exists().where(APPEAL_FILE.c.sha256 == table.c.sha256)
         connection.execute(delete(table).where(table.c.sha256.in_(digests), ~kept))
+    connection.execute(
+        update(OPEN311_REQUEST)
+        .where(OPEN311_REQUEST.c.appeal.in_(ids))
+        .values(lat=None, long=None, fingerprint="", repeat_key=None)
+    )
     lines = select(JOURNAL.c.n).where(JOURNAL.c.appeal.in_(ids))
     connection.execute(delete(JOURNAL_PAYLOAD).where(JOURNAL_PAYLOAD.c.n.in_(lines)))
     # A refusal repeats what was typed; whoever repeats the command is told that the texts are gone.

@@ -60,6 +60,7 @@ _SOURCES = (
     Word(Source.POST, "post", "почта", ("письмо",)),
     Word(Source.EMAIL, "email", "электронная почта", ("e-mail", "эл. почта", "имейл")),
     Word(Source.CSV, "csv", "CSV", ("файл", "таблица")),
+    Word(Source.OPEN311, "open311", "приложение", ("приложения",)),
 )
 _BLOCKS = (
     Word("health", "health", "здравоохранение", ("здрав", "медицина")),

@@ -95,6 +95,7 @@ class Source(StrEnum):
     POST = "post"
     EMAIL = "email"
     CSV = "csv"
+    OPEN311 = "open311"
 
 
 class ClockKind(StrEnum):
@@ -260,6 +261,7 @@ class TemplateKind(StrEnum):
     PRIVATE_CHANNEL_REQUEST = "private_channel_request"
     THANKS = "thanks"
     CHANNEL_EXPLANATION_EMAIL = "channel_explanation_email"
+    CHANNEL_EXPLANATION_APP = "channel_explanation_app"
 
 
 class StepStatus(StrEnum):

@@ -77,6 +77,7 @@ _LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Source.POST: N_("Post"),
         Source.EMAIL: N_("E-mail"),
         Source.CSV: N_("Table (CSV)"),
+        Source.OPEN311: N_("Applications (Open311)"),
     },
     ClockKind: {
         ClockKind.REGISTER: N_("registration"),
@@ -182,6 +183,7 @@ _LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         TemplateKind.PRIVATE_CHANNEL_REQUEST: N_("invitation to a private channel"),
         TemplateKind.THANKS: N_("thanks"),
         TemplateKind.CHANNEL_EXPLANATION_EMAIL: N_("lawful channels instead of e-mail"),
+        TemplateKind.CHANNEL_EXPLANATION_APP: N_("lawful channels instead of an application"),
     },
     StepStatus: {
         StepStatus.OPEN: N_("open"),

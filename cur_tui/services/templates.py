@@ -20,6 +20,7 @@ OUTCOME_OF: dict[TemplateKind, Outcome] = {
     TemplateKind.FORWARDED: Outcome.FORWARDED,
     TemplateKind.THANKS: Outcome.EXPLAINED,
     TemplateKind.CHANNEL_EXPLANATION_EMAIL: Outcome.EXPLAINED,
+    TemplateKind.CHANNEL_EXPLANATION_APP: Outcome.EXPLAINED,
 }
 """The outcome that a template of this kind speaks of."""
 
@@ -71,6 +72,7 @@ _KIND_ORDER = (
     TemplateKind.FORWARDED,
     TemplateKind.EXTENSION_NOTICE,
     TemplateKind.CHANNEL_EXPLANATION_EMAIL,
+    TemplateKind.CHANNEL_EXPLANATION_APP,
     TemplateKind.CORRESPONDENCE_ENDED,
     TemplateKind.RETURNED_COURT,
 )

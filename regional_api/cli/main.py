@@ -19,6 +19,10 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("regional_api.cli.init", N_("make the database of a region")),
     "user": ("regional_api.cli.user", N_("add, list, change and close accounts")),
     "oidc": ("regional_api.cli.oidc", N_("sign in through the region's identity provider")),
+    "open311": (
+        "regional_api.cli.open311",
+        N_("let applications submit and read requests by Open311"),
+    ),
     "generate": ("regional_api.generate.command", N_("fill the region with invented appeals")),
     "import": ("regional_api.importers.command", N_("register messages from a file")),
     "audit-clock": (

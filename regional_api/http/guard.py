@@ -53,7 +53,7 @@ class Guard:
                 method=scope["method"],
                 route=getattr(route, "path", None),
                 status=status,
-                code=code,
+                code=code or scope.get("refusal"),
                 ms=round((time.monotonic() - began) * 1000, 1),
             )
 

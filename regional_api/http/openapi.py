@@ -48,6 +48,7 @@ from cur_tui.domain.commands import COMMANDS
 from cur_tui.domain.model import Appeal, Applicant
 from regional_api.http.answers import NDJSON
 from regional_api.http.examples import EXAMPLES
+from regional_api.open311 import wire as open311
 from regional_api.problems import MEDIA_TYPE
 
 _PREFIX = "#/components/schemas/"
@@ -86,6 +87,15 @@ _TYPES: tuple[Any, ...] = (
     SsoStarted,
     Statistics,
     Welcome,
+)
+_OPEN311_TYPES = (
+    open311.Open311Created,
+    open311.Open311Definition,
+    open311.Open311Discovery,
+    open311.Open311Error,
+    open311.Open311Request,
+    open311.Open311Service,
+    open311.Open311Token,
 )
 _ALWAYS = ("malformed", "internal", "busy")
 """An unknown parameter is malformed at every address."""
@@ -186,7 +196,7 @@ def _tell_of_other_addresses(document: dict[str, Any]) -> None:
 def _schemas() -> dict[str, Any]:
     """The contract's types. What travels undecoded is described by the type that it encodes."""
     _, schemas = msgspec.json.schema_components(
-        (*_TYPES, StreamLine, Appeal, Applicant, *COMMANDS.values()),
+        (*_TYPES, *_OPEN311_TYPES, StreamLine, Appeal, Applicant, *COMMANDS.values()),
         schema_hook=lambda _: {"description": "any JSON value"},
         ref_template=_PREFIX + "{name}",
     )

@@ -1,1 +1,1 @@
-"""Open311 GeoReport v2: citizens' apps and other platforms submit requests here and read what became of them."""
+"""Open311 GeoReport v2: citizens' apps and other platforms submit requests and read what became of them."""
