@@ -67,7 +67,6 @@ class FilterLine(Vertical):
 
     DEFAULT_CSS = """
     FilterLine { height: auto; display: none; background: $panel; padding: 0 1; }
-    FilterLine.-open { display: block; }
     FilterLine Horizontal { height: 1; }
     FilterLine #filter-label { width: auto; color: $primary; text-style: bold; }
     FilterLine FilterInput { width: 1fr; background: $panel; }
@@ -118,7 +117,7 @@ class FilterLine(Vertical):
 
     def open(self, line: str) -> None:
         """Begin to type; ``line`` is the filter in force."""
-        self.add_class("-open")
+        self.display = True  # no class: for one, all rules are looked through for each widget here
         self._at = len(self._history)
         self._input.value = line
         self._input.cursor_position = len(line)
@@ -128,11 +127,11 @@ class FilterLine(Vertical):
     @property
     def is_open(self) -> bool:
         """Whether somebody types."""
-        return self.has_class("-open")
+        return bool(self.display)
 
     def close(self) -> None:
         """Hide the line. Whoever hears :class:`Applied` or :class:`Left` does so, with what follows."""
-        self.remove_class("-open")
+        self.display = False
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

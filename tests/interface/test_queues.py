@@ -121,7 +121,7 @@ async def test_a_faulty_filter_says_where_and_is_not_applied(workstation: Make) 
         hint = str(screen.query_one("#filter-hint").render())
         assert "Знак 1" in hint
         assert "блок" in hint
-        assert screen.query_one(FilterLine).has_class("-open")
+        assert screen.query_one(FilterLine).is_open
         assert screen.extra == ""
         await pilot.press("escape")
         assert screen.focused is screen.table
