@@ -32,9 +32,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 SAY := @printf '\033[1m==>\033[0m %s\n'
 CODE := cur_tui storage screens widgets regional_api tools tests bench setup.py
 OIDC := tests/server/oidc
+OPEN311 := tests/server/open311
 PO := $(wildcard cur_tui/locale/*/*.po)
 
-.PHONY: help demo test soak lint format bench bench-peers catalogues requirements install dev oidc clean
+.PHONY: help demo test soak lint format bench bench-peers catalogues requirements install dev oidc open311 clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' \
@@ -77,6 +78,8 @@ bench-peers: dev ## install the programs that the benchmarks compare with, into 
 
 oidc: $(OIDC)/node_modules/.stamp ## install the OpenID provider for the tests of single sign-on (node, npm; seconds)
 
+open311: $(OPEN311)/node_modules/.stamp ## install the foreign Open311 client for its tests (node, npm; seconds)
+
 catalogues: dev ## check and compile the translations (seconds)
 	@$(BIN)/python -m tools.catalogue compile
 	@$(BIN)/python -m tools.catalogue check
@@ -87,14 +90,14 @@ requirements: dev ## pin the dependencies anew with hashes (UPGRADE=1: newest al
 	@tools/requirements.sh $(BIN)/python
 
 clean: ## remove the environment and everything that was built
-	rm -rf $(VENV) $(OIDC)/node_modules bench/kept bench/installed bench/out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OIDC)/node_modules $(OPEN311)/node_modules bench/kept bench/installed bench/out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find cur_tui/locale -name '*.mo' -delete
 
 # -- steps -------------------------------------------------------------------------------------------------
 
 install: $(VENV)/.stamp-project $(VENV)/.stamp-catalogues
-dev: $(VENV)/.stamp-dev install $(if $(shell command -v node && command -v npm),$(OIDC)/node_modules/.stamp)
+dev: $(VENV)/.stamp-dev install $(if $(shell command -v node && command -v npm),$(OIDC)/node_modules/.stamp $(OPEN311)/node_modules/.stamp)
 
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \
@@ -126,6 +129,12 @@ $(OIDC)/node_modules/.stamp: $(OIDC)/package.json
 	$(SAY) "installing the OpenID provider for the tests of single sign-on: usually seconds"
 	@npm install --prefix $(OIDC) --no-package-lock --ignore-scripts --no-audit --no-fund --fetch-retries=1 --fetch-timeout=20000 --loglevel=error >/dev/null \
 		&& touch $@ || echo "it could not be installed: the tests of single sign-on will be skipped" >&2
+
+# In the same way; two dependencies of the client that cannot be installed lie beside it.
+$(OPEN311)/node_modules/.stamp: $(OPEN311)/package.json
+	$(SAY) "installing the Open311 client for its tests: usually seconds"
+	@npm install --prefix $(OPEN311) --no-package-lock --ignore-scripts --no-audit --no-fund --fetch-retries=1 --fetch-timeout=20000 --loglevel=error >/dev/null \
+		&& touch $@ || echo "it could not be installed: the tests with a foreign client of Open311 will be skipped" >&2
 
 # A removed fragment changes the folder, not a file.
 $(VENV)/.stamp-catalogues: $(PO) $(wildcard cur_tui/locale/*) $(VENV)/.stamp-requirements

@@ -58,7 +58,8 @@ def _left(connection: Connection, subject: str, per_minute: int, instant: int) -
     ).one()
     # A clock that was set back refills nothing.
     elapsed = max(instant - row.at, 0)
-    return min(full, int(row.left) + elapsed * per_minute // _SECONDS)
+    left: int = row.left + elapsed * per_minute // _SECONDS
+    return min(full, left)
 
 
 def _forget(connection: Connection, spared: str, instant: int) -> None:

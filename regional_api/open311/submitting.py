@@ -7,7 +7,7 @@ sends one that can be answered, and else a mere information, with the explanatio
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, insert, select
 
@@ -105,7 +105,7 @@ def _row(appeal: Appeal, key: ApiKey, submission: Submission, now: datetime) -> 
 
 def _known(
     work: UnitOfWork, key: ApiKey, fingerprint: str, repeat: str | None
-) -> Row[tuple[str, str, bytes, bytes]] | None:
+) -> Row[*tuple[Any, ...]] | None:
     """The request that this one repeats."""
     requests = OPEN311_REQUEST.c
     query = (
