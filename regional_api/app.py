@@ -41,6 +41,7 @@ from regional_api.routes import (
     reference,
     related,
     sso,
+    ranking,
     statistics,
 )
 from regional_api.related.keeper import Keeper
@@ -57,7 +58,7 @@ The regional API of a regional management centre, contract v1. Bodies are strict
 Every refusal is an RFC 9457 problem with a stable `code` and its sentence in Russian and English.
 """
 _DAY = 86_400
-_AREAS = (identity, sso, feed, commands, appeals, statistics, journal, blobs, reference, imports, related)
+_AREAS = (identity, sso, feed, commands, appeals, statistics, ranking, journal, blobs, reference, imports, related)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -5,13 +5,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from cur_tui.contract.row import title_of
+from cur_tui.domain import measured
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.personal import Mask
 from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.vocabulary import AnswerKind, ClockKind
 from regional_api.store import columns_of, documents_of
 
-_FINAL: Final = (ClockKind.FINAL, ClockKind.FINAL_AFTER_INTERIM)
 _EPOCH: Final = 719_163
 """The ordinal of 1970-01-01."""
 
@@ -28,29 +27,22 @@ def changed_columns(record: dict[str, object], before: Appeal, rulebook: Ruleboo
 
 
 def facts_of(appeal: Appeal, rulebook: Rulebook) -> dict[str, object]:
-    """The columns that statistics add: day and month of registration in region time, counted from 1970 and
-    from the year 0, and whether the final answer kept its term. And what personal data need: the title as
-    those see it who may not know who wrote, and whether everything was erased.
+    """The columns that statistics add: day and month of registration and of its end in region time, counted
+    from 1970 and from the year 0. And what personal data need: the title as those see it who may not know who
+    wrote, and whether everything was erased.
     """
-    local = appeal.registered_at.astimezone(_zone(rulebook.region.time_zone))
+    zone = _zone(rulebook.region.time_zone)
+    local = appeal.registered_at.astimezone(zone)
+    done = measured.done_at(appeal)
+    end = None if done is None else done.astimezone(zone)
     return {
         "registered_day": local.toordinal() - _EPOCH,
         "registered_month": local.year * 12 + local.month - 1,
-        "in_time": in_time(appeal),
+        "done_day": None if end is None else end.toordinal() - _EPOCH,
+        "done_month": None if end is None else end.year * 12 + end.month - 1,
         "title_masked": _masked_title(appeal),
         "erased_at": None if appeal.erased_at is None else int(appeal.erased_at.timestamp()),
     }
-
-
-def in_time(appeal: Appeal) -> int | None:
-    """1 when the final answer kept the term of law or policy, 0 when it came later, None without either."""
-    if not any(a.kind is AnswerKind.FINAL and a.confirmed_at is not None for a in appeal.answers):
-        return None
-    stopped = [(c.stopped_at, c.due_at) for c in appeal.clocks if c.kind in _FINAL and c.stopped_at]
-    if not stopped:
-        return None
-    at, due = max(stopped)
-    return int(at <= due)
 
 
 def _masked_title(appeal: Appeal) -> str | None:

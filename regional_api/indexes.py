@@ -31,6 +31,7 @@ _FACTS: Final = tuple(
         *("block", "state", "authority", "topic", "municipality", "worker", "restricted", "is_open"),
         *("control_due_at", "answered_at", "in_time", "rating", "outcome", "regime", "source", "priority"),
         *("tone", "item_kind", "is_repeat", "registered_day", "registered_month"),
+        *("done_day", "done_month", "spent", "allowed", "reworks", "complete", "fast_track", "is_duplicate"),
     )
 )
 """What lists and statistics ask of any appeal."""
@@ -98,6 +99,15 @@ URGENT: Final = _index(
     *(APPEAL.c[name] for name in ("block", "state", "authority", "topic", "restricted", "worker")),
     where=IS_PRESSING,
 )
+DONE: Final = _index(
+    "appeal_done",
+    APPEAL.c.done_at,
+    APPEAL.c.pk,
+    *(column for column in _FACTS if column is not APPEAL.c.control_due_at),
+    APPEAL.c.registered_at,
+    where=APPEAL.c.done_at.is_not(None),
+)
+"""Rankings are about what was done in a month or a quarter."""
 REGISTERED: Final = _index("appeal_registered", APPEAL.c.registered_at, APPEAL.c.pk, *_FACTS)
 OPEN_REGISTERED: Final = _index(
     "appeal_open_registered", APPEAL.c.registered_at, APPEAL.c.pk, APPEAL.c.worker, *_DESK, where=IS_OPEN

@@ -61,6 +61,11 @@ _COMPARE: dict[Comparison, Callable[[Any, Any], ColumnElement[bool]]] = {
     Comparison.MORE: operator.gt,
     Comparison.AT_LEAST: operator.ge,
 }
+_MOMENTS: Final = {
+    Field.DUE: "control_due_at",
+    Field.REGISTERED: "registered_at",
+    Field.DONE: "done_at",
+}
 MAX_WORDS: Final = 50
 """Words of the text that one query may ask for or exclude."""
 MAX_VALUES: Final = 300
@@ -141,6 +146,21 @@ class Conditions:
         """The condition that every term holds. Raises ``invalid_value`` for «pending»."""
         return and_(true(), *(self._term(term) for term in terms))
 
+    def span(self, field: Field, terms: Iterable[Term]) -> tuple[int | None, int | None]:
+        """The seconds, both included, outside of which no row can have the moment that ``terms`` ask for."""
+        first, last = None, None
+        for term in terms:
+            if not isinstance(term, DateTerm | DayTerm) or term.field is not field or term.negated:
+                continue
+            day = term.day.seen_from(self.today) if isinstance(term, DayTerm) else None
+            low, high = (day, day) if isinstance(term, DayTerm) else (term.first, term.last)
+            if low is not None:
+                first = max(self._midnight(low), self._midnight(low) if first is None else first)
+            if high is not None:
+                end = self._midnight(high + timedelta(days=1)) - 1
+                last = min(end, end if last is None else last)
+        return first, last
+
     def on(self, columns: Columns) -> "Conditions":
         """The same for other columns."""
         return replace(self, columns=columns)
@@ -173,6 +193,8 @@ class Conditions:
     def _field(self, term: FieldTerm) -> ColumnElement[bool]:
         if term.field is Field.DUE:
             return or_(not_(self._is_open), self.columns["control_due_at"].is_(None))
+        if term.field is Field.DONE:
+            return self.columns["done_at"].is_(None)
         values = [value for value in term.values if value != NONE]
         or_empty = len(values) < len(term.values)
         if term.field is Field.TAG:
@@ -229,6 +251,18 @@ class Conditions:
                 return and_(self._is_open, c["state"] == State.IN_REVIEW.value)
             case Flag.FAST_TRACK:
                 return c["fast_track"].is_not(None)
+            case Flag.IN_TIME:
+                return c["in_time"] == 1
+            case Flag.LATE:
+                return c["in_time"] == 0
+            case Flag.TIMED:
+                return c["spent"].is_not(None)
+            case Flag.REWORKED:
+                return c["reworks"] > 0
+            case Flag.COMPLETE:
+                return c["complete"] == 1
+            case Flag.INCOMPLETE:
+                return c["complete"] == 0
             case Flag.CONFLICT:
                 return func.concat(" ", c["flags"], " ").contains(" conflict ")
             case Flag.ESCALATED:
@@ -245,10 +279,10 @@ class Conditions:
                 self._is_open,
                 _COMPARE[term.comparison](self.columns["control_due_at"], ASKED_AT + span),
             )
-        return _COMPARE[term.comparison.mirrored](self.columns["registered_at"], ASKED_AT - span)
+        return _COMPARE[term.comparison.mirrored](self.columns[_MOMENTS[term.field]], ASKED_AT - span)
 
     def _days(self, field: Field, first: date | None, last: date | None) -> ColumnElement[bool]:
-        column = self.columns["control_due_at" if field is Field.DUE else "registered_at"]
+        column = self.columns[_MOMENTS[field]]
         parts = [and_(self._is_open, column.is_not(None)) if field is Field.DUE else true()]
         if first is not None:
             parts.append(column >= self._midnight(first))

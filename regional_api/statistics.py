@@ -14,10 +14,24 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Index, Select, Table, and_, delete, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Index,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    true,
+)
 
-from cur_tui.contract.wire import Cell, Measures, Statistics
+from cur_tui.contract.wire import Cell, Statistics
+from cur_tui.domain.profile import RankingPolicy
 from cur_tui.domain.query import (
+    DateTerm,
     DayTerm,
     Field,
     FieldTerm,
@@ -28,17 +42,20 @@ from cur_tui.domain.query import (
     Term,
     TextTerm,
 )
+from cur_tui.domain.query_openness import openness
+from cur_tui.domain.ranking import policy_in_force
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
+from cur_tui.domain.sums import STORED, Measures
 from regional_api import indexes
 from regional_api.centre import Centre
 from regional_api.clock import seconds
 from regional_api.database import follow
-from regional_api.dimensions import MEASURES, Columns, Dimension, Value, dimension, measures
+from regional_api.dimensions import Columns, Dimension, Value, dimension, measures
 from regional_api.identity import MASKED, PERSONAL_DATA, Caller, Scope
 from regional_api.query_sql import ASKED_AT, Conditions, read_query
 from regional_api.schema import write_meta
-from regional_api.tables import APPEAL, FORMER, META
+from regional_api.tables import APPEAL, FORMER, LARGE, META
 from regional_api.unit_of_work import horizon
 from regional_api.words import WordCondition
 
@@ -55,6 +72,9 @@ _TABLES: Final = 64
 """Counted tables that are kept, the least used go first."""
 _CELLS: Final = 100_000
 """Cells that the kept tables have together; all tables at their largest would be too much to hold."""
+_FROM: Final = bindparam("from_second", type_=LARGE)
+_BEFORE: Final = bindparam("before_second", type_=LARGE)
+"""The bounds of a stretch: parameters, so that its statement is written once."""
 _STRETCH: Final = 30_000
 """About how many appeals SQLite groups at once: so many it sorts in its cache, a million it does not."""
 
@@ -116,6 +136,16 @@ class _Cut:
     conditions: Conditions
     asked: dict[str, object]
     """The moment and the account, which the conditions are about."""
+    policy: RankingPolicy
+    """What says how quick an answer was, and who is satisfied."""
+
+    @property
+    def is_of_done(self) -> bool:
+        """Whether the table is about what was done in some time, and never about anything else."""
+        return any(
+            isinstance(term, DateTerm | DayTerm) and term.field is Field.DONE and not term.negated
+            for term in self.terms
+        )
 
     def where(self, columns: Columns) -> ColumnElement[bool]:
         """The condition on appeals or on their former states."""
@@ -135,16 +165,8 @@ def read_statistics(
     Raises :class:`Refused`: ``not_permitted``, ``invalid_value`` or ``table_too_large``.
     """
     caller.must(Permission.SUPERVISE, "statistics")
-    names = [("rows", request.rows), *([("columns", request.columns)] if request.columns else [])]
-    if request.rows == request.columns:
-        raise Refused("invalid_value", field="columns", value=request.rows[:80])
-    dimensions = tuple(dimension(parameter, name) for parameter, name in names)
-    query = read_query(request.query, centre.vocabulary)
-    zone = ZoneInfo(caller.region.time_zone)
-    today = instant.astimezone(zone).date()
-    conditions = Conditions(today, zone, WordCondition(centre.database.is_sqlite, caller.scope, query))
-    asked: dict[str, object] = {"asked_at": seconds(instant), "asked_by": caller.actor.account}
-    cut = _Cut(dimensions, caller.scope, query.terms, conditions, asked)
+    cut, query = _cut_of(centre, caller, request, instant)
+    today = cut.conditions.today
     with centre.database.snapshot() as connection:
         if _moves_with_time(query):
             cells = _count(connection, cut)
@@ -156,7 +178,35 @@ def read_statistics(
                 cells = _carried_on(connection, centre, cut, known)
             counted.shrink()
         overdue = _overdue(connection, cut)
-    return _answer(request, dimensions, cells, overdue)
+    return _answer(request, cut.dimensions, cells, overdue)
+
+
+def _cut_of(
+    centre: Centre, caller: Caller, request: StatisticsRequest, instant: datetime
+) -> tuple[_Cut, Query]:
+    names = [("rows", request.rows), *([("columns", request.columns)] if request.columns else [])]
+    if request.rows == request.columns:
+        raise Refused("invalid_value", field="columns", value=request.rows[:80])
+    dimensions = tuple(dimension(parameter, name) for parameter, name in names)
+    query = read_query(request.query, centre.vocabulary)
+    zone = ZoneInfo(caller.region.time_zone)
+    today = instant.astimezone(zone).date()
+    conditions = Conditions(today, zone, WordCondition(centre.database.is_sqlite, caller.scope, query))
+    asked: dict[str, object] = {"asked_at": seconds(instant), "asked_by": caller.actor.account}
+    policy = policy_in_force(caller.region)
+    return _Cut(dimensions, caller.scope, query.terms, conditions, asked, policy), query
+
+
+def read_overdue(
+    centre: Centre, caller: Caller, request: StatisticsRequest, instant: datetime
+) -> dict[str | None, int]:
+    """How many appeals are overdue by the rows of ``request``; it must have no columns. Refuses alike."""
+    caller.must(Permission.SUPERVISE, "statistics")
+    cut, _ = _cut_of(centre, caller, request, instant)
+    with centre.database.reading() as connection:
+        found = _overdue(connection, cut)
+    shown = cut.dimensions[0].shown
+    return {shown(row): number for (row, _), number in found.items()}
 
 
 def forget_former(centre: Centre) -> None:
@@ -219,43 +269,67 @@ def _carried_on(connection: Connection, centre: Centre, cut: _Cut, known: _Count
 
 def _count(connection: Connection, cut: _Cut) -> dict[Key, Sums]:
     cells: dict[Key, Sums] = {}
-    for stretch in _stretches(connection, cut):
-        _add(cells, _grouped(connection, cut, APPEAL, stretch, indexes.REGISTERED), 1)
+    moment, index = ("done_at", indexes.DONE) if cut.is_of_done else ("registered_at", indexes.REGISTERED)
+    # Of a million a twentieth is open: it has an index of its own.
+    is_open = openness(cut.terms) is True
+    index = indexes.OPEN_REGISTERED if is_open else index
+    moment = "registered_at" if is_open else moment
+    stretches = list(_stretches(connection, cut, moment))
+    which = and_(APPEAL.c[moment] >= _FROM, APPEAL.c[moment] < _BEFORE) if stretches else true()
+    which = and_(indexes.IS_OPEN, which) if is_open else which
+    statement = _grouping(cut, APPEAL, which, index)
+    for start, end in stretches or [(0, 0)]:
+        rows = connection.execute(statement, {**cut.asked, _FROM.key: start, _BEFORE.key: end}).all()
+        _add(cells, rows, 1)
         if len(cells) > MAX_CELLS:
             raise _too_large()
     return cells
 
 
-def _stretches(connection: Connection, cut: _Cut) -> Iterator[ColumnElement[bool]]:
-    """Everything, in parts that are quick to group."""
+def _stretches(connection: Connection, cut: _Cut, moment: str) -> Iterator[tuple[int, int]]:
+    """The seconds between which what is asked for lies, in parts that are quick to group; nothing where the
+    whole is not to be parted.
+    """
     # PostgreSQL groups by hashing and needs no parts; a search would be made again for each of them.
     if connection.dialect.name != "sqlite" or any(isinstance(term, TextTerm) for term in cut.terms):
-        yield true()
         return
-    registered = APPEAL.c.registered_at
+    column = APPEAL.c[moment]
     first, last, amount = (
         connection.execute(select(end)).scalar_one() or 0
-        for end in (func.min(registered), func.max(registered), func.max(APPEAL.c.pk))
+        for end in (func.min(column), func.max(column), func.max(APPEAL.c.pk))
     )
     step = (last - first) * _STRETCH // max(amount, 1) + 1
-    for start in range(first, last + 1, step):
-        yield and_(registered >= start, registered < start + step)
+    field = Field.DONE if moment == "done_at" else Field.REGISTERED
+    asked_first, asked_last = cut.conditions.span(field, cut.terms)
+    begin = first if asked_first is None else max(first, asked_first)
+    end = last if asked_last is None else min(last, asked_last)
+    for start in range(begin, end + 1, step):
+        yield start, min(start + step, end + 1)
+    if begin > end:
+        yield begin, begin
+
+
+def _grouping(
+    cut: _Cut, table: Table, which: ColumnElement[bool], index: Index | None = None
+) -> Select[tuple[Any, ...]]:
+    groups = cut.groups(table.c)
+    sums = measures(table.c, cut.policy)
+    statement = select(*groups, *sums).where(which, cut.where(table.c)).group_by(*groups)
+    return follow(statement, table, index)
 
 
 def _grouped(
-    connection: Connection, cut: _Cut, table: Table, which: ColumnElement[bool], index: Index | None = None
+    connection: Connection, cut: _Cut, table: Table, which: ColumnElement[bool]
 ) -> Sequence[Sequence[Any]]:
-    groups = cut.groups(table.c)
-    statement = select(*groups, *measures(table.c)).where(which, cut.where(table.c)).group_by(*groups)
-    return connection.execute(follow(statement, table, index), cut.asked).all()
+    return connection.execute(_grouping(cut, table, which), cut.asked).all()
 
 
 def _add(cells: dict[Key, Sums], rows: Sequence[Sequence[Any]], sign: int) -> None:
     for row in rows:
-        *names, last = row[: -len(MEASURES)]
+        *names, last = row[: -len(STORED)]
         key: Key = (*names, last) if names else (last, None)
-        sums = cells.setdefault(key, [0] * len(MEASURES))
-        for n, value in enumerate(row[-len(MEASURES) :]):
+        sums = cells.setdefault(key, [0] * len(STORED))
+        for n, value in enumerate(row[-len(STORED) :]):
             sums[n] += sign * int(value)
 
 
@@ -278,7 +352,7 @@ def _answer(
         return row, dimensions[1].shown(key[1]) if len(dimensions) == 2 else None
 
     def of(sums: Sums, late: int) -> Measures:
-        return Measures(overdue=late, **dict(zip(MEASURES, sums, strict=True)))
+        return Measures(overdue=late, **dict(zip(STORED, sums, strict=True)))
 
     listed = sorted(cells, key=lambda key: tuple((part is None, part or 0) for part in key))
     return Statistics(
@@ -286,7 +360,7 @@ def _answer(
         columns=request.columns,
         cells=tuple(Cell(*shown(key), of(cells[key], overdue.get(key, 0))) for key in listed),
         total=of(
-            [sum(column) for column in zip(*cells.values(), strict=True)] or [0] * len(MEASURES),
+            [sum(column) for column in zip(*cells.values(), strict=True)] or [0] * len(STORED),
             sum(overdue.values()),
         ),
     )

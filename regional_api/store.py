@@ -11,6 +11,7 @@ from cur_tui.contract.codec import decode_appeal, encode_appeal, encode_applican
 from cur_tui.contract.packing import pack, sent_form, unpack
 from cur_tui.contract.row import COLUMNS, AppealRow, row_of
 from cur_tui.contract.wire import Put
+from cur_tui.domain import measured
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.personal import masked
 from cur_tui.domain.rulebook import Rulebook
@@ -66,7 +67,8 @@ def place_of(appeal: Appeal, rulebook: Rulebook) -> Place:
 
 def columns_of(appeal: Appeal, rulebook: Rulebook) -> dict[str, object]:
     """The columns that lists read and scopes decide by."""
-    columns: dict[str, object] = dict(zip(COLUMNS, msgspec.structs.astuple(row_of(appeal)), strict=True))
+    row = row_of(appeal, measured.pace(appeal, rulebook.time))
+    columns: dict[str, object] = dict(zip(COLUMNS, msgspec.structs.astuple(row), strict=True))
     columns["is_open"] = int(appeal.state.is_open)
     columns["restricted"] = int(rulebook.is_restricted(appeal.topic))
     return columns

@@ -90,6 +90,12 @@ class AppealRecord(ServerTable, table=True):
     steps_total: int
     flags: str
     tags: str
+    done_at: int | None = _large()
+    in_time: int | None
+    spent: int | None
+    allowed: int | None
+    reworks: int = _counted()
+    complete: int | None
     seq: int = _large(nullable=False)
     is_open: int
     restricted: int
@@ -97,7 +103,8 @@ class AppealRecord(ServerTable, table=True):
     applicant: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     registered_day: int = _counted()
     registered_month: int = _counted()
-    in_time: int | None
+    done_day: int | None
+    done_month: int | None
     title_masked: str | None
     """The title for readers who may not see personal data; None where it is the same."""
     erased_at: int | None = _large()
@@ -143,6 +150,13 @@ class Former(ServerTable, table=True):
     registered_day: int
     registered_month: int
     in_time: int | None
+    done_at: int | None = _large()
+    done_day: int | None
+    done_month: int | None
+    spent: int | None
+    allowed: int | None
+    reworks: int
+    complete: int | None
 
 
 class Moved(ServerTable, table=True):

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from cur_tui.contract.codec import decode_appeal
 from cur_tui.contract.packing import unpack
+from cur_tui.contract.row import MEASURED
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.stems import WORD_RULES
 from regional_api import search_index
@@ -22,7 +23,7 @@ from regional_api.database import Database
 from regional_api.delivering.book import remember
 from regional_api.delivering.tables import DELIVERY, DELIVERY_ATTEMPT, DELIVERY_LEASE
 from regional_api.escalating.tables import ESCALATION_TABLES
-from regional_api.facts import MEASURED, facts_of
+from regional_api.facts import facts_of
 from regional_api.importing.tables import IMPORT_JOB, IMPORT_PIECE, QUARANTINE
 from regional_api.indexes import INDEXES, MEMBERS
 from regional_api.log import log_event

@@ -35,6 +35,12 @@ Span = tuple[int | None, int | None]
 OPEN: Final = "is_open=1"
 CLOSED: Final = "is_open=0"
 NEVER: Final[Condition] = ("0", ())
+_MOMENTS: Final = {Field.DUE: "due_rank", Field.REGISTERED: "registered_at", Field.DONE: "done_at"}
+
+
+def _measured(told: str) -> str:
+    return f"EXISTS (SELECT 1 FROM fact WHERE fact.pk=appeal.pk AND {told})"  # noqa: S608
+
 
 _FLAGS: Final = {
     Flag.ASSIGNED: "worker IS NOT NULL",
@@ -51,6 +57,12 @@ _FLAGS: Final = {
     Flag.AWAITING_APPROVAL: "is_open=1 AND state='in_review'",
     Flag.FAST_TRACK: "fast_track IS NOT NULL",
     Flag.CONFLICT: "conflict=1",
+    Flag.IN_TIME: _measured("in_time=1"),
+    Flag.LATE: _measured("in_time=0"),
+    Flag.TIMED: _measured("spent IS NOT NULL"),
+    Flag.REWORKED: _measured("reworks>0"),
+    Flag.COMPLETE: _measured("complete=1"),
+    Flag.INCOMPLETE: _measured("complete=0"),
     Flag.ESCALATED: IS_ESCALATED,
 }
 
@@ -58,7 +70,7 @@ _FLAGS: Final = {
 def is_never(term: Term, me: str | None) -> bool:
     """Whether no row can ever meet the term, taken without its negation."""
     match term:
-        case FieldTerm(field=Field.DUE):
+        case FieldTerm(field=Field.DUE | Field.DONE):
             return False
         case FieldTerm():
             return NONE not in term.values and not codes_of(term, me)
@@ -94,6 +106,8 @@ def _field(term: FieldTerm, me: str | None, scope: bool | None) -> Condition:
     if term.field is Field.DUE:
         # Not an equation: the planner would take the column out of the order and then sort the rest.
         return f"due_rank>={NO_DUE}", ()
+    if term.field is Field.DONE:
+        return _measured("done_at IS NULL"), ()
     if term.field is Field.TAG:
         return _tag(term, me)
     column, wanted = FIELD_COLUMNS[term.field], codes_of(term, me)
@@ -141,14 +155,18 @@ def _flag(flag: Flag, now: datetime, me: str | None) -> Condition:
 
 
 def _time(term: RelativeTerm | DayTerm | DateTerm, now: datetime) -> Condition:
-    column = "due_rank" if term.field is Field.DUE else "registered_at"
+    column = _MOMENTS[term.field]
     first, end = span(term, now)
     if term.field is Field.DUE:
         # No due date is later than everything, and yet there is no time left until it.
         end = NO_DUE if end is None else min(end, NO_DUE)
     bounds = [(f"{column}>=?", first), (f"{column}<?", end)]
     parts = [sql for sql, bound in bounds if bound is not None]
-    return " AND ".join(parts) or "1", tuple(bound for _, bound in bounds if bound is not None)
+    params = tuple(bound for _, bound in bounds if bound is not None)
+    if term.field is Field.DONE:
+        parts = parts or [f"{column} IS NOT NULL"]
+        return f"appeal.pk IN (SELECT pk FROM fact WHERE {' AND '.join(parts)})", params  # noqa: S608
+    return " AND ".join(parts) or "1", params
 
 
 def span(term: RelativeTerm | DayTerm | DateTerm, now: datetime) -> Span:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from cur_tui.contract.row import COLUMNS, AppealRow
+from cur_tui.contract.row import LISTED, AppealRow
 from storage.entries import CachedRow, Draft, OutboxEntry, UnsentEntry, Upload
 
 if TYPE_CHECKING:
     from cur_tui.domain.commands import Arguments, Command
 
-ROW_COLUMNS: Final = ", ".join(("pk", "pending", "conflict", *COLUMNS))
+ROW_COLUMNS: Final = ", ".join(("pk", "pending", "conflict", *LISTED))
 OUTBOX_COLUMNS: Final = "cid, dseq, type, appeal, number, base, document, state, doubt, device_at"
 OUTBOX_ORDER: Final = "dseq IS NULL, dseq, n"
 """The order in which commands were given: a numbered one is older than any without a number."""

@@ -8,6 +8,7 @@ of registration, so that the million has two indexes only, by id and by number.
 from typing import Final
 
 from storage.facets import FACET_RULES, FACET_TABLE
+from storage.facts import CODE_INDEX, FACT_INDEX
 from storage.schema import IS_ESCALATED
 from storage.tally import TALLY_INDEX
 
@@ -42,4 +43,6 @@ APPEAL_INDEXES: Final = (
     "CREATE INDEX appeal_mass ON appeal (mass_incident, due_rank, pk) WHERE mass_incident IS NOT NULL",
 )
 
-INDEXES: Final = (*APPEAL_INDEXES, FACET_TABLE, FACET_RULES, TALLY_INDEX)
+REGISTER_STATEMENTS: Final = (FACET_TABLE, FACET_RULES, TALLY_INDEX)
+
+INDEXES: Final = (*APPEAL_INDEXES, *REGISTER_STATEMENTS, CODE_INDEX, FACT_INDEX)

@@ -12,11 +12,13 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from storage.connection import Connection, user_version
 from storage.errors import CacheError, driver_errors
-from storage.indexes import INDEXES
+from storage.facts import CODE_INDEX, FACT_INDEX
+from storage.indexes import APPEAL_INDEXES, INDEXES, REGISTER_STATEMENTS
+from storage.measuring import measure_all
 from storage.registers import register_all
 from storage.schema import SCHEMA
 from storage.search_schema import SEARCH_TABLES, search_to_2
-from storage.tables import CacheTable, TallyTable, UploadTable
+from storage.tables import CacheTable, CodeTable, FactTable, TallyTable, UploadTable
 
 
 def schema_statements() -> list[str]:
@@ -39,23 +41,27 @@ def _create(connection: Connection) -> None:
 
 def _to_2(connection: Connection) -> None:
     """Lists and counts for a million appeals: other indexes, facets and a tally, a search that knows more."""
-    connection.execute(str(CreateTable(TallyTable.__table__)).strip())  # type: ignore[attr-defined]
+    _create_table(connection, TallyTable)
     _bring_indexes(connection)
+    for statement in REGISTER_STATEMENTS:
+        connection.execute(statement)
     register_all(connection)
     search_to_2(connection)
 
 
 def _to_3(connection: Connection) -> None:
     """Files that wait to be sent."""
-    table = UploadTable.__table__  # type: ignore[attr-defined]
-    connection.execute(str(CreateTable(table)).strip())
-    for index in table.indexes:
-        connection.execute(str(CreateIndex(index)).strip())
+    _create_table(connection, UploadTable)
 
 
 def _to_4(connection: Connection) -> None:
-    """Alerts: the handful of appeals that have an open one."""
+    """Alerts: the handful of appeals that have an open one. Cuts and rankings: what they add up."""
     _bring_indexes(connection)
+    for table in (CodeTable, FactTable):
+        _create_table(connection, table)
+    for statement in (CODE_INDEX, FACT_INDEX):
+        connection.execute(statement)
+    measure_all(connection)
 
 
 def _from_1(connection: Connection) -> None:
@@ -68,16 +74,23 @@ def _from_2(connection: Connection) -> None:
     _to_4(connection)
 
 
+def _create_table(connection: Connection, model: type[CacheTable]) -> None:
+    table = model.__table__  # type: ignore[attr-defined]
+    connection.execute(str(CreateTable(table)).strip())
+    for index in table.indexes:
+        connection.execute(str(CreateIndex(index)).strip())
+
+
 def _bring_indexes(connection: Connection) -> None:
     """Give the file the present indexes; one that is there already is kept, since each reads every row."""
     there = connection.execute(
         "SELECT name, sql FROM sqlite_schema WHERE type='index' AND tbl_name='appeal' AND sql IS NOT NULL"
     ).fetchall()
     for name, sql in there:
-        if sql not in INDEXES:
+        if sql not in APPEAL_INDEXES:
             connection.execute(f"DROP INDEX {name}")
     kept = {sql for _, sql in there}
-    for statement in INDEXES:
+    for statement in APPEAL_INDEXES:
         if statement not in kept:
             connection.execute(statement)
 

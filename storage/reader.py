@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from cur_tui.domain.model import Appeal
     from cur_tui.domain.profile import Region
     from cur_tui.domain.query import TextTerm
+    from cur_tui.domain.sums import Measures
+    from storage.cells import CellRequest, Key
+    from storage.read_connections import Stop
 
 _CLOSED_BELOW = f"SELECT count(*) FROM {TABLE} WHERE {TABLE} MATCH ? AND rowid<?"  # noqa: S608
 
@@ -83,6 +86,13 @@ class Reader(ListReader):
         """The appeals that ``appeal`` is linked to and that are in the cache."""
         keys = [self.position_key(link.appeal) for link in appeal.links]
         return [row for row in self.rows([pk for pk in keys if pk is not None]) if row is not None]
+
+    def cells(self, request: "CellRequest", *, stop: "Stop | None" = None) -> "dict[Key, Measures]":
+        """The sums of a cut. Raises :class:`storage.errors.ReadStopped` soon after ``stop`` says so."""
+        from storage.cells import read_cells  # no list needs it
+
+        with self._read.snapshot(stop=stop) as snapshot:
+            return read_cells(snapshot, request)
 
     # --- the operator's own work ------------------------------------------------------------------------
 

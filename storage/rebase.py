@@ -8,7 +8,7 @@ import msgspec
 
 from cur_tui.contract.codec import encode_appeal
 from cur_tui.contract.packing import pack
-from cur_tui.contract.row import COLUMNS, AppealRow, row_of
+from cur_tui.contract.row import LISTED, MEASURED, AppealRow, measured_as, row_of
 from cur_tui.domain.commands import Command
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
@@ -23,8 +23,10 @@ from storage.writer_core import Replay, Unit
 _row = msgspec.json.Decoder(AppealRow)
 _PUT_SHADOW: Final = upsert("shadow", ["pk", "version", "row", "doc", "applicant"], ["pk"])
 _SHADOW: Final = "SELECT row, doc, applicant FROM shadow WHERE pk=?"
+_VALUES: Final = ", ".join((*(f"appeal.{name}" for name in LISTED), *(f"fact.{name}" for name in MEASURED)))
 _SERVER_ROW: Final = (
-    f"SELECT {', '.join(COLUMNS)}, doc, applicant FROM appeal JOIN appeal_doc USING (pk) WHERE pk=?"  # noqa: S608
+    f"SELECT {_VALUES}, doc, applicant FROM appeal "  # noqa: S608
+    "JOIN appeal_doc USING (pk) JOIN fact USING (pk) WHERE pk=?"
 )
 
 
@@ -114,7 +116,8 @@ def rebase(unit: Unit, known: Known, server: ServerState, replay: Replay, genera
         result = replay_all(server.appeal(), [command_of(entry) for entry in entries], replay)
         mark_doubts(unit, entries, result.doubts)
         keep_shadow(unit, known.pk, server)
-        record.row, record.doc = row_of(result.appeal), pack(encode_appeal(result.appeal))
+        record.row = measured_as(row_of(result.appeal), server.row)
+        record.doc = pack(encode_appeal(result.appeal))
     else:
         unit.connection.execute("DELETE FROM shadow WHERE pk=?", (known.pk,))
     write(unit, [record])

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 import msgspec
 
-from cur_tui.contract.row import AppealRow
+from cur_tui.contract.row import LISTED, AppealRow
 from storage.connection import Connection
+from storage.facts import FACT_TABLE, enter_facts
 from storage.registers import Registers
 from storage.schema import (
     APPEAL_COLUMNS,
@@ -30,7 +31,7 @@ _LAST_OF_SECONDS: Final = f"""
 SELECT value, (SELECT max(pk) FROM appeal WHERE pk >= value << {PK_BITS} AND pk < (value + 1) << {PK_BITS})
 FROM json_each(?)
 """  # noqa: S608
-_TABLES_BY_PK: Final = ("appeal", "appeal_doc", "shadow")
+_TABLES_BY_PK: Final = ("appeal", "appeal_doc", "shadow", FACT_TABLE)
 
 
 class Known(msgspec.Struct, frozen=True, gc=False):
@@ -82,6 +83,7 @@ def write(unit: Unit, records: Sequence[Record]) -> None:
         connection.executemany(_PUT_DOC, [(record.pk, record.doc, record.applicant) for record in ordered])
     moves.apply(connection)
     registers.enter((record.pk, record.row) for record in ordered)
+    enter_facts(connection, [(record.pk, record.row) for record in ordered])
     unit.touch(record.pk for record in ordered)
 
 
@@ -143,5 +145,5 @@ def _row_values(record: Record) -> tuple[Any, ...]:
         urgency(row),
         record.fts,
         record.words,
-        *msgspec.structs.astuple(row),
+        *msgspec.structs.astuple(row)[: len(LISTED)],
     )

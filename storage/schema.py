@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cur_tui.contract.row import COLUMNS, AppealRow
+from cur_tui.contract.row import LISTED, AppealRow
 from cur_tui.domain.vocabulary import OPEN_STATES, Priority
 
 SCHEMA: Final = 4
@@ -61,7 +61,7 @@ LOCAL_COLUMNS: Final = (
 )
 """What the cache adds to the columns of the contract."""
 
-APPEAL_COLUMNS: Final = (*LOCAL_COLUMNS, *COLUMNS)
+APPEAL_COLUMNS: Final = (*LOCAL_COLUMNS, *LISTED)
 
 
 def is_open(row: AppealRow) -> bool:

@@ -94,6 +94,49 @@ class TallyTable(CacheTable, table=True):
     n: int
 
 
+class CodeTable(CacheTable, table=True):
+    """The dictionary of :class:`FactTable`: a number for each code of each column."""
+
+    __tablename__ = "code"
+
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    kind: str
+    code: str
+
+
+class FactTable(CacheTable, table=True):
+    """What cuts and rankings add up, one narrow row of numbers for each appeal (:mod:`storage.facts`)."""
+
+    __tablename__ = "fact"
+
+    pk: int = Field(sa_column=Column(Integer, primary_key=True))
+    block: int | None
+    topic: int | None
+    authority: int | None
+    municipality: int | None
+    source: int
+    regime: int
+    state: int
+    priority: int
+    worker: int | None
+    item_kind: int | None
+    tone: int | None
+    outcome: int | None
+    rating: int | None
+    registered_at: int = Field(sa_type=BigInteger)
+    answer_seconds: int | None
+    is_open: int
+    is_repeat: int
+    is_duplicate: int
+    is_fast_track: int
+    done_at: int | None = Field(sa_type=BigInteger)
+    in_time: int | None
+    spent: int | None
+    allowed: int | None
+    reworks: int
+    complete: int | None
+
+
 class ShadowTable(CacheTable, table=True):
     """The server's state of an appeal with pending commands: what they are replayed upon."""
 

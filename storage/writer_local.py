@@ -7,7 +7,7 @@ import msgspec
 
 from cur_tui.contract.codec import encode_appeal, encode_arguments
 from cur_tui.contract.packing import pack
-from cur_tui.contract.row import row_of
+from cur_tui.contract.row import measured_as, row_of
 from cur_tui.contract.wire import CommandEnvelope
 from cur_tui.domain.commands import Command
 from cur_tui.domain.model import Appeal
@@ -149,7 +149,7 @@ class LocalCommands(WriterCore):
         self._queue(unit, command, after.number)
         record = Record(
             pk=known.pk,
-            row=row_of(after),
+            row=measured_as(row_of(after), server.row),
             doc=pack(encode_appeal(after)),
             applicant=server.applicant,
             generation=known.generation,

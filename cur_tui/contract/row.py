@@ -14,6 +14,7 @@ from cur_tui.domain.query import Field
 from cur_tui.domain.vocabulary import AnswerKind, LinkKind, StepStatus
 
 if TYPE_CHECKING:
+    from cur_tui.domain.measured import Pace
     from cur_tui.domain.model import Appeal
 
 TITLE_LENGTH = 160
@@ -66,9 +67,20 @@ class AppealRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     steps_total: Number
     flags: str
     tags: str
+    done_at: Instant | None = None
+    """When the final answer arrived, or the appeal was closed without one (:mod:`cur_tui.domain.measured`)."""
+    in_time: Number | None = None
+    spent: Number | None = None
+    """Minutes of the term's own time until the answer; like ``allowed`` measured by the server alone."""
+    allowed: Number | None = None
+    reworks: Number = 0
+    complete: Number | None = None
 
 
 COLUMNS: tuple[str, ...] = AppealRow.__struct_fields__
+MEASURED: Final = ("done_at", "in_time", "spent", "allowed", "reworks", "complete")
+"""The last columns, which tell what was measured (:mod:`cur_tui.domain.measured`): lists do without them."""
+LISTED: Final = COLUMNS[: -len(MEASURED)]
 
 FIELD_COLUMNS: Final = {
     Field.BLOCK: "block",
@@ -84,6 +96,7 @@ FIELD_COLUMNS: Final = {
     Field.ASSIGNEE: "worker",
     Field.NUMBER: "number",
     Field.RATING: "rating",
+    Field.OUTCOME: "outcome",
 }
 """The column that holds the value of a field of the query language, in every database."""
 
@@ -92,8 +105,10 @@ def _seconds(instant: datetime | None) -> int | None:
     return None if instant is None else int(instant.timestamp())
 
 
-def row_of(appeal: "Appeal") -> AppealRow:
-    """The projection of ``appeal``."""
+def row_of(appeal: "Appeal", pace: "Pace | None" = None) -> AppealRow:
+    """The projection of ``appeal``, whose answer took its time as ``pace`` says."""
+    from cur_tui.domain import measured  # the aggregate and the working time, which no list needs
+
     due = appeal.nearest_clock
     answers = [answer for answer in appeal.answers if answer.kind is not AnswerKind.NOTICE]
     last = answers[-1] if answers else None
@@ -123,6 +138,12 @@ def row_of(appeal: "Appeal") -> AppealRow:
         registered_at=int(appeal.registered_at.timestamp()),
         updated_at=int((appeal.timeline[-1].at if appeal.timeline else appeal.registered_at).timestamp()),
         answered_at=_answered_at(appeal),
+        done_at=_seconds(measured.done_at(appeal)),
+        in_time=_truth(measured.in_time(appeal)),
+        spent=pace.spent if pace else None,
+        allowed=pace.allowed if pace else None,
+        reworks=measured.reworks(appeal),
+        complete=_truth(measured.is_complete(appeal)),
         title=title_of(appeal),
         item_kind=appeal.item_kind.value if appeal.item_kind else None,
         tone=appeal.tone.value if appeal.tone else None,
@@ -142,13 +163,22 @@ def row_of(appeal: "Appeal") -> AppealRow:
     )
 
 
+def measured_as(row: AppealRow, server: AppealRow) -> AppealRow:
+    """``row`` with the pace that the server measured, as long as it is about the same answer."""
+    if row.done_at is None or row.done_at != server.done_at or row.in_time is None:
+        return row
+    return msgspec.structs.replace(row, spent=server.spent, allowed=server.allowed)
+
+
+def _truth(value: bool | None) -> int | None:
+    return None if value is None else int(value)
+
+
 def _answered_at(appeal: "Appeal") -> int | None:
-    confirmed = [
-        answer.confirmed_at
-        for answer in appeal.answers
-        if answer.kind is AnswerKind.FINAL and answer.confirmed_at is not None
-    ]
-    return _seconds(confirmed[-1]) if confirmed else None
+    from cur_tui.domain.measured import final_answer
+
+    answer = final_answer(appeal)
+    return None if answer is None else _seconds(answer.confirmed_at)
 
 
 def title_of(appeal: "Appeal", change: Callable[[str], str] = str) -> str:

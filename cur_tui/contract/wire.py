@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cur_tui.contract.row import AppealRow, Number
+from cur_tui.domain.sums import Measures
 
 if TYPE_CHECKING:
     OptionalRaw = msgspec.Raw | None
@@ -265,25 +266,6 @@ class AppealPage(msgspec.Struct, frozen=True):
     next: str | None
     count: int | None = None
     longer: bool | None = None
-
-
-class Measures(msgspec.Struct, frozen=True):
-    """What is counted of appeals. All of it adds up, so means and shares are made where they are shown.
-
-    ``overdue``: open and past the control date now; ``in_time``, ``late``: answered within the term of law or
-    policy, or after it; ``answer_seconds``: from registration to the answer, over all ``answered``;
-    ``rating_sum``: over all ``rated``.
-    """
-
-    count: int
-    open: int
-    overdue: int
-    answered: int
-    in_time: int
-    late: int
-    answer_seconds: int
-    rated: int
-    rating_sum: int
 
 
 class Cell(msgspec.Struct, frozen=True):

@@ -294,6 +294,38 @@ class BurstRule:
 
 
 @dataclass(frozen=True, slots=True)
+class RankingTarget:
+    """Not later than this an answer is as quick as can be, for one regime. In the unit of its final term."""
+
+    regime: Regime
+    amount: int
+    unit: TimeUnit
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RankingPolicy:
+    """The numbers of the ranking, versioned by ``id`` (:mod:`cur_tui.domain.ranking` has their meaning).
+
+    ``speed`` … ``completeness`` are per cent of the score; ``prior`` counts ratings at the region's mean,
+    ``minimum`` answers a month; ``green`` and ``yellow`` are scores.
+    """
+
+    id: str
+    speed: int
+    timeliness: int
+    quality: int
+    completeness: int
+    prior: int
+    positive: int
+    minimum: int
+    green: int
+    yellow: int
+    targets: tuple[RankingTarget, ...]
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """A whole region profile."""
 
@@ -321,11 +353,13 @@ class Region:
     """How long a claim holds without activity, in minutes of server time."""
     retention: tuple[RetentionRule, ...] = ()
     """One rule a regime; appeals of a regime without a rule are kept."""
-    duplicates: DuplicateRule = DuplicateRule()
-    bursts: BurstRule = BurstRule()
+    ranking: tuple[RankingPolicy, ...] = ()
+    """Every released ranking policy in order; the last is in force."""
     escalation: tuple[EscalationRule, ...] = ()
     """In the order in which they are listed; of two that come true at once the later one speaks."""
     staffing: tuple[StaffingNorm, ...] = ()
+    duplicates: DuplicateRule = DuplicateRule()
+    bursts: BurstRule = BurstRule()
 
     @property
     def has_blocks(self) -> bool:

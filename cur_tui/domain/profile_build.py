@@ -18,6 +18,8 @@ from cur_tui.domain.profile import (
     FastTrackStep,
     Interval,
     Municipality,
+    RankingPolicy,
+    RankingTarget,
     Region,
     RetentionRule,
     RoleRights,
@@ -44,6 +46,7 @@ _KEYS = {
     "approval_chain": "subject",
     "role": "role",
     "retention": "regime",
+    "ranking": "id",
     "escalation": "code",
     "staffing": "block",
 }
@@ -82,10 +85,11 @@ def build_region(root: Table, shared: Sequence[Table]) -> Region:
         approval_chains=_made(_chain(entry, report) for entry in layers["approval_chain"].values()),
         roles=every("role", RoleRights),
         retention=every("retention", RetentionRule),
-        duplicates=_single(root, "duplicates", DuplicateRule(), report),
-        bursts=_single(root, "bursts", BurstRule(), report),
         escalation=every("escalation", EscalationRule),
         staffing=every("staffing", StaffingNorm),
+        ranking=_made(_ranking(entry, report) for entry in layers["ranking"].values()),
+        duplicates=_single(root, "duplicates", DuplicateRule(), report),
+        bursts=_single(root, "bursts", BurstRule(), report),
     )
     report.stop_if_any()
     assert region is not None  # build() reports whatever keeps it from making a value
@@ -135,6 +139,13 @@ def _chain(table: Table, report: Report) -> ApprovalChain | None:
         build(ApprovalStep, step, report) for step in table.children("step", report, prefix="approval_chain.")
     )
     return build(ApprovalChain, table, report, also=frozenset({"step"}), steps=steps)
+
+
+def _ranking(table: Table, report: Report) -> RankingPolicy | None:
+    targets = _made(
+        build(RankingTarget, target, report) for target in table.children("target", report, prefix="ranking.")
+    )
+    return build(RankingPolicy, table, report, also=frozenset({"target"}), targets=targets)
 
 
 def _policies(entries: Iterable[Table], report: Report) -> tuple[SlaPolicy, ...]:

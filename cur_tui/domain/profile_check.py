@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cur_tui.domain.profile import ApprovalChain, FastTrack, Region, RoleRights, SlaPolicy, Topic
+from cur_tui.domain.profile import (
+    ApprovalChain,
+    FastTrack,
+    RankingPolicy,
+    Region,
+    RoleRights,
+    SlaPolicy,
+    Topic,
+)
 from cur_tui.domain.profile_check_escalation import check_escalation_rule, check_staffing_norm
 from cur_tui.domain.profile_problems import Report, advise
 from cur_tui.domain.profile_tables import Table
@@ -18,6 +26,9 @@ LEAST_TOPICS = 3
 
 _NEEDS_THE_AUTHOR = frozenset({Permission.ANSWER, Permission.APPROVE, Permission.DELIVER, Permission.TRIAGE})
 """What nobody can do on masked texts: an approval, above all, names the digest of the text as it is."""
+
+_WHOLE = 100
+"""Per cent, and the best score."""
 
 _LEAP_YEAR = 2024
 """Any leap year: a season may begin or end on 29 February."""
@@ -67,11 +78,13 @@ def check_region(checked: Checked, report: Report) -> None:
         if rule.years < 1:
             table = checked.tables["retention"][rule.regime]
             report.add("not_positive", table.at("years"), value=rule.years)
+    _check_likeness_and_bursts(checked, report)
+    for ranking in checked.region.ranking:
+        _check_ranking(checked.tables["ranking"][ranking.id], ranking, report)
     for step in checked.region.escalation:
         check_escalation_rule(step, checked.tables["escalation"][step.code], checked.region, report)
     for norm in checked.region.staffing:
         check_staffing_norm(norm, checked.tables["staffing"][norm.block], checked.region, report)
-    _check_likeness_and_bursts(checked, report)
 
 
 def _check_likeness_and_bursts(checked: Checked, report: Report) -> None:
@@ -88,6 +101,23 @@ def _check_likeness_and_bursts(checked: Checked, report: Report) -> None:
     ):
         if value < 1:
             report.add("not_positive", root.at(key), value=value)
+
+
+def _check_ranking(table: Table, policy: RankingPolicy, report: Report) -> None:
+    weights = policy.speed, policy.timeliness, policy.quality, policy.completeness
+    if sum(weights) != _WHOLE or min(weights) < 0:
+        report.add("weights_not_whole", table.place, total=sum(weights))
+    if not 1 <= policy.yellow < policy.green <= _WHOLE:
+        report.add("zones_mixed", table.at("green"))
+    for key, value in (("prior", policy.prior), ("positive", policy.positive), ("minimum", policy.minimum)):
+        if value < 1:
+            report.add("not_positive", table.at(key), value=value)
+    regimes = Counter(target.regime for target in policy.targets)
+    for target in policy.targets:
+        if target.amount < 1:
+            report.add("not_positive", table.at("target"), value=target.amount)
+        if regimes.pop(target.regime, 0) > 1:
+            report.add("target_twice", table.at("target"), value=target.regime.value)
 
 
 def _check_role(checked: Checked, role: RoleRights, report: Report) -> None:

@@ -38,8 +38,11 @@ _TEXTS: Mapping[str, str] = {
     "half_due": "due_amount and due_unit go together; give both or neither",
     "bad_season": 'a season needs season_from and season_to, each as "MM-DD"',
     "chain_unapproved": "the last step must approve, not {value}",
+    "weights_not_whole": "the weights make {total} per cent together; they must make 100",
+    "zones_mixed": "the zones overlap; yellow must lie between 1 and green, green at most at 100",
     "nobody_alerted": "alerts nobody: give a role of the region, or worker = true",
     "above_limit": "must be at most {limit}, not {value}",
+    "target_twice": "the ranking has two targets for '{value}'; keep one",
     "alias_twice": "'{value}' already names the municipality '{other}'; an import could not tell them apart",
 }
 

@@ -35,11 +35,14 @@ class Field(StrEnum):
     TAG = "tag"
     NUMBER = "number"
     RATING = "rating"
+    OUTCOME = "outcome"
     DUE = "due"
     REGISTERED = "registered"
+    DONE = "done"
+    """When the final answer arrived, or the appeal was closed without one."""
 
 
-DATE_FIELDS = frozenset({Field.DUE, Field.REGISTERED})
+DATE_FIELDS = frozenset({Field.DUE, Field.REGISTERED, Field.DONE})
 NULLABLE_FIELDS = frozenset(
     {
         Field.BLOCK,
@@ -51,7 +54,9 @@ NULLABLE_FIELDS = frozenset(
         Field.ASSIGNEE,
         Field.TAG,
         Field.RATING,
+        Field.OUTCOME,
         Field.DUE,
+        Field.DONE,
     }
 )
 
@@ -75,6 +80,12 @@ class Flag(StrEnum):
     RETURNED = "returned"
     AWAITING_APPROVAL = "awaiting_approval"
     FAST_TRACK = "fast_track"
+    IN_TIME = "in_time"
+    LATE = "late"
+    TIMED = "timed"
+    REWORKED = "reworked"
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
     CONFLICT = "conflict"
     ESCALATED = "escalated"
 
@@ -132,7 +143,7 @@ class FieldTerm(msgspec.Struct, frozen=True):
 
 
 class RelativeTerm(msgspec.Struct, frozen=True):
-    """Time left until the control due date, or time passed since registration, in minutes of the clock.
+    """Time left until the control due date, or time passed since another moment, in minutes of the clock.
 
     Overdue appeals have less than no time left, so ``due:<4h`` includes them.
     """

@@ -34,6 +34,8 @@ _FIELD_ALIASES = {
     Field.TAG: ("тег", "тэг"),
     Field.DUE: ("до", "deadline"),
     Field.REGISTERED: ("зарегистрировано", "регистрация", "поступило", "date"),
+    Field.DONE: ("завершено", "исполнено", "finished"),
+    Field.OUTCOME: ("результат", "result"),
 }
 _SORT_ALIASES = ("order", "порядок")
 
@@ -62,6 +64,7 @@ QUERY_HELP: tuple[HelpLine, ...] = (
     HelpLine(Field.TAG, "метка", 'tag:"winter 2026"', 'метка:"зима 2026"', "Tag"),
     HelpLine(Field.NUMBER, "номер", "number:INC-20261121-0001", "№INC-20261121-0001", "Number of the appeal"),
     HelpLine(Field.RATING, "оценка", "rating:<3", "оценка:<3", "Citizen's rating of the answer, 1 to 5"),
+    HelpLine(Field.OUTCOME, "итог", "outcome:solved", "итог:решено", "What came of it"),
     HelpLine(
         Field.DUE,
         "срок",
@@ -75,6 +78,13 @@ QUERY_HELP: tuple[HelpLine, ...] = (
         "registered:2026-11-01..2026-11-20",
         "дата:01.11.2026..20.11.2026",
         "Day of registration; also its age as in <7d, today, yesterday",
+    ),
+    HelpLine(
+        Field.DONE,
+        "сделано",
+        "done:2026-10-01..2026-10-31",
+        "сделано:01.10.2026..31.10.2026",
+        "Day on which the answer arrived or it was closed without one; also none",
     ),
     HelpLine(
         SORT,
@@ -111,6 +121,18 @@ QUERY_HELP: tuple[HelpLine, ...] = (
         "The answer waits for approval",
     ),
     HelpLine(Flag.FAST_TRACK, "фаст_трек", "fast_track", "фаст_трек", "Handled by a fast track"),
+    HelpLine(Flag.IN_TIME, "в_срок", "in_time", "в_срок", "Answered within the term of law or policy"),
+    HelpLine(Flag.LATE, "с_опозданием", "late", "с_опозданием", "Answered after that term"),
+    HelpLine(Flag.TIMED, "со_сроком", "timed", "со_сроком", "Answered under a term that is known"),
+    HelpLine(Flag.REWORKED, "доработано", "reworked", "доработано", "An answer was sent back at least once"),
+    HelpLine(
+        Flag.COMPLETE,
+        "полно",
+        "complete",
+        "полно",
+        "Done with an outcome and the evidence that was asked for",
+    ),
+    HelpLine(Flag.INCOMPLETE, "неполно", "incomplete", "неполно", "Done without one of these"),
     HelpLine(
         Flag.CONFLICT, "конфликт", "conflict", "конфликт", "A command was refused and waits for a decision"
     ),
@@ -134,6 +156,11 @@ _FLAG_ALIASES = {
     Flag.RETURNED: ("возвращённые",),
     Flag.AWAITING_APPROVAL: ("на_утверждении", "ждут_согласования"),
     Flag.FAST_TRACK: ("фасттрек", "fasttrack"),
+    Flag.IN_TIME: ("вовремя",),
+    Flag.LATE: ("опоздание", "опоздало"),
+    Flag.REWORKED: ("доработки",),
+    Flag.COMPLETE: ("полностью",),
+    Flag.INCOMPLETE: ("не_полно",),
     Flag.CONFLICT: ("конфликты",),
     Flag.ESCALATED: ("эскалации", "оповещение"),
 }

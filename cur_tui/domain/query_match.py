@@ -2,7 +2,8 @@
 
 A row is a flat mapping with the keys ``number``, ``block``, ``topic``, ``state``, ``regime``, ``priority``,
 ``source``, ``tone``, ``item_kind``, ``municipality``, ``authority``, ``assignee``, ``tags`` (a collection),
-``control_due_at`` and ``registered_at`` (aware moments), ``rating``, ``text`` and the truth values
+``control_due_at``, ``registered_at`` and ``done_at`` (aware moments), ``rating``, ``outcome``, ``in_time`` and
+``complete`` (truth values or empty), ``reworks`` and ``spent`` (numbers), ``text`` and the truth values
 ``fast_track``, ``is_repeat``, ``is_duplicate``, ``mass_incident``, ``pending``, ``provisional``, ``claimed``,
 ``answered``, ``conflict``. Only ``state`` must be there: a missing key is
 an empty field or a flag that is down.
@@ -41,6 +42,7 @@ _COMPARE: dict[Comparison, Callable[[timedelta, timedelta], bool]] = {
     Comparison.MORE: operator.gt,
     Comparison.AT_LEAST: operator.ge,
 }
+_MOMENTS = {Field.DUE: "control_due_at", Field.REGISTERED: "registered_at", Field.DONE: "done_at"}
 _COLUMN_FLAGS = {
     Flag.MASS: "mass_incident",
     Flag.REPEAT: "is_repeat",
@@ -52,6 +54,13 @@ _COLUMN_FLAGS = {
     Flag.FAST_TRACK: "fast_track",
     Flag.CONFLICT: "conflict",
     Flag.ESCALATED: "escalated",
+}
+
+_TOLD = {
+    Flag.IN_TIME: ("in_time", True),
+    Flag.LATE: ("in_time", False),
+    Flag.COMPLETE: ("complete", True),
+    Flag.INCOMPLETE: ("complete", False),
 }
 
 
@@ -76,8 +85,8 @@ def _holds(term: Term, row: Row, now: datetime, me: str | None) -> bool:
 
 
 def _has_value(term: FieldTerm, row: Row, me: str | None) -> bool:
-    if term.field is Field.DUE:
-        return _moment(Field.DUE, row) is None
+    if term.field in (Field.DUE, Field.DONE):
+        return _moment(term.field, row) is None
     value = row.get(_KEYS.get(term.field, term.field))
     if term.field is Field.TAG:
         present = {str(tag) for tag in value} if isinstance(value, Iterable) else set()
@@ -92,6 +101,13 @@ def _has_value(term: FieldTerm, row: Row, me: str | None) -> bool:
 def _has_flag(flag: Flag, row: Row, now: datetime, me: str | None) -> bool:
     if (key := _COLUMN_FLAGS.get(flag)) is not None:
         return bool(row.get(key))
+    if (told := _TOLD.get(flag)) is not None:
+        key, wanted = told
+        return row.get(key) is wanted
+    if flag is Flag.TIMED:
+        return row.get("spent") is not None
+    if flag is Flag.REWORKED:
+        return bool(row.get("reworks"))
     if flag is Flag.OVERDUE:
         due = _moment(Field.DUE, row)
         return due is not None and due < now
@@ -111,7 +127,7 @@ def _moment(field: Field, row: Row) -> datetime | None:
     """Return the moment of a date field; a closed appeal owes nothing, so it has no due date any more."""
     if field is Field.DUE and not State(str(row["state"])).is_open:
         return None
-    value = row.get("control_due_at" if field is Field.DUE else "registered_at")
+    value = row.get(_MOMENTS[field])
     return value if isinstance(value, datetime) else None
 
 

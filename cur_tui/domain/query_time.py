@@ -31,6 +31,8 @@ _MINUTES = {spelling: minutes for minutes, spellings in _UNITS.items() for spell
 _WRITTEN_UNITS = (_DAY, _HOUR, 1)
 _LONGEST_SPAN = 3660 * _DAY
 
+_MAY_BE_EMPTY = frozenset({Field.DUE, Field.DONE})
+
 _COMPARISON = re.compile(r"(<=|>=|<|>)?\s*(.+)", re.DOTALL)
 _SPAN = re.compile(r"([0-9]{1,7})\s*([a-zа-яё]+)\.?")
 _ISO_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
@@ -44,7 +46,7 @@ def parse_time(field: Field, text: str) -> TimeTerm:
     :raises ValueError: when it is no time, or one outside the calendar.
     """
     text = text.replace("≤", "<=").replace("≥", ">=").strip()
-    if (reserved := RESERVED.exact(text)) is not None and reserved.code == NONE and field is Field.DUE:
+    if (reserved := RESERVED.exact(text)) is not None and reserved.code == NONE and field in _MAY_BE_EMPTY:
         return FieldTerm(field, (NONE,))
     if (flag := FLAG_NAMES.exact(text)) is not None and flag.code == Flag.OVERDUE and field is Field.DUE:
         return FlagTerm(Flag.OVERDUE)

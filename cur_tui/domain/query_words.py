@@ -4,7 +4,7 @@ from functools import cache
 
 from cur_tui.domain.query import Field
 from cur_tui.domain.query_vocabulary import Vocabulary, Word
-from cur_tui.domain.vocabulary import ItemKind, Priority, Regime, Source, State, Tone
+from cur_tui.domain.vocabulary import ItemKind, Outcome, Priority, Regime, Source, State, Tone
 
 _STATES = (
     Word(State.NEW, "new", "новое", ("новый", "новая", "новые")),
@@ -76,6 +76,15 @@ _BLOCKS = (
     Word("ecology", "ecology", "экология", ("природопользование",)),
     Word("general", "general", "общий", ("общий блок", "общие")),
 )
+_OUTCOMES = (
+    Word(Outcome.SOLVED, "solved", "решено", ()),
+    Word(Outcome.EXPLAINED, "explained", "разъяснено", ()),
+    Word(Outcome.PLANNED, "planned", "запланировано", ()),
+    Word(Outcome.FORWARDED, "forwarded", "перенаправлено", ()),
+    Word(Outcome.REJECTED, "rejected", "отклонено", ()),
+    Word(Outcome.NOT_SOLVED, "not solved", "не решено", ()),
+    Word(Outcome.DEFERRED, "deferred", "отложено", ()),
+)
 _RATINGS = tuple(Word(str(rating), str(rating), str(rating)) for rating in range(1, 6))
 
 
@@ -96,5 +105,6 @@ def default_vocabulary() -> Vocabulary:
             Field.TONE: _TONES,
             Field.KIND: _KINDS,
             Field.RATING: _RATINGS,
+            Field.OUTCOME: _OUTCOMES,
         }
     )

@@ -20,8 +20,10 @@ MARKED = (
     N_("Tag"),
     N_("Number of the appeal"),
     N_("Citizen's rating of the answer, 1 to 5"),
+    N_("What came of it"),
     N_("Time left to the control date; also today, tomorrow, overdue, a date or a range"),
     N_("Day of registration; also its age as in <7d, today, yesterday"),
+    N_("Day on which the answer arrived or it was closed without one; also none"),
     N_("Order of the list; a minus reverses it; «relevance»: by how well the words are met"),
     N_("Open and past its control date"),
     N_("Somebody holds it; a minus means «not»"),
@@ -39,6 +41,12 @@ MARKED = (
     N_("The answer came back for rework"),
     N_("The answer waits for approval"),
     N_("Handled by a fast track"),
+    N_("Answered within the term of law or policy"),
+    N_("Answered after that term"),
+    N_("Answered under a term that is known"),
+    N_("An answer was sent back at least once"),
+    N_("Done with an outcome and the evidence that was asked for"),
+    N_("Done without one of these"),
     N_("A command was refused and waits for a decision"),
 )
 """The domain does not translate: its sentences are marked for the catalogues here, in its order."""

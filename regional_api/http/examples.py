@@ -71,6 +71,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "mended": {"value": {"cells": ["327441806", "21.11.2026", "Нет света в подъезде"]}},
         "set_aside": {"value": {"set_aside": "Строка с итогами, не сообщение"}},
     },
+    "SavedCut": {
+        "usual": {
+            "value": {
+                "id": "0190f5fe-7c1e-7000-8000-00000000e001",
+                "title": "Late answers by block and month",
+                "cut": {"rows": "block", "columns": "done_month", "measure": "late", "basis": "done"},
+                "schedule": {"every": "cur_week", "at": "09:00", "formats": ["xlsx"], "recipients": []},
+            }
+        }
+    },
     "Disclosure": {"usual": {"value": {"reason": "Личный приём 24.11: звонок заявителю"}}},
     "NextRequest": {
         "block": {"value": {"id": _COMMAND, "device": _DEVICE, "query": "block:housing priority:emergency"}}

@@ -45,7 +45,9 @@ from cur_tui.contract.wire import (
     Welcome,
 )
 from cur_tui.domain.commands import COMMANDS
+from cur_tui.domain.cuts import SavedCut
 from cur_tui.domain.model import Appeal, Applicant
+from cur_tui.domain.ranking import RankingTable
 from regional_api.http.answers import NDJSON
 from regional_api.http.examples import EXAMPLES
 from regional_api.open311 import wire as open311
@@ -85,6 +87,8 @@ _TYPES: tuple[Any, ...] = (
     SsoPolled,
     SsoStart,
     SsoStarted,
+    RankingTable,
+    SavedCut,
     Statistics,
     Welcome,
 )

@@ -1,10 +1,12 @@
 """Statistics: equal to counting by hand, whatever happened since, and nothing foreign in any number."""
 
+import math
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +15,10 @@ import pytest
 from sqlalchemy import Row, delete, func, select
 
 from cur_tui.contract.wire import Statistics
+from cur_tui.domain.calendar import cur_week
+from cur_tui.domain.measured import in_time
 from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.ranking import policy_in_force, target_minutes
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Role
@@ -21,7 +26,6 @@ from regional_api import statistics
 from regional_api.centre import Centre, open_centre
 from regional_api.database import Database
 from regional_api.dimensions import DIMENSIONS
-from regional_api.facts import in_time
 from regional_api.generate import generate
 from regional_api.identity import Caller
 from regional_api.intake import Intake
@@ -38,7 +42,9 @@ RULEBOOK = Rulebook(load_region("amur"))
 ZONE = ZoneInfo(RULEBOOK.region.time_zone)
 APPEALS = [made.appeal for made in generate(RULEBOOK, count=120, seed=11, now=NOW)]
 NAMES = sorted(DIMENSIONS)
-COLUMNS = {"kind": "item_kind"}
+COLUMNS = {"kind": "item_kind", "repeat": "is_repeat", "duplicate": "is_duplicate", "open": "is_open"}
+COLUMNS |= {"reworked": "reworks"}
+TARGETS = {t.regime.value: target_minutes(t) for t in policy_in_force(RULEBOOK.region).targets}
 
 
 @pytest.fixture
@@ -61,8 +67,17 @@ def all_rows(centre: Centre) -> list[Row[tuple[Any, ...]]]:
 
 def value(row: Row[tuple[Any, ...]], name: str) -> str | None:
     """What a table says of a row, worked out anew from the instant of its registration."""
-    local = datetime.fromtimestamp(row.registered_at, ZONE).date()
-    match name:
+    moment = row.done_at if name.startswith("done_") else row.registered_at
+    local = datetime.fromtimestamp(moment or 0, ZONE).date()
+    if moment is None:
+        return None
+    match name.removeprefix("done_"):
+        case "year":
+            return str(local.year)
+        case "quarter":
+            return f"{local.year}-Q{(local.month + 2) // 3}"
+        case "cur_week":
+            return cur_week(local)[0].isoformat()
         case "month":
             return f"{local:%Y-%m}"
         case "week":
@@ -70,7 +85,22 @@ def value(row: Row[tuple[Any, ...]], name: str) -> str | None:
         case "day":
             return local.isoformat()
     found = row._mapping[COLUMNS.get(name, name)]
+    if name == "fast_track":
+        return "no" if found is None else "yes"
+    if name in ("open", "repeat", "duplicate", "in_time", "reworked", "complete"):
+        return None if found is None else "yes" if found else "no"
     return None if found is None else str(found)
+
+
+def points(row: Row[tuple[Any, ...]]) -> int:
+    """Ten thousand for an answer not later than the target, falling evenly to nothing at the end of its term."""
+    if row.spent is None:
+        return 0
+    target = TARGETS[row.regime]
+    if row.spent >= row.allowed:
+        return 0
+    late = max(Fraction(row.spent - target, max(row.allowed - target, 1)), Fraction(0))
+    return math.floor(10_000 * (1 - late))
 
 
 def by_hand(
@@ -91,6 +121,13 @@ def by_hand(
             "answer_seconds": row.answered_at - row.registered_at if answered else 0,
             "rated": row.rating is not None,
             "rating_sum": row.rating or 0,
+            "positive": row.rating in (4, 5),
+            "done": row.done_at is not None,
+            "complete": row.complete == 1,
+            "reworked": row.reworks > 0,
+            "repeats": row.is_repeat,
+            "paced": row.spent is not None,
+            "speed": points(row),
         }.items():
             cell[name] += int(amount)
     return cells
@@ -127,6 +164,11 @@ QUERIES: dict[str, Callable[[Row[tuple[Any, ...]]], bool]] = {
     "-block:utilities,roads": lambda row: row.block not in ("utilities", "roads"),
     "registered:<30d": lambda row: row.registered_at > NOW.timestamp() - 30 * 86_400,
     "assignee:none -rating:5": lambda row: row.worker is None and row.rating != 5,
+    "done:<60d": lambda row: row.done_at is not None and row.done_at > NOW.timestamp() - 60 * 86_400,
+    "done:none": lambda row: row.done_at is None,
+    "done:2024-01-01.. late": lambda row: row.done_at is not None and row.in_time == 0,
+    "outcome:solved,none -reworked": lambda row: row.outcome in ("solved", None) and not row.reworks,
+    "incomplete": lambda row: row.complete == 0,
     "state:resolved": lambda row: row.state == "resolved",
 }
 
@@ -159,7 +201,7 @@ def test_carried_tables_equal_a_recount(centre: Centre, monkeypatch: pytest.Monk
         for request in rng.sample(requests, 3):
             rows = [row for row in all_rows(centre) if QUERIES[request.query](row)]
             check(read_statistics(centre, counted, supervisor, request, NOW), rows)
-    assert recounted <= {"overdue", "registered:<30d"}, "only what moves with time is counted anew"
+    assert recounted <= {"overdue", "registered:<30d", "done:<60d"}, "only what moves with time is counted anew"
 
 
 def change_something(centre: Centre, rng: random.Random) -> None:

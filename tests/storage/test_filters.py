@@ -64,6 +64,7 @@ VALUES: dict[Field, list[str]] = {
     Field.TAG: ["зима", "лёд", "100%", "a_b", "'"],
     Field.NUMBER: ["INC-20260318-0001", "INC-20260318-0007", "INC-20260318-9999"],
     Field.RATING: ["1", "3", "5"],
+    Field.OUTCOME: ["solved", "explained"],
 }
 WORDS = [
     "вода",
@@ -85,6 +86,7 @@ WORDS = [
 def make_rows(seed: int, n: int) -> list[tuple[AppealRow, str, int, int]]:
     """Random rows, each with its text, its pending commands and its mark of conflict."""
     rng = random.Random(seed)
+    other = random.Random(-seed)
 
     def maybe(values: list[str]) -> str | None:
         return rng.choice([None, *values])
@@ -124,7 +126,7 @@ def make_rows(seed: int, n: int) -> list[tuple[AppealRow, str, int, int]]:
             item_kind=maybe(VALUES[Field.KIND]),
             tone=maybe(VALUES[Field.TONE]),
             fast_track=maybe(["ft"]),
-            outcome=None,
+            outcome=other.choice([None, *VALUES[Field.OUTCOME]]),
             rating=rng.choice([None, 1, 2, 3, 4, 5]),
             is_repeat=rng.randint(0, 1),
             is_duplicate=rng.randint(0, 1),
@@ -134,6 +136,12 @@ def make_rows(seed: int, n: int) -> list[tuple[AppealRow, str, int, int]]:
             steps_total=0,
             flags="",
             tags=" ".join(rng.sample(VALUES[Field.TAG], rng.randint(0, 3))),
+            done_at=other.choice([None, int(NOW.timestamp()) + other.randint(-100, 100) * 3600]),
+            in_time=other.choice([None, 0, 1]),
+            spent=other.choice([None, other.randint(0, 50_000)]),
+            allowed=other.choice([1_440, 14_400, 43_200]),
+            reworks=other.choice([0, 0, 1, 3]),
+            complete=other.choice([None, 0, 1]),
         )
         found.append((row, text, rng.choice([0, 0, 2]), rng.randint(0, 1)))
     return found
@@ -155,6 +163,9 @@ def as_reference(row: AppealRow, text: str, pending: int, conflict: int) -> dict
         if row.control_due_at is None
         else datetime.fromtimestamp(row.control_due_at, UTC),
         "registered_at": datetime.fromtimestamp(row.registered_at, UTC),
+        "done_at": as_moment(row.done_at),
+        "in_time": None if row.in_time is None else bool(row.in_time),
+        "complete": None if row.complete is None else bool(row.complete),
         "claimed": row.claim_until is not None and row.claim_until > NOW.timestamp(),
         "answered": row.answered_at is not None,
         "pending": pending > 0,
@@ -196,7 +207,7 @@ DATES = st.sampled_from(sorted(DATE_FIELDS))
 DAYS = st.none() | st.dates(date(2026, 3, 14), date(2026, 3, 22)) | st.sampled_from([date.min, date.max])
 PLAIN = st.one_of(
     st.sampled_from(sorted(VALUES)).flatmap(field_terms),
-    st.builds(FieldTerm, st.just(Field.DUE), st.just((NONE,)), st.booleans()),
+    st.builds(FieldTerm, st.sampled_from([Field.DUE, Field.DONE]), st.just((NONE,)), st.booleans()),
     st.builds(FlagTerm, st.sampled_from(Flag), st.booleans()),
     st.builds(
         RelativeTerm,

@@ -90,6 +90,7 @@ def test_appeals_come_over_into_lists_and_counts(path: Path, monkeypatch: pytest
         values = dict(zip(APPEAL_COLUMNS, [0] * len(LOCAL_COLUMNS), strict=False)) | asdict(row)
         values |= {"pk": pk, "generation": 1, "is_open": int(is_open(row)), "due_rank": due_rank(row)}
         values |= {"pending": pending, "conflict": conflict, "urgency": urgency(row)}
+        values = {name: values[name] for name in APPEAL_COLUMNS}
         marks = ",".join("?" * len(values))
         connection.execute(
             f"INSERT INTO appeal ({', '.join(values)}) VALUES ({marks})", tuple(values.values())
