@@ -97,7 +97,7 @@ def find_pairs(connection: Connection, group: Sequence[Fresh], rule: DuplicateRu
     own = {one.pk: one.appeal for one in group}
     others = {pk for pks in candidates.values() for pk in pks} - own.keys()
     appeals = own | _read(connection, sorted(others))
-    partners = _partners(connection, others)
+    partners = _partners(connection, [*others, *own])
     for one in group:
         found.pairs += _pairs_of(one, candidates[one.pk], appeals, partners, rule, now)
     return found
@@ -115,7 +115,7 @@ def write(connection: Connection, found: Found) -> int:
     new = 0
     for pair in found.pairs:
         made = upsert(connection, LIKENESS_PAIR).values(**pair).on_conflict_do_nothing()
-        new += connection.execute(made).rowcount
+        new += len(connection.execute(made.returning(LIKENESS_PAIR.c.n)).all())
     return new
 
 
