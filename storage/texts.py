@@ -8,6 +8,7 @@ from storage.changes import Area
 from storage.decoding import command_of
 from storage.entries import Draft, OutboxEntry
 from storage.statements import insert, upsert
+from storage.withdrawn import withdraw
 from storage.writer_core import Unit
 
 _COLUMNS: Final = (
@@ -55,6 +56,12 @@ def keep_as_draft(unit: Unit, entry: OutboxEntry) -> None:
     put_draft(unit, draft, replace=False)
 
 
-def has_unsent(unit: Unit, appeal: str) -> bool:
-    """Whether a refused command on the appeal waits for the operator."""
-    return unit.one("SELECT 1 FROM unsent WHERE appeal=? LIMIT 1", (appeal,)) is not None
+def drop_unsent(unit: Unit, command_id: str) -> None:
+    """Forget a refused command, if it is there; the appeal loses its mark with the last one."""
+    found = unit.one("DELETE FROM unsent WHERE cid=? RETURNING appeal", (command_id,))
+    if found is None:
+        return
+    unit.areas.add(Area.UNSENT)
+    withdraw(unit, command_id)
+    if unit.one("SELECT 1 FROM unsent WHERE appeal=? LIMIT 1", found) is None:
+        unit.touch(pk for (pk,) in unit.all("UPDATE appeal SET conflict=0 WHERE id=? RETURNING pk", found))

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from storage.changes import Area
 from storage.entries import Draft, SavedView
 from storage.statements import upsert
-from storage.texts import has_unsent, put_draft
+from storage.texts import drop_unsent, put_draft
 from storage.writer_core import WriterCore
 
 _PUT_VIEW: Final = upsert("saved_view", ["code", "title", "query", "position"], ["code"])
@@ -33,14 +33,7 @@ class DeskTexts(WriterCore):
     def discard_unsent(self, command_id: str) -> None:
         """Forget a refused command; the appeal loses its mark with the last one."""
         with self._transaction(durable=True) as unit:
-            found = unit.one("DELETE FROM unsent WHERE cid=? RETURNING appeal", (command_id,))
-            if found is None:
-                return
-            unit.areas.add(Area.UNSENT)
-            if not has_unsent(unit, found[0]):
-                unit.touch(
-                    pk for (pk,) in unit.all("UPDATE appeal SET conflict=0 WHERE id=? RETURNING pk", found)
-                )
+            drop_unsent(unit, command_id)
 
     def save_view(self, view: SavedView) -> None:
         """Keep a view under its code."""

@@ -19,7 +19,8 @@ from storage.errors import UndoRefused
 from storage.rebase import commands_on, keep_shadow, load_server_state, rebase, replay_all
 from storage.records import Known, Record, known_appeals, write
 from storage.statements import insert
-from storage.texts import keep_as_draft
+from storage.texts import drop_unsent, keep_as_draft
+from storage.withdrawn import withdraw
 from storage.writer_core import NEXT_DSEQ, Unit, WriterCore
 
 _QUEUE: Final = insert(
@@ -36,15 +37,20 @@ RETURNING appeal
 class LocalCommands(WriterCore):
     """The outbox and the optimistic effects of what is in it, always changed together."""
 
-    def apply_local(self, command: Command, after: Appeal) -> Appeal:
+    def apply_local(self, command: Command, after: Appeal, instead_of: str | None = None) -> Appeal:
         """Queue ``command`` and show its effect, in one transaction that survives a power cut.
+
+        ``instead_of`` is a refused command that goes with it: it has been given again.
 
         ``after`` is what the caller decided. Should the appeal have changed since the caller read it, the
         command is decided again on what is there; that may raise ``Refused``, and then nothing has changed.
         Returns the appeal as it now is. ``Refused("not_found")`` for an appeal that is not in the cache.
         """
         with self._transaction(durable=True) as unit:
-            return self._enact(unit, command, after)
+            shown = self._enact(unit, command, after)
+            if instead_of is not None:
+                drop_unsent(unit, instead_of)
+        return shown
 
     def undo(self, command_id: str) -> OutboxEntry:
         """Take back a command that was not handed to the transport yet; later ones are replayed without it.
@@ -62,6 +68,7 @@ class LocalCommands(WriterCore):
             before = {kept.id for kept in commands_on(unit, entry.appeal) if kept.doubt is None}
             unit.connection.execute("DELETE FROM outbox WHERE cid=?", (command_id,))
             unit.areas.add(Area.OUTBOX)
+            withdraw(unit, command_id)
             keep_as_draft(unit, entry)
             known = known_appeals(unit.connection, [entry.appeal]).get(entry.appeal)
             if known is not None and known.pending:

@@ -13,6 +13,7 @@ from storage.entries import Upload
 from storage.rebase import load_server_state
 from storage.records import known_appeals
 from storage.statements import insert
+from storage.withdrawn import withdraw
 from storage.writer_core import Unit
 from storage.writer_local import LocalCommands
 
@@ -63,6 +64,7 @@ class Uploads(LocalCommands):
         """The person does not want the file to be sent any more."""
         with self._transaction(durable=True) as unit:
             unit.connection.execute("DELETE FROM upload WHERE id=?", (upload_id,))
+            withdraw(unit, upload_id)
             unit.areas.add(Area.OUTBOX)
 
     def _attaching(self, unit: Unit, file: Upload, media_type: str) -> Command:

@@ -6,6 +6,7 @@ from typing import Final
 
 from storage.salvage.pages import Pages
 from storage.salvage.rows import Record, Value, records, width
+from storage.withdrawn import PREFIX
 
 Row = tuple[Value, ...]
 
@@ -42,8 +43,8 @@ def _shape(table: str, columns: str, is_likely: Callable[[Row], bool] = lambda r
 
 
 REMEMBERED: Final = ("account", "next_dseq")
-"""What is kept of the synchronisation's state: who works here, and the number of the next command. All else
-speaks of rows that are read anew."""
+"""What is kept of the synchronisation's state, beside what was taken back: who works here, and the number of
+the next command. All else speaks of rows that are read anew."""
 
 SHAPES: Final = (
     _shape(
@@ -67,7 +68,7 @@ SHAPES: Final = (
         lambda row: isinstance(row[9], bytes) and len(row[9]) == row[5],
     ),
     _shape("saved_view", "code title query position:int"),
-    _shape("sync_state", "k v", lambda row: row[0] in REMEMBERED),
+    _shape("sync_state", "k v", lambda row: row[0] in REMEMBERED or str(row[0]).startswith(PREFIX)),
     # Without the region's rules nothing could be shown, or typed, before the server is reached.
     _shape("reference", "kind id version:int generation:int doc:blob"),
 )

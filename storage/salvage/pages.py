@@ -61,7 +61,12 @@ class Pages:
         self._file.close()
 
     def page(self, number: int) -> bytes | None:
-        """The newest whole version of a page, counted from 1: of the log, else of the file."""
+        """The newest whole version of a page, counted from 1: of the log, else of the file.
+
+        None for a page that is broken or no page: where versions do not fit together, a chain may end early.
+        """
+        if number < 1:
+            return None
         return next(
             (self._plain(number, raw) for raw in self._versions(number) if self._is_whole(number, raw)), None
         )

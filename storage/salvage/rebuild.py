@@ -22,6 +22,7 @@ from storage.lock import FileLock
 from storage.salvage.findings import SHAPES, Findings, Row, search
 from storage.salvage.pages import ForeignKeyError, Pages
 from storage.salvage.rows import Value
+from storage.withdrawn import WITHDRAWN
 from storage.writer_core import NEXT_DSEQ
 
 KEPT: Final = 2
@@ -122,7 +123,9 @@ def _fill(connection: Connection, found: Findings) -> None:
         names = ",".join(columns)
         # An older version of a page may hold a row once more.
         connection.executemany(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
-    # An older version of a page may also hold what has been settled since.
+    # An older version of a page may also hold what has been settled or taken back since.
+    for table, id_ in (("outbox", "cid"), ("unsent", "cid"), ("upload", "id")):
+        connection.execute(f"DELETE FROM {table} WHERE {id_} IN ({WITHDRAWN})")  # noqa: S608
     connection.execute(
         "DELETE FROM outbox WHERE cid IN (SELECT cid FROM settled UNION SELECT cid FROM unsent)"
     )

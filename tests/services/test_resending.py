@@ -45,6 +45,23 @@ def test_an_act_is_given_again_on_the_record_as_it_is_now(office: Office) -> Non
     assert desk.appeal(KEY).flags == ("conflict",)
 
 
+def test_the_new_command_and_the_end_of_the_refusal_are_one(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = office.desk()
+    desk.do("note", KEY, text="Позвонить")
+    refuse(office, "busy")
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("storage.writer_local.drop_unsent", stop)
+    with pytest.raises(KeyboardInterrupt):
+        send_again(desk, desk.unsent()[0])
+    assert [entry.text for entry in desk.unsent()] == ["Позвонить"]
+    assert desk.outbox() == []
+
+
 def test_what_is_still_refused_is_not_lost(office: Office) -> None:
     desk = office.desk()
     desk.do("classify", KEY, essence="Холодно")

@@ -147,8 +147,8 @@ def the_optimistic_row_passes_for_the_servers(patch: pytest.MonkeyPatch, _: Stag
     """The server's state is kept apart while commands are pending."""
     honest = LocalCommands.apply_local
 
-    def apply(self: LocalCommands, command: Any, after: Any) -> Any:
-        shown = honest(self, command, after)
+    def apply(self: LocalCommands, command: Any, after: Any, *others: Any) -> Any:
+        shown = honest(self, command, after, *others)
         with self._transaction(durable=True) as unit:
             [pk] = unit.required("SELECT pk FROM appeal WHERE id=?", (command.appeal,))
             unit.connection.execute(

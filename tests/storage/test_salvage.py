@@ -235,6 +235,34 @@ def test_what_is_only_in_the_log_comes_along(killed: Path, whole: Path) -> None:
     assert rescued.aside.with_name(rescued.aside.name + "-wal").exists()
 
 
+FRAME_HEADER, LOG_HEADER = 24, 32
+
+
+@pytest.mark.parametrize("taken_back", [NOTES - 2, NOTES - 1], ids=["short", "long"])
+def test_what_was_taken_back_does_not_return_from_an_older_version_of_its_page(
+    tmp_path: Path, taken_back: int
+) -> None:
+    """Whichever page of the transaction that took it back is broken in the log."""
+    cache = filled(tmp_path / "open" / "amur.db", close=False)
+    log = cache.path.with_name(cache.path.name + "-wal")
+    before = log.stat().st_size
+    cache.writer.undo(f"command-{taken_back}")
+    frame = FRAME_HEADER + damage.PAGE
+    frames = range((before - LOG_HEADER) // frame, (log.stat().st_size - LOG_HEADER) // frame)
+    assert len(frames) >= 3
+    for n in frames:
+        copy = tmp_path / str(n) / "amur.db"
+        copy.parent.mkdir(mode=0o700)
+        for end in ("", "-wal"):
+            shutil.copy2(cache.path.with_name(cache.path.name + end), copy.with_name(copy.name + end))
+        at = LOG_HEADER + n * frame + FRAME_HEADER
+        spoil(copy.with_name(copy.name + "-wal"), at, at + damage.PAGE)
+        rebuild(copy, KEY)
+        assert set(texts_in(copy)) >= {f"command-{n}" for n in range(3)}
+        assert f"command-{taken_back}" not in texts_in(copy)
+    cache.close()
+
+
 def test_numbers_go_on_behind_what_was_taken(path: Path) -> None:
     spoil(path, 0, damage.PAGE)
     rebuild(path, KEY)
