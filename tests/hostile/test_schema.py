@@ -21,6 +21,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from regional_api.centre import open_centre
+from regional_api.database import Database
+from regional_api.open311.settings import Open311Settings, write_settings
 from tests.hostile.corpus import SOAK
 from tests.server.office import STAFF, Seat, register, running_server
 
@@ -42,8 +45,17 @@ def server(address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A real server with some appeals; a stream of pokes ends after its first."""
     monkeypatch.setattr("regional_api.routes.feed._EVENTS_ROUNDS", 1)
     register(address, 8)
+    offer_open311(address)
     with running_server(address, max_wait=0.0, look_again=0.001) as url:
         yield url
+
+
+def offer_open311(address: str) -> None:
+    """Requests may be read without a key; those that are submitted have one that is no good."""
+    database = Database(address)
+    offer = Open311Settings("https://cur.example/open311/v2/", "amur", public_reading=True)
+    write_settings(open_centre(database), offer)
+    database.close()
 
 
 def tokens(url: str) -> list[str]:
