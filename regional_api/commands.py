@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from cur_tui.contract import MAX_BATCH, MAX_LINE, MAX_RECORD
 from cur_tui.contract.codec import parse_arguments
-from cur_tui.contract.wire import BatchResult, CommandBatch, CommandEnvelope, CommandResult
-from cur_tui.domain.commands import Attach, Command, KeepApart, LinkAppeal
+from cur_tui.contract.wire import BatchResult, CommandBatch, CommandEnvelope, CommandResult, Put
+from cur_tui.domain.commands import REGISTER, Arguments, Attach, Command, KeepApart, LinkAppeal
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
@@ -30,9 +30,10 @@ from regional_api.database import upsert
 from regional_api.identifiers import is_device, is_identifier
 from regional_api.identity import Caller
 from regional_api.problems import RefusedWith, problem_of
+from regional_api.registering import register_taken
 from regional_api.related import alike
 from regional_api.store import Stored, load
-from regional_api.tables import DEVICE, SETTLED
+from regional_api.tables import APPEAL, DEVICE, SETTLED
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
 from regional_api.visible import read_visible
 
@@ -113,6 +114,7 @@ class _Desk:
         self._work = work
         self._caller = caller
         self._appeals = appeals
+        self._registered: set[str] = set()
 
     def settle(self, envelope: CommandEnvelope) -> _Outcome:
         """Decide one command that is new."""
@@ -123,13 +125,13 @@ class _Desk:
         return _Outcome(envelope, "applied", version=after.version)
 
     def _decide(self, envelope: CommandEnvelope) -> Appeal:
+        if envelope.type == REGISTER:
+            return self._register(envelope)
         stored = self._appeals.get(envelope.appeal)
         if stored is None or not self._caller.sees(stored.place):
             raise Refused("not_found")
         arguments = parse_arguments(envelope.type, _harmless_values(envelope.arguments))
-        command = Command(
-            envelope.id, envelope.appeal, arguments, envelope.base, read_device_time(envelope.device_at)
-        )
+        command = _command(envelope, arguments)
         target = self._target(stored, arguments) if isinstance(arguments, LinkAppeal | KeepApart) else None
         if isinstance(arguments, Attach) and not attachable(self._work.connection, self._caller, arguments):
             raise Refused("unknown_reference", field="sha256", value=arguments.sha256[:64])
@@ -139,6 +141,14 @@ class _Desk:
             said = "linked" if isinstance(arguments, LinkAppeal) else "apart"
             alike.decide(self._work.connection, stored.pk, target.pk, said)
         return after.appeal
+
+    def _register(self, envelope: CommandEnvelope) -> Appeal:
+        if envelope.appeal in self._registered:
+            raise Refused("malformed", reason="appeal: registered by this batch already")
+        taken = parse_arguments(REGISTER, _harmless_values(envelope.arguments))
+        appeal = register_taken(self._work, self._caller, envelope.appeal, _command(envelope, taken))
+        self._registered.add(appeal.id)
+        return appeal
 
     def _target(self, stored: Stored, arguments: LinkAppeal | KeepApart) -> Stored | None:
         """The appeal that a link names, which passes the same gate as a look at it; whoever sees a link may
@@ -157,6 +167,11 @@ class _Desk:
         if target is None or not visible or target.appeal.number != arguments.target_number:
             raise Refused("unknown_reference", field="target", value=arguments.target_number[:40])
         return target
+
+
+def _command(envelope: CommandEnvelope, arguments: Arguments) -> Command:
+    at = read_device_time(envelope.device_at)
+    return Command(envelope.id, envelope.appeal, arguments, envelope.base, at)
 
 
 def apply_command(work: UnitOfWork, caller: Caller, stored: Stored, command: Command) -> Stored:
@@ -306,7 +321,18 @@ def _result(connection: Connection, caller: Caller, outcome: _Outcome, language:
         version=outcome.version,
         problem=problem_of(outcome.refused, language) if outcome.refused else None,
         record=record,
+        number=_number_given(connection, outcome, record),
     )
+
+
+def _number_given(connection: Connection, outcome: _Outcome, record: Put | None) -> str | None:
+    """The number of an appeal that was registered: also who may not see its block tells it to the citizen."""
+    if outcome.envelope.type != REGISTER or outcome.refused is not None:
+        return None
+    if record is not None:
+        return record.row.number
+    query = select(APPEAL.c.number).where(APPEAL.c.id == outcome.envelope.appeal)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def _harmless_values(values: dict[str, object]) -> dict[str, object]:

@@ -93,6 +93,10 @@ class DeskApp(RussianLayout):
         """Open the fast track of an appeal."""
         raise NotImplementedError
 
+    def open_quarantine(self) -> None:
+        """Open the rows that no import could take."""
+        raise NotImplementedError
+
     def open_queue(self, query: str, title: str = "") -> None:
         """Go to the queues and show what ``query`` finds."""
         raise NotImplementedError

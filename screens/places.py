@@ -21,12 +21,19 @@ def _sync() -> Screen[None]:
     return SyncScreen()
 
 
+def _imports() -> Screen[None]:
+    from screens.imports import ImportScreen
+
+    return ImportScreen()
+
+
 class Places(DeskApp):
     """The application as a set of places; each is imported when somebody goes there."""
 
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "supervisor": _supervisor,
         "sync": _sync,
+        "imports": _imports,
     }
 
     @property
@@ -52,6 +59,12 @@ class Places(DeskApp):
 
         self.push_screen(ChecklistScreen(key))
 
+    def open_quarantine(self) -> None:
+        """Open the rows that no import could take over the present screen."""
+        from screens.quarantine import QuarantineScreen
+
+        self.push_screen(QuarantineScreen())
+
     def open_queue(self, query: str, title: str = "") -> None:
         """Go to the queues and show what ``query`` finds."""
         from screens.queues import QueuesScreen
@@ -76,6 +89,17 @@ class Places(DeskApp):
     def action_sync(self) -> None:
         """Go to the exchange."""
         self._go("sync")
+
+    def action_imports(self) -> None:
+        """Go to the imports."""
+        self._go("imports")
+
+    def action_register(self) -> None:
+        """Take down a new appeal."""
+        from screens.reception import take_down_appeal
+
+        if self.has_desk:
+            self.start(take_down_appeal(self))
 
     def action_help(self) -> None:
         """All keys of this screen."""

@@ -255,7 +255,7 @@ class SyncScreen(DeskScreen):
 
 def _number(entry: Waiting) -> str:
     """The number of the appeal, as a label."""
-    return line_text(entry.number, LABELS)
+    return line_text(entry.number or _("new appeal"), LABELS)
 
 
 def _why(entry: UnsentEntry) -> str:

@@ -55,9 +55,9 @@ def outbox_entry(stored: Stored) -> OutboxEntry:
 
 def command_of(entry: OutboxEntry) -> "Command":
     """The command that an outbox entry stands for."""
-    from cur_tui.domain.commands import COMMANDS, Command  # lists are read without them
+    from cur_tui.domain.commands import EVERY_COMMAND, Command  # lists are read without them
 
-    arguments: Arguments = msgspec.convert(entry.arguments, COMMANDS[entry.type])
+    arguments: Arguments = msgspec.convert(entry.arguments, EVERY_COMMAND[entry.type])
     return Command(entry.id, entry.appeal, arguments, entry.base, entry.device_at)
 
 

@@ -9,6 +9,7 @@ from zlib import crc32
 
 import msgspec
 
+from cur_tui.contract.row import LISTED, MEASURED, AppealRow
 from storage.decoding import (
     DRAFT_COLUMNS,
     OUTBOX_COLUMNS,
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from cur_tui.domain.profile import Region
     from cur_tui.domain.query import TextTerm
     from cur_tui.domain.sums import Measures
+    from cur_tui.domain.workload import FlowCell, OpenCell
+    from cur_tui.domain.workload_reckoning import Span
     from storage.cells import CellRequest, Key
     from storage.read_connections import Stop
 
@@ -93,6 +96,28 @@ class Reader(ListReader):
 
         with self._read.snapshot(stop=stop) as snapshot:
             return read_cells(snapshot, request)
+
+    def workload(self, span: "Span") -> "tuple[list[OpenCell], list[FlowCell], list[FlowCell]]":
+        """What is open, what came and what left, of one state of the cache. For a worker."""
+        from storage.workload import read_came, read_left, read_opened  # no list needs it
+
+        with self._read.snapshot() as snapshot:
+            return read_opened(snapshot, span), read_came(snapshot, span), read_left(snapshot, span)
+
+    def ratings(self, first: int, until: int) -> list[tuple[str, int | None, int]]:
+        """Answers delivered between two seconds: channel, rating if any, how many. For a worker."""
+        from storage.satisfaction import read_ratings  # no list needs it
+
+        with self._read.snapshot() as snapshot:
+            return read_ratings(snapshot, first, until)
+
+    def measured(self, pks: "Sequence[int]") -> "list[AppealRow]":
+        """The rows with these keys and what was measured of them, in the same order; without those gone."""
+        marks = ",".join("?" * len(pks))
+        names = ", ".join((*(f"appeal.{name}" for name in LISTED), *(f"fact.{name}" for name in MEASURED)))
+        sql = f"SELECT pk, {names} FROM appeal JOIN fact USING (pk) WHERE pk IN ({marks})"  # noqa: S608
+        found = {stored[0]: AppealRow(*cast("Any", stored[1:])) for stored in self._read.all(sql, tuple(pks))}
+        return [found[pk] for pk in pks if pk in found]
 
     # --- the operator's own work ------------------------------------------------------------------------
 
@@ -215,6 +240,14 @@ class Reader(ListReader):
 
         with self._read.snapshot() as snapshot:
             return corrections(snapshot, term)
+
+    def settled_as(self, command: str) -> "tuple[str, bool] | None":
+        """What became of a command of the last weeks: the number of its appeal, and whether it was refused.
+
+        None while it waits, or for one that is not known here.
+        """
+        found = self._read.one("SELECT number, refused FROM settled WHERE cid=?", (command,))
+        return None if found is None else (cast("str", found[0]), bool(found[1]))
 
     # --- inside -------------------------------------------------------------------------------------------
 

@@ -52,6 +52,16 @@ class LocalCommands(WriterCore):
                 drop_unsent(unit, instead_of)
         return shown
 
+    def queue_registration(self, command: Command, instead_of: str | None = None) -> None:
+        """Queue the registration of an appeal, durably, and drop the refused one that it is given instead of.
+
+        Lists show nothing of it before the server has given it a number.
+        """
+        with self._transaction(durable=True) as unit:
+            self._queue(unit, command, "")
+            if instead_of is not None:
+                drop_unsent(unit, instead_of)
+
     def undo(self, command_id: str) -> OutboxEntry:
         """Take back a command that was not handed to the transport yet; later ones are replayed without it.
 

@@ -117,6 +117,8 @@ class ServerPages(Departures):
                 else:
                     refused.append(self._refuse(unit, entry, one))
                 self._journal(unit, entry, refused=one.problem is not None)
+                if one.number is not None:
+                    unit.connection.execute("UPDATE settled SET number=? WHERE cid=?", (one.number, entry.id))
             records = [one.record for one in result.results if one.record is not None]
             self._apply(unit, self._fitting(unit, records, result.scopes), again=touched)
             expired = int((datetime.now(UTC) - timedelta(days=JOURNAL_DAYS)).timestamp())

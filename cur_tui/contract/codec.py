@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import msgspec
 
-from cur_tui.domain.commands import COMMANDS, Arguments
+from cur_tui.domain.commands import COMMANDS, EVERY_COMMAND, Arguments
 from cur_tui.domain.model import NO_APPLICANT, Appeal, Applicant
 from cur_tui.domain.refusal import Refused
 
@@ -43,7 +43,7 @@ def parse_arguments(name: str, values: Mapping[str, object], *, strict: bool = T
     list, as a command line gives them. Raises :class:`Refused` with ``unknown_command``,
     ``unknown_field``, ``missing_field`` or ``invalid_value``; the first two carry the nearest known name.
     """
-    shape = COMMANDS.get(name)
+    shape = EVERY_COMMAND.get(name)
     if shape is None:
         raise unknown_command(name)
     known = {f.name: f for f in fields(shape)}

@@ -55,6 +55,9 @@ PROBLEMS: dict[str, Kind] = {
     "fz59_needs_special_handling": Kind(
         409, N_("A statutory appeal cannot be rejected. Use special handling (59-ФЗ, art. 11) or forward it.")
     ),
+    "regime_of_channel": Kind(
+        422, N_("An appeal of the regime «{regime}» is not lodged by this channel ({source}). Choose another.")
+    ),
     "special_handling_needs_fz59": Kind(
         409, N_("Special handling (59-ФЗ, art. 11) is for statutory appeals. Reject this or forward it.")
     ),
@@ -99,6 +102,12 @@ PROBLEMS: dict[str, Kind] = {
     "text_changed": Kind(409, N_("The text is not the one you read. Open the answer again.")),
     "delivery_under_way": Kind(
         409, N_("The text is being sent at this moment. Wait for what becomes of it.")
+    ),
+    "no_delivery_sheet": Kind(
+        422, N_("This is no list of deliveries: it lacks the columns «{first}» and «{second}».")
+    ),
+    "signature_invalid": Kind(
+        401, N_("The signature does not fit. Check the key and the clock of the sender.")
     ),
     "not_deliverable": Kind(409, N_("This text cannot be delivered now (it is «{status}»).")),
     "several_texts": Kind(409, N_("Several texts wait for delivery. Name one with --answer: {answers}.")),

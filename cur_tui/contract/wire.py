@@ -236,7 +236,8 @@ class Problem(msgspec.Struct, frozen=True):
 class CommandResult(msgspec.Struct, frozen=True):
     """What became of one command: ``applied``, ``duplicate`` (settled before) or ``rejected``.
 
-    ``record`` is the appeal as it now is, when the caller may still see it.
+    ``record`` is the appeal as it now is, when the caller may still see it; ``number`` that of one which the
+    command has registered.
     """
 
     id: str
@@ -245,6 +246,7 @@ class CommandResult(msgspec.Struct, frozen=True):
     version: int | None = None
     problem: Problem | None = None
     record: Put | None = None
+    number: str | None = None
 
 
 class BatchResult(msgspec.Struct, frozen=True):

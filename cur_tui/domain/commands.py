@@ -14,8 +14,10 @@ from cur_tui.domain.vocabulary import (
     LinkKind,
     Outcome,
     Priority,
+    Regime,
     RejectionReason,
     ReworkReason,
+    Source,
     SpecialGround,
     Tone,
 )
@@ -299,6 +301,30 @@ class Acknowledge:
     alert: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RegisterAppeal:
+    """Take down what was said on the hotline or at reception, or came by post; the only command that makes an
+    appeal instead of changing one.
+
+    ``regime`` None: the usual one of the channel. ``address`` is that of the problem, ``post_address`` the
+    applicant's own. ``received_at`` is when it was said or handed in.
+    """
+
+    source: Source
+    text: str
+    received_at: datetime
+    regime: Regime | None = None
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    post_address: str = ""
+    municipality: str | None = None
+    address: str = ""
+    topic: str | None = None
+    item_kind: ItemKind | None = None
+    priority: Priority = Priority.NORMAL
+
+
 Arguments = (
     ClaimAppeal
     | ReleaseClaim
@@ -334,6 +360,7 @@ Arguments = (
     | Rate
     | Attach
     | Acknowledge
+    | RegisterAppeal
 )
 
 COMMANDS: dict[str, type[Arguments]] = {
@@ -372,9 +399,13 @@ COMMANDS: dict[str, type[Arguments]] = {
     "attach": Attach,
     "acknowledge": Acknowledge,
 }
-"""Every command by the name under which it is stored, sent, journaled and typed."""
+"""Every command on an appeal by the name under which it is stored, sent, journaled and typed."""
 
-COMMAND_NAMES: dict[type[Arguments], str] = {arguments: name for name, arguments in COMMANDS.items()}
+REGISTER = "register"
+EVERY_COMMAND: dict[str, type[Arguments]] = {**COMMANDS, REGISTER: RegisterAppeal}
+"""Those on an appeal, and the one that makes an appeal."""
+
+COMMAND_NAMES: dict[type[Arguments], str] = {shape: name for name, shape in EVERY_COMMAND.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from cur_tui.domain.clocks import start_clocks, stop_clocks
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import NO_APPLICANT, NO_PLACE, Appeal, Applicant, Event, Place
+from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import ClockKind, ItemKind, Priority, Regime, Source, State, Tone
 
@@ -38,10 +39,18 @@ def card_number(day: date, n: int) -> str:
     return f"INC-{day:%Y%m%d}-{n:04d}"
 
 
-def register(incoming: Incoming, *, id: str, number: str, command: str, rulebook: Rulebook) -> Appeal:
+def register(
+    incoming: Incoming,
+    *,
+    id: str,
+    number: str,
+    command: str,
+    rulebook: Rulebook,
+    by: Actor | None = None,
+) -> Appeal:
     """The registered appeal, on distribution, under the policy that its regime and priority choose.
 
-    The first line of the timeline is the system's own: ``register``.
+    The first line of the timeline is ``register``: of the person ``by``, or else the system's own.
     """
     policy = rulebook.policy_for(incoming.regime, incoming.priority, fast_track=False)
     appeal = Appeal(
@@ -75,9 +84,9 @@ def register(incoming: Incoming, *, id: str, number: str, command: str, rulebook
         type="register",
         at=incoming.registered_at,
         device_at=incoming.registered_at,
-        account=SYSTEM_ACCOUNT,
-        name="",
-        role=SYSTEM_ACCOUNT,
+        account=by.account if by else SYSTEM_ACCOUNT,
+        name=by.name if by else "",
+        role=by.role.value if by else SYSTEM_ACCOUNT,
         details={"source": incoming.source.value, "regime": incoming.regime.value, "policy": policy.id},
     )
     return replace(appeal, state=State.DISTRIBUTION, timeline=(event,))

@@ -20,7 +20,7 @@ class Action(msgspec.Struct, frozen=True):
     """One action. ``title`` and ``help`` are msgids; ``command`` is the domain command it leads to, if one.
 
     ``scope`` is the screen or widget that offers it: app, queue, filter, appeal, answer, checklist,
-    supervisor, sync, picker, dialog, lock, loading, help.
+    supervisor, sync, imports, quarantine, picker, dialog, lock, loading, help.
     """
 
     id: str
@@ -49,6 +49,8 @@ SCOPES: dict[str, str] = {
     "checklist": N_("Fast track"),
     "supervisor": N_("Supervisor"),
     "sync": N_("Exchange"),
+    "imports": N_("Imports"),
+    "quarantine": N_("Quarantine"),
     "picker": N_("Choosing from a list"),
     "dialog": N_("Forms"),
     "lock": N_("Lock"),
@@ -67,6 +69,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.queues", "f2", N_("Queues"), N_("Go to the queues"), "app", footer=False),
     Action("app.supervisor", "f3", N_("Clocks"), N_("Go to the clocks by queue"), "app", footer=False),
     Action("app.sync", "f6", N_("Exchange"), N_("What is pending, what failed, last contact"), "app", footer=False),
+    Action("app.register", "f4", N_("New appeal"), N_("Take down a call, a visit or a letter"), "app", footer=False),
+    Action("app.imports", "f8", N_("Import"), N_("Import a file of another system, and the quarantine"), "app", footer=False),
     Action("app.sync_now", "f5", N_("Sync"), N_("Exchange with the regional API now"), "app", footer=False),
     Action("app.theme", "f9", N_("Theme"), N_("Next theme: dark, light, high contrast"), "app", footer=False),
     Action("app.sign_in", "f10", N_("Sign in"), N_("Sign in again after the session has ended"), "app", footer=False),
@@ -155,6 +159,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("sync.discard", "d", N_("Discard"), N_("Drop the rejected act; its text is copied first"), "sync"),
     Action("sync.undo", "u", N_("Undo"), N_("Take back the act that has not been sent yet"), "sync"),
     Action("sync.back", "escape,q", N_("Back"), N_("Back to the queues"), "sync"),
+    # --- imports and the quarantine ---
+    Action("imports.file", "f", N_("File"), N_("Choose a file and look at it; nothing is stored yet"), "imports"),
+    Action("imports.import", "ctrl+s", N_("Import"), N_("Import the file that was looked at"), "imports"),
+    Action("imports.look", "l", N_("Look again"), N_("Look at the file again with the confirmed names"), "imports"),
+    Action("imports.confirm", "space", N_("Yes"), N_("Take the proposed meaning of the name, or take it back"), "imports"),
+    Action("imports.open", "enter", N_("Open"), N_("Choose a meaning, open the quarantine, come back to an import"), "imports", footer=False),
+    Action("imports.stop", "c", N_("Stop"), N_("End what is under way; what was stored stays"), "imports"),
+    Action("imports.quarantine", "b", N_("Quarantine"), N_("The rows that no import could take"), "imports"),
+    Action("imports.drop", "d", N_("Drop"), N_("Give the file up that was looked at"), "imports", footer=False),
+    Action("imports.back", "escape,q", N_("Back"), N_("Back to the queues; an import goes on"), "imports"),
+    Action("quarantine.mend", "enter,e", N_("Mend"), N_("Mend the row in a form and import it"), "quarantine"),
+    Action("quarantine.set_aside", "d", N_("Set aside"), N_("Do not want the row, for a reason that the journal keeps"), "quarantine"),
+    Action("quarantine.save", "w", N_("Save"), N_("Save the open rows of this import for a spreadsheet"), "quarantine"),
+    Action("quarantine.back", "escape,q", N_("Back"), N_("Back to the imports"), "quarantine"),
     # --- choosing and forms ---
     Action("picker.choose", "enter", N_("Choose"), N_("Choose the line"), "picker"),
     Action("picker.cancel", "escape", N_("Cancel"), N_("Choose nothing"), "picker"),

@@ -25,7 +25,7 @@ from storage.errors import CacheError
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from cur_tui.domain.commands import Arguments, Command
+    from cur_tui.domain.commands import Arguments, Command, RegisterAppeal
     from cur_tui.domain.model import Appeal
     from cur_tui.domain.rights import Actor
     from cur_tui.domain.rulebook import Rulebook
@@ -146,6 +146,24 @@ class Desk:
         from cur_tui.contract.codec import parse_arguments
 
         return self.give(self.appeal(key), parse_arguments(name, values, strict=False))
+
+    def register(self, taken: RegisterAppeal, *, instead_of: str | None = None) -> Done:
+        """Take down what was said or handed in, also without contact; the appeal as it will be, but for the
+        number, which the server gives. Raises :class:`Refused` and changes nothing.
+        """
+        from cur_tui.domain.commands import Command
+        from cur_tui.domain.intake import register
+        from cur_tui.domain.reception import incoming_of
+
+        incoming = incoming_of(taken, self.actor, self.rulebook, self.now())
+        command = Command(_new_id(), _new_id(), taken, 0, _utc_now())
+        appeal = register(
+            incoming, id=command.appeal, number="", command=command.id, rulebook=self.rulebook, by=self.actor
+        )
+        self.cache.writer.queue_registration(command, instead_of)
+        self._acts.append((command.id,))
+        self._given(command.type)
+        return Done(command.id, appeal)
 
     def give(self, appeal: Appeal, arguments: Arguments, *, instead_of: str | None = None) -> Done:
         """Give a command on an appeal as the person sees it. Raises :class:`Refused` and changes nothing.

@@ -13,6 +13,7 @@ from cur_tui.sync.state import Phase, Progress, SyncState
 if TYPE_CHECKING:
     from cur_tui.domain.model import Appeal
     from cur_tui.sync.faults import AccessEnded
+    from cur_tui.sync.importing import ImportCalls
     from cur_tui.sync.related import RelatedCalls
 
 __all__ = ["Exchange", "Phase", "Progress", "Runner", "SyncState", "progress_words"]
@@ -46,6 +47,10 @@ class Runner(Protocol):
 
     def disclose(self, appeal: str, reason: str) -> "Appeal":
         """The appeal with its personal data, opened by the server for ``reason``. Blocks."""
+
+    @property
+    def imports(self) -> "ImportCalls":
+        """What the server is asked about imports; its requests block."""
 
     @property
     def related(self) -> "RelatedCalls":
@@ -130,6 +135,16 @@ class Exchange:
         if self._runner is None or not self.in_contact:
             raise Refused("disclosure_needs_contact")
         return self._runner.disclose(appeal, reason)
+
+    @property
+    def imports(self) -> "ImportCalls":
+        """What the server is asked about imports; its requests block.
+
+        Raises ``import_needs_contact`` without it.
+        """
+        if self._runner is None or not self.in_contact:
+            raise Refused("import_needs_contact")
+        return self._runner.imports
 
     @property
     def related(self) -> "RelatedCalls":

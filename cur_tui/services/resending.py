@@ -3,7 +3,8 @@
 from msgspec.structs import replace
 
 from cur_tui.contract.codec import parse_arguments
-from cur_tui.domain.vocabulary import AnswerKind, Outcome
+from cur_tui.domain.commands import RegisterAppeal
+from cur_tui.domain.vocabulary import AnswerKind, Outcome, Priority, Regime, Source
 from cur_tui.services.answering import AnswerDesk, Composition, from_arguments
 from cur_tui.services.desk import Desk, Done
 from cur_tui.services.labels import command_label, label_of
@@ -21,9 +22,10 @@ def send_again(desk: Desk, entry: UnsentEntry) -> Done:
 
     Raises ``Refused`` when the rules still forbid it; then the refusal stays with its text.
     """
-    appeal = desk.appeal(entry.appeal)
     arguments = parse_arguments(entry.type, entry.arguments, strict=False)
-    return desk.give(appeal, arguments, instead_of=entry.id)
+    if isinstance(arguments, RegisterAppeal):
+        return desk.register(arguments, instead_of=entry.id)
+    return desk.give(desk.appeal(entry.appeal), arguments, instead_of=entry.id)
 
 
 def back_to_writing(desk: Desk, entry: UnsentEntry) -> Composition:
@@ -85,6 +87,14 @@ def _named(name: str, value: object, desk: Desk) -> str:
             return rulebook.templates[text].title
         case "outcome":
             return label_of(Outcome, text)
+        case "source":
+            return label_of(Source, text)
+        case "regime":
+            return label_of(Regime, text)
+        case "priority":
+            return label_of(Priority, text)
+        case "municipality" if text in rulebook.municipalities:
+            return rulebook.municipalities[text].name
         case "kind" if text in set(AnswerKind):
             return label_of(AnswerKind, text)
         case _:

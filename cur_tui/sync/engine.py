@@ -32,6 +32,7 @@ from storage.cache import Cache
 from storage.schema import BOOTSTRAP, COMPLETE, CURSOR, GENERATION, SNAPSHOT_TOKEN
 
 if TYPE_CHECKING:
+    from cur_tui.sync.importing import ImportCalls
     from cur_tui.sync.related import RelatedCalls
 
 EPOCH: Final = "epoch"
@@ -209,6 +210,13 @@ class SyncEngine:
             lambda token: self._transport.call("POST", path, Put, body=Disclosure(reason), token=token)
         )
         return decode_appeal(bytes(put.doc), None if put.applicant is None else bytes(put.applicant))
+
+    @property
+    def imports(self) -> ImportCalls:
+        """What the server is asked about imports."""
+        from cur_tui.sync.importing import ImportCalls
+
+        return ImportCalls(self._transport, self._session)
 
     @property
     def related(self) -> RelatedCalls:

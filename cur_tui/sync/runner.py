@@ -21,6 +21,7 @@ from storage.damage import DAMAGED
 from storage.errors import CacheError
 
 if TYPE_CHECKING:
+    from cur_tui.sync.importing import ImportCalls
     from cur_tui.sync.related import RelatedCalls
 
 POLL_SECONDS: Final = 25.0
@@ -123,6 +124,11 @@ class SyncRunner:
     def disclose(self, appeal: str, reason: str) -> Appeal:
         """The appeal with this id and its personal data, opened by the server for ``reason``. Blocks."""
         return self._engine.disclose(appeal, reason)
+
+    @property
+    def imports(self) -> ImportCalls:
+        """What the server is asked about imports. Its requests block."""
+        return self._engine.imports
 
     @property
     def related(self) -> RelatedCalls:

@@ -18,6 +18,7 @@ from cur_tui.contract.importing import (
     QuarantinePage,
     QuarantineRow,
 )
+from cur_tui.contract.delivering import DeliveryPage, DeliverySheet, ReceiptReport, SheetRequest
 from cur_tui.contract.problems import PROBLEMS
 from cur_tui.contract.related import Incident, IncidentDismissal, IncidentPage, Lookalikes, PairPage
 from cur_tui.contract.wire import (
@@ -44,7 +45,7 @@ from cur_tui.contract.wire import (
     StreamLine,
     Welcome,
 )
-from cur_tui.domain.commands import COMMANDS
+from cur_tui.domain.commands import EVERY_COMMAND
 from cur_tui.domain.cuts import SavedCut
 from cur_tui.domain.model import Appeal, Applicant
 from cur_tui.domain.ranking import RankingTable
@@ -91,6 +92,10 @@ _TYPES: tuple[Any, ...] = (
     SavedCut,
     Statistics,
     Welcome,
+    DeliveryPage,
+    DeliverySheet,
+    ReceiptReport,
+    SheetRequest,
 )
 _OPEN311_TYPES = (
     open311.Open311Created,
@@ -200,11 +205,11 @@ def _tell_of_other_addresses(document: dict[str, Any]) -> None:
 def _schemas() -> dict[str, Any]:
     """The contract's types. What travels undecoded is described by the type that it encodes."""
     _, schemas = msgspec.json.schema_components(
-        (*_TYPES, *_OPEN311_TYPES, StreamLine, Appeal, Applicant, *COMMANDS.values()),
+        (*_TYPES, *_OPEN311_TYPES, StreamLine, Appeal, Applicant, *EVERY_COMMAND.values()),
         schema_hook=lambda _: {"description": "any JSON value"},
         ref_template=_PREFIX + "{name}",
     )
-    arguments = [{"title": name, **_reference(shape)} for name, shape in COMMANDS.items()]
+    arguments = [{"title": name, **_reference(shape)} for name, shape in EVERY_COMMAND.items()]
     schemas["CommandEnvelope"]["properties"]["arguments"] = {"anyOf": arguments}
     schemas["Put"]["properties"]["doc"] = _reference(Appeal)
     schemas["Put"]["properties"]["applicant"] = {"anyOf": [_reference(Applicant), {"type": "null"}]}

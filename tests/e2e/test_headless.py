@@ -199,3 +199,51 @@ def test_a_file_is_kept_without_contact_attached_once_and_saved_by_a_colleague(
     status, _, said = operator.call("attach", number, str(page))
     assert (status, "text/html" in said) == (1, True)
     assert region.journal_is_whole()
+
+
+def test_a_file_is_looked_at_imported_and_its_bad_row_mended(
+    region: Region, machine: Machines, tmp_path: Path
+) -> None:
+    office = machine("belkina")
+    path = tmp_path / "заявки.csv"
+    lines = [f"{n};0{n}.11.2026 10:00;Течёт труба в подвале дома {n};Принята" for n in range(1, 6)]
+    header = "№ заявки;Дата и время заявки;Описание заявки;Статус"
+    path.write_text("\n".join([header, *lines, "6;вчера;\x1b[31mТемно во дворе;Принята"]), encoding="utf-8")
+    looked = office.json("import", str(path), "--dry-run")["job"]
+    assert (looked["state"], looked["report"]["new"], looked["report"]["quarantined"]) == ("checked", 5, 1)
+
+    def here() -> int:
+        office.cur("sync")
+        return len(office.json("list", "--query", "source:eds", "--limit", "200")["items"])
+
+    before = here()
+    done = office.json("import", str(path))["job"]
+    assert here() == before + 5
+    assert (done["id"], done["state"], done["report"]["new"]) == (looked["id"], "done", 5)
+    again = office.json("import", str(path))["job"]["report"]
+    assert (again["new"], again["same"], again["quarantined"]) == (0, 5, 1)
+
+    listed = office.cur("quarantine")
+    assert "Это не дата" in listed
+    row = office.json("quarantine")["rows"][0]
+    assert "\x1b" not in office.cur("quarantine", str(row["n"]))
+    code, told = office.refused("quarantine", str(row["n"]), "--set", "Описание заявки=Темно во дворе")
+    assert (code, "Это не дата" in told) == (1, True)
+    office.cur("quarantine", "--save", str(tmp_path))
+    saved = next(tmp_path.glob("quarantine-*.csv"))
+    mended = saved.read_text(encoding="utf-8-sig").replace("вчера", "06.11.2026 11:00")
+    saved.write_text(mended, encoding="utf-8-sig")
+    assert office.json("import", str(saved))["job"]["report"]["new"] == 1
+    assert office.json("quarantine")["rows"] == []
+    assert here() == before + 6
+    assert region.journal_is_whole()
+
+
+def test_who_may_not_import_is_told_and_a_file_that_is_no_table_too(
+    machine: Machines, tmp_path: Path
+) -> None:
+    path = tmp_path / "заявки.csv"
+    path.write_bytes(b"%PDF-1.7")
+    assert machine("vetrova").refused("import", str(path))[0] == 1
+    code, told = machine("belkina").refused("import", str(path))
+    assert (code, "Это не таблица" in told) == (1, True)
