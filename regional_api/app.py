@@ -19,6 +19,7 @@ from regional_api.attempts import forget_old
 from regional_api.centre import Centre, open_centre
 from regional_api.clock import now, seconds
 from regional_api.database import Database
+from regional_api.delivering.worker import DeliveryWorker
 from regional_api.escalating.rounds import RoundsKeeper
 from regional_api.feed import KEEP_EXITS, forget_exits
 from regional_api.http import openapi
@@ -34,6 +35,7 @@ from regional_api.routes import (
     appeals,
     blobs,
     commands,
+    deliveries,
     feed,
     identity,
     imports,
@@ -58,7 +60,7 @@ The regional API of a regional management centre, contract v1. Bodies are strict
 Every refusal is an RFC 9457 problem with a stable `code` and its sentence in Russian and English.
 """
 _DAY = 86_400
-_AREAS = (identity, sso, feed, commands, appeals, statistics, ranking, journal, blobs, reference, imports, related)
+_AREAS = (identity, sso, feed, commands, appeals, statistics, ranking, journal, blobs, reference, imports, related, deliveries)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -79,8 +81,11 @@ def create_app(settings: Settings) -> FastAPI:
         looker = asyncio.create_task(_look_for_imports(runner))
         related_keeper = Keeper(centre)
         related_keeper.start()
+        courier = DeliveryWorker(centre)
+        courier.start()
         yield
         related_keeper.stop()
+        await run_in_threadpool(courier.stop)
         keeper.cancel()
         looker.cancel()
         runner.close()

@@ -34,6 +34,7 @@ class FailureCode(StrEnum):
     """The settings know no such channel, or its secret cannot be read."""
     FILE_MISSING = "file_missing"
     """A file that the answer names is not there."""
+    FILES_TOO_LARGE = "files_too_large"
     UNCERTAIN = "uncertain"
     """The connection ended after the letter was handed over and before it was taken: only a person may
     decide to send it once more."""

@@ -73,7 +73,7 @@ def begin(centre: Centre, settings: DeliverySettings, receiver: str, limit: int)
             connection.execute(
                 insert(DELIVERY_ATTEMPT),
                 [
-                    {"delivery": one.delivery, "n": one.n, "channel": one.channel.value, "began_at": at}
+                    {"delivery": one.delivery, "n": one.n, "receiver": one.receiver, "began_at": at}
                     for one in begun
                 ],
             )

@@ -52,12 +52,12 @@ class DeliveryRecord(ServerTable, table=True):
 
 
 class DeliveryAttempt(ServerTable, table=True):
-    """One attempt: when it began, and how it ended; without an end it was cut off."""
+    """One attempt: at which receiver, when it began, and how it ended; without an end it was cut off."""
 
     __tablename__ = "delivery_attempt"
     delivery: str = Field(primary_key=True)
     n: int = Field(primary_key=True)
-    channel: str
+    receiver: str
     began_at: int = _large(nullable=False)
     ended_at: int | None = _large()
     outcome: str | None

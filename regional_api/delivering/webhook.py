@@ -5,6 +5,8 @@ answers as it did before. No redirect is followed, nothing of the environment is
 little is read.
 """
 
+import io
+import socket
 from http.client import HTTPConnection, HTTPException
 from typing import Final
 from urllib.parse import urlsplit
@@ -69,15 +71,42 @@ def read_receipt(data: bytes) -> Receipt | None:
     return receipt if receipt.status in ("accepted", "delivered", "failed") else None
 
 
+class _WholeLines(io.BufferedReader):
+    """Lines that came whole. The library takes the end of a connection that was cut among the headers for the
+    end of the headers, and so half an answer for a yes.
+    """
+
+    def readline(self, size: int | None = -1) -> bytes:
+        read = super().readline(size)
+        if not read:
+            raise ConnectionResetError
+        return read
+
+
+class _Wire:
+    """What the library needs of a connection."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.sendall = connection.sendall
+        self.close = connection.close
+        self._connection = connection
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """What it reads from."""
+        return _WholeLines(self._connection.makefile(mode, buffering=0))  # type: ignore[arg-type, call-overload]
+
+
 def _ask(line: Line, host: str, path: str, body: bytes, headers: dict[str, str]) -> Outcome:
-    connection = HTTPConnection(host)
-    connection.sock = line.socket
     line.socket.settimeout(line.left)
+    connection = HTTPConnection(host)
+    connection.sock = _Wire(line.socket)  # type: ignore[assignment]
     try:
         connection.request("POST", path, body, {**headers, "Host": host, "Connection": "close"})
         response = connection.getresponse()
         answer = response.read(MAX_ANSWER + 1)
     except (OSError, HTTPException, ValueError):
+        return Missed(DeliveryFailure(FailureCode.NO_ANSWER))
+    if response.length and len(answer) <= MAX_ANSWER:
         return Missed(DeliveryFailure(FailureCode.NO_ANSWER))
     return _outcome(response.status, response.getheader("Retry-After"), answer)
 

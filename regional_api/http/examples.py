@@ -85,6 +85,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "NextRequest": {
         "block": {"value": {"id": _COMMAND, "device": _DEVICE, "query": "block:housing priority:emergency"}}
     },
+    "SheetRequest": {"new": {"value": {"only_new": True}}},
     "Problem": {
         "claimed": {
             "value": {

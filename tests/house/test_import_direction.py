@@ -26,6 +26,8 @@ LAYERS: dict[str, set[str]] = {
     "cur_tui.memory": set(),
     "cur_tui.settings": {"cur_tui.files", "cur_tui.i18n"},
     "cur_tui.contract": {"cur_tui.domain", "cur_tui.i18n"},
+    "cur_tui.workbook": set(),
+    "cur_tui.delivery_sheet": {"cur_tui.contract", "cur_tui.workbook"},
 }
 BASE = set(LAYERS)
 """The ground floor, open to everybody above it."""
