@@ -40,6 +40,7 @@ from regional_api.routes import (
     identity,
     imports,
     journal,
+    oversight,
     reference,
     related,
     sso,
@@ -60,7 +61,7 @@ The regional API of a regional management centre, contract v1. Bodies are strict
 Every refusal is an RFC 9457 problem with a stable `code` and its sentence in Russian and English.
 """
 _DAY = 86_400
-_AREAS = (identity, sso, feed, commands, appeals, statistics, ranking, journal, blobs, reference, imports, related, deliveries)
+_AREAS = (identity, sso, feed, commands, appeals, statistics, oversight, ranking, journal, blobs, reference, imports, related, deliveries)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -83,7 +84,11 @@ def create_app(settings: Settings) -> FastAPI:
         related_keeper.start()
         courier = DeliveryWorker(centre)
         courier.start()
+        if rounds is not None:
+            rounds.start()
         yield
+        if rounds is not None:
+            await rounds.stop()
         related_keeper.stop()
         await run_in_threadpool(courier.stop)
         keeper.cancel()

@@ -294,7 +294,7 @@ _FORMS: dict[str, Builder] = {
     ),
 }
 
-FORMLESS = frozenset({"claim", "release", "take_over", "start", "resume"})
+FORMLESS = frozenset({"claim", "release", "take_over", "start", "resume", "acknowledge"})
 """Commands that need nothing but the appeal."""
 
 MENU = (*_FORMS, *FORMLESS)

@@ -232,6 +232,8 @@ COMMAND_LABELS: dict[str, str] = {
     "resume": N_("resume"),
     "reopen": N_("reopen"),
     "rate": N_("rating of the applicant"),
+    "escalate": N_("alert"),
+    "acknowledge": N_("alert taken on"),
     "attach": N_("attach a file"),
     "source_update": N_("updated from its source"),
     "erase": N_("personal data erased"),

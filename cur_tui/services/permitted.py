@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from cur_tui.domain.alerts import open_alerts
 from cur_tui.domain.lifecycle import TRANSITIONS, is_for
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
@@ -17,6 +18,7 @@ def possible_commands(appeal: Appeal, actor: Actor, rulebook: Rulebook) -> tuple
         if appeal.state in row.sources
         and is_for(row.command, appeal.regime)
         and can(rulebook.region, actor, row.permission)
+        and (row.command != "acknowledge" or open_alerts(appeal))
     )
     return tuple(dict.fromkeys(allowed))
 

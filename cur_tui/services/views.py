@@ -67,6 +67,12 @@ _WORK: dict[str, tuple[str, str, Query]] = {
     "in_review": (N_("Awaiting approval"), "state:in_review", _in(State.IN_REVIEW)),
     "approved": (N_("To be sent"), "state:approved", _in(State.APPROVED)),
     "elevated": (N_("Elevated importance"), "open priority:elevated,emergency", Query((_OPEN, _ELEVATED))),
+    "escalated": (N_("Alerts"), "escalated", Query((FlagTerm(Flag.ESCALATED),))),
+    "low_rated": (
+        N_("Low ratings"),
+        "rating:<3 sort:-registered",
+        Query((FieldTerm(Field.RATING, ("1", "2")),), Sort(SortKey.REGISTERED, descending=True)),
+    ),
     DEFAULT_VIEW: (N_("All open"), "open", Query((_OPEN,))),
     "archive": (
         N_("Archive"),
@@ -86,8 +92,9 @@ _ORDER: dict[Role, tuple[str, ...]] = {
     Role.APPROVER: ("in_review", "due_soon", "overdue", "approved", DEFAULT_VIEW, "archive"),
 }  # fmt: skip
 _SUPERVISION = (
+    "escalated",
     "overdue", "due_soon", "elevated", "distribution", "unclaimed", "in_review", "returned", "approved",
-    "fast_track", DEFAULT_VIEW, "archive",
+    "fast_track", "low_rated", DEFAULT_VIEW, "archive",
 )  # fmt: skip
 
 

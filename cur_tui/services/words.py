@@ -70,6 +70,10 @@ _DETAILS: dict[str, str] = {
     "add": N_("added: {value}"),
     "remove": N_("removed: {value}"),
     "priority": N_("importance: {value}"),
+    "rule": N_("alert: {value}"),
+    "share": N_("per cent of the term: {value}"),
+    "times": N_("times: {value}"),
+    "waiting": N_("waiting since: {value}"),
 }
 
 
@@ -153,6 +157,7 @@ def _named(name: str, value: str, rulebook: Rulebook) -> str:
         "topic": {code: topic.name for code, topic in rulebook.topics.items()},
         "block": {code: block.name for code, block in rulebook.blocks.items()},
         "fast_track": {code: track.title for code, track in rulebook.fast_tracks.items()},
+        "rule": {rule.code: rule.title for rule in rulebook.region.escalation},
     }
     known["previous"] = known["authority"]
     if name in known:
@@ -163,7 +168,7 @@ def _named(name: str, value: str, rulebook: Rulebook) -> str:
         return f"{template.title}, {version}" if template else value
     if name in _WORDS:
         return ", ".join(label_of(_WORDS[name], part) for part in value.split(", "))
-    if name == "until":
+    if name in ("until", "waiting"):
         return _moment(value, rulebook)
     return value
 

@@ -6,6 +6,7 @@ import pytest
 
 from cur_tui.domain.commands import (
     COMMANDS,
+    Acknowledge,
     AddNote,
     Approve,
     Arguments,
@@ -96,9 +97,11 @@ SAMPLES: dict[str, Arguments] = {
     "reopen": Reopen("жалоба повторилась"),
     "rate": Rate(5),
     "attach": Attach("0" * 64, "фото.jpg", 10, "image/jpeg"),
+    "acknowledge": Acknowledge(),
 }
 AFTER_THE_LEASE = NOON + timedelta(hours=1)
 DECIDED_LATER = {
+    "no_alert",
     "return_window_over",
     "unknown_reference",
     "no_checklist",

@@ -16,6 +16,7 @@ from sqlalchemy import insert
 from uuid6 import uuid7
 
 from cur_tui.contract.codec import parse_arguments
+from cur_tui.domain.alerts import Alert
 from cur_tui.domain.commands import Command
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.intake import Incoming, card_number, register
@@ -23,7 +24,7 @@ from cur_tui.domain.model import Appeal, Applicant, Attachment, Claim, Place
 from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.vocabulary import ItemKind, Regime, Role, Source
+from cur_tui.domain.vocabulary import EscalationEvent, ItemKind, Regime, Role, Source
 from regional_api import accounts as accounts_module
 from regional_api.accounts import NewAccount, add_account
 from regional_api.blobs import store_blob
@@ -88,6 +89,7 @@ NEEDS: Final[Mapping[str, str]] = {
     "resume": "answer",
     "resume deferred": "supervise",
     "reopen": "supervise",
+    "acknowledge": "note",
 }
 """The right that each command needs, in each state that changes it."""
 
@@ -247,6 +249,10 @@ def _worked(scenario: str) -> Appeal:
             str(uuid7()), appeal.id, parse_arguments(name, arguments, strict=False), appeal.version, _NOW
         )
         appeal = decide(appeal, command, who, _RULES, _NOW)
+    if scenario == "acknowledge":
+        # For everybody: whom an alert is for is no right, and tests of the domain judge it.
+        alert = Alert("a", "r", EscalationEvent.LOW_RATING, "o", _NOW, _NOW, tuple(role.role for role in ROLES))
+        appeal = replace(appeal, alerts=(alert,))
     file = Attachment(DIGEST, "a.txt", len(FILE), "text/plain", "maker", _NOW)
     return replace(appeal, claim=None, attachments=() if scenario == "attach" else (file,))
 

@@ -1,4 +1,4 @@
-"""Escalation at work on both engines: each alert once, whoever looks, whatever is killed, and only while true."""
+"""Escalation at work on both engines: each alert once, whoever looks, whatever is killed; only while true."""
 
 import os
 import signal

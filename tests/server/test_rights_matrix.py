@@ -261,6 +261,22 @@ def _statistics(visit: Round) -> Iterator[tuple[str, object, object]]:
         yield "count", len(visit.visible), answer.json()["total"]["count"]
 
 
+def _workload(visit: Round) -> Iterator[tuple[str, object, object]]:
+    answer = visit.get("/v1/workload")
+    yield "", 200 if visit.may("supervise") else 403, answer.status_code
+    if answer.status_code == 200:
+        listed = visit.get("/v1/appeals", query="open", count=1).json()["count"]
+        yield "open", listed, answer.json()["total"]["counts"]["open"]
+
+
+def _satisfaction(visit: Round) -> Iterator[tuple[str, object, object]]:
+    answer = visit.get("/v1/satisfaction", first="2020-01-01", last="2100-01-01")
+    yield "", 200 if visit.may("supervise") else 403, answer.status_code
+    if answer.status_code == 200:
+        listed = visit.get("/v1/appeals", query="answered", count=1).json()["count"]
+        yield "answered", listed, answer.json()["total"]["answered"]
+
+
 def _journal(visit: Round) -> Iterator[tuple[str, object, object]]:
     answer = visit.get("/v1/journal", limit=500)
     yield "", 200 if visit.may("view_journal") else 403, answer.status_code
@@ -344,6 +360,8 @@ JUDGES: dict[tuple[str, str], Judge] = {
     ("get", "/v1/appeals/{id}/original"): _original,
     ("post", "/v1/appeals/{id}/disclosure"): _disclosure,
     ("get", "/v1/statistics"): _statistics,
+    ("get", "/v1/workload"): _workload,
+    ("get", "/v1/satisfaction"): _satisfaction,
     ("get", "/v1/journal"): _journal,
     ("get", "/v1/journal/verify"): _for_right("/v1/journal/verify", "view_journal"),
     ("put", "/v1/blobs/{sha256}"): _put_file,
