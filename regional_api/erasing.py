@@ -21,6 +21,7 @@ from cur_tui.domain.refusal import Refused
 from regional_api import journal
 from regional_api.centre import Centre
 from regional_api.database import Database
+from regional_api.delivering.tables import DELIVERY
 from regional_api.related import alike
 from regional_api.open311.tables import OPEN311_REQUEST
 from regional_api.store import load
@@ -43,7 +44,7 @@ _SCAN: Final = 5_000
 _MERGED_PAGES: Final = 500
 _PATIENCE: Final = 30_000
 """Milliseconds that readers of an earlier state may keep the log from being emptied."""
-_HOLDS_TEXTS: Final = (APPEAL, ORIGINAL, BLOB, BLOB_PART, JOURNAL_PAYLOAD, SETTLED)
+_HOLDS_TEXTS: Final = (APPEAL, ORIGINAL, BLOB, BLOB_PART, JOURNAL_PAYLOAD, SETTLED, DELIVERY)
 
 
 @dataclass(frozen=True, slots=True)
