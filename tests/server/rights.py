@@ -62,6 +62,8 @@ NEEDS: Final[Mapping[str, str]] = {
     "flag": "note",
     "attach": "note",
     "link": "triage",
+    "keep_apart": "triage",
+    "lead_incident": "triage",
     "classify": "triage",
     "assign": "triage",
     "assign again": "supervise",

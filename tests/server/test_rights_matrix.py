@@ -108,7 +108,8 @@ def _take_back(work: UnitOfWork) -> None:
 def _outcomes(centre: Any, caller: Caller, part: list[Case]) -> list[str]:
     """What became of each command: ``applied``, or the code of its refusal."""
     target = next(case.appeal for case in CASES if case.standing == "own block")
-    link: dict[str, object] = {"kind": "repeat", "target": target.id, "target_number": target.number}
+    other: dict[str, object] = {"target": target.id, "target_number": target.number}
+    named = {"link": {**other, "kind": "repeat"}, "keep_apart": other}
     envelopes = tuple(
         CommandEnvelope(
             id=f"0190f5fe-7c1e-7000-8000-{n:012x}",
@@ -117,7 +118,7 @@ def _outcomes(centre: Any, caller: Caller, part: list[Case]) -> list[str]:
             appeal=case.appeal.id,
             base=case.appeal.version,
             device_at="2026-03-18T12:00:00+09:00",
-            arguments=link if case.command == "link" else ARGUMENTS.get(case.scenario, {}),
+            arguments=named.get(case.command, ARGUMENTS.get(case.scenario, {})),
         )
         for n, case in enumerate(part, 1)
     )
@@ -254,6 +255,56 @@ def _commands(visit: Round) -> Iterator[tuple[str, object, object]]:
     yield "empty", 200, answer.status_code
 
 
+def _lookalikes(visit: Round) -> Iterator[tuple[str, object, object]]:
+    yield from visit.one_by_one(lambda id: visit.get(f"/v1/appeals/{id}/lookalikes"), lambda: True)
+    for id in visit.visible:
+        shown = {one["row"][0] for one in visit.get(f"/v1/appeals/{id}/lookalikes").json()["items"]}
+        yield "rows", set(), shown - visit.visible
+
+
+def _pairs(visit: Round) -> Iterator[tuple[str, object, object]]:
+    items = visit.get("/v1/lookalikes", limit=200).json()["items"]
+    shown = {one[side][0] for one in items for side in ("newer", "older")}
+    yield "rows", set(), shown - visit.visible
+
+
+def _on_their_way(visit: Round) -> set[str]:
+    """The numbers of visible appeals with a text that may still leave."""
+    leaving = ("approved", "queued", "failed")
+    return {
+        ALL[id].number for id in visit.visible if any(one.status in leaving for one in ALL[id].answers)
+    }
+
+
+def _deliveries(visit: Round) -> Iterator[tuple[str, object, object]]:
+    answer = visit.get("/v1/deliveries", limit=200)
+    yield "", 200 if visit.may("deliver") else 403, answer.status_code
+    if answer.status_code == 200:
+        yield "rows", _on_their_way(visit), {one["number"] for one in answer.json()["items"]}
+
+
+def _sheet(visit: Round) -> Iterator[tuple[str, object, object]]:
+    answer = visit.seat.http.post("/v1/deliveries/sheet", json={})
+    may = visit.may("deliver") and visit.may("see_personal_data")
+    yield "", 200 if may else 403, answer.status_code
+    if answer.status_code == 200:
+        yield "rows", _on_their_way(visit), {row["number"] for row in answer.json()["rows"]}
+
+
+def _receipts(visit: Round) -> Iterator[tuple[str, object, object]]:
+    answer = visit.seat.http.post("/v1/deliveries/receipts", content="Доставка;Результат\n".encode())
+    yield "", 200 if visit.may("deliver") else 403, answer.status_code
+
+
+def _no_incident(visit: Round) -> Iterator[tuple[str, object, object]]:
+    yield "", 404, visit.get(f"/v1/incidents/{_NONE}").status_code
+
+
+def _dismissal(visit: Round) -> Iterator[tuple[str, object, object]]:
+    answer = visit.seat.http.post(f"/v1/incidents/{_NONE}/dismissal", json={"reason": "нет"})
+    yield "", 404 if visit.may("triage") else 403, answer.status_code
+
+
 def _statistics(visit: Round) -> Iterator[tuple[str, object, object]]:
     answer = visit.get("/v1/statistics", rows="block")
     yield "", 200 if visit.may("supervise") else 403, answer.status_code
@@ -359,6 +410,15 @@ JUDGES: dict[tuple[str, str], Judge] = {
     ("get", "/v1/appeals/{id}"): _record,
     ("get", "/v1/appeals/{id}/original"): _original,
     ("post", "/v1/appeals/{id}/disclosure"): _disclosure,
+    ("get", "/v1/appeals/{id}/lookalikes"): _lookalikes,
+    ("get", "/v1/lookalikes"): _pairs,
+    ("get", "/v1/incidents"): _ok("/v1/incidents"),
+    ("get", "/v1/incidents/{id}"): _no_incident,
+    ("post", "/v1/incidents/{id}/dismissal"): _dismissal,
+    ("get", "/v1/deliveries"): _deliveries,
+    ("post", "/v1/deliveries/sheet"): _sheet,
+    ("post", "/v1/deliveries/receipts"): _receipts,
+    ("post", "/v1/deliveries/{id}/receipt"): _without_account,
     ("get", "/v1/statistics"): _statistics,
     ("get", "/v1/workload"): _workload,
     ("get", "/v1/satisfaction"): _satisfaction,
