@@ -147,15 +147,9 @@ def _numbers(scope: Scope, after: int, upto: int, limit: int) -> CompoundSelect[
 
 def _gone(connection: Connection, page: Page) -> list[Gone]:
     inside = page.scope.where(DELETED.c.block, DELETED.c.authority, DELETED.c.restricted)
-    # Whoever held the record before it moved away and was deleted there must hear of it as well.
-    before = select(MOVED.c.id).where(
-        MOVED.c.id == DELETED.c.id,
-        MOVED.c.seq > page.after,
-        page.scope.where(MOVED.c.block, MOVED.c.authority, MOVED.c.restricted),
-    )
     rows = connection.execute(
         select(DELETED.c.seq, DELETED.c.id, DELETED.c.version)
-        .where(DELETED.c.seq > page.after, DELETED.c.seq <= page.upto, or_(inside, before.exists()))
+        .where(DELETED.c.seq > page.after, DELETED.c.seq <= page.upto, inside)
         .order_by(DELETED.c.seq)
     )
     return [Gone(row.seq, row.id, row.version) for row in rows]
@@ -164,15 +158,18 @@ def _gone(connection: Connection, page: Page) -> list[Gone]:
 def _outs(centre: Centre, page: Page) -> Iterator[list[Reference | Gone | Out | Put]]:
     """Records that left the scope, with their *current* version: with an older one, a reader that has already
     seen a newer version in the answer to a command would refuse the exit and keep what it may not see.
+
+    One that was deleted where it had gone is told here as well: its tombstone is of another scope.
     """
     seq, n = page.after, 0
+    inside = and_(APPEAL.c.id.is_not(None), page.scope.where())
+    version = func.coalesce(APPEAL.c.version, DELETED.c.version)
     while True:
         with centre.database.reading() as connection:
             rows = connection.execute(
-                select(
-                    MOVED.c.seq, MOVED.c.n, MOVED.c.id, APPEAL.c.version, page.scope.where().label("inside")
-                )
-                .join_from(MOVED, APPEAL, APPEAL.c.id == MOVED.c.id)
+                select(MOVED.c.seq, MOVED.c.n, MOVED.c.id, version.label("version"), inside.label("inside"))
+                .outerjoin_from(MOVED, APPEAL, APPEAL.c.id == MOVED.c.id)
+                .outerjoin(DELETED, DELETED.c.id == MOVED.c.id)
                 .where(
                     or_(MOVED.c.seq > seq, and_(MOVED.c.seq == seq, MOVED.c.n > n)),
                     MOVED.c.seq > page.after,

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
@@ -46,6 +47,17 @@ def change(centre: Centre, id: str, **fields: object) -> None:
         stored = load(work.connection, [id], lock=True)[id]
         after: Appeal = replace(stored.appeal, version=stored.appeal.version + 1, **fields)  # type: ignore[arg-type]
         work.change(stored, after)
+
+
+def all_lines(reader: Seat, cursor: str, limit: int) -> list[dict[str, Any]]:
+    """What changed since a cursor, over as many pages as it takes."""
+    found: list[dict[str, Any]] = []
+    while True:
+        *lines, end = read_lines(reader.changes(cursor, limit=limit))
+        found += lines
+        cursor = end["cursor"]
+        if not end["more"]:
+            return found
 
 
 @pytest.mark.failure(23)
@@ -153,10 +165,12 @@ def test_deletion_reaches_those_who_held_the_record_before_it_moved(
     change(centre, id, block="roads")
     with unit_of_work(centre.database, centre.rulebook) as work:
         work.delete(load(work.connection, [id], lock=True)[id])
-    for reader in (utilities, roads):
-        lines = read_lines(reader.changes(cursors[reader.account]))
-        assert [(line["_"], line.get("id")) for line in lines[:-1]] == [("del", id)]
-    assert [line["_"] for line in read_lines(outsider.changes(cursors["ag.lugovoy"]))] == ["cur"]
+    # With a limit of one, the move and the deletion lie on two pages.
+    for limit in (1, 2_000):
+        for reader, kind in ((utilities, "out"), (roads, "del")):
+            lines = all_lines(reader, cursors[reader.account], limit)
+            assert [(line["_"], line["id"], line["version"]) for line in lines] == [(kind, id, 3)]
+        assert all_lines(outsider, cursors["ag.lugovoy"], limit) == []
 
 
 def test_page_never_splits_a_transaction(address: str, seat: Take) -> None:
