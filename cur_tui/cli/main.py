@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "files": ("cur_tui.cli.files", N_("the attachments of an appeal, and saving them")),
     "import": ("cur_tui.cli.import_command", N_("import a file of another system through the server")),
     "quarantine": ("cur_tui.cli.quarantine", N_("rows that no import could take: list, mend, save")),
+    "deliveries": ("cur_tui.cli.deliveries", N_("where answers stand on their way; posting by hand")),
     "templates": ("cur_tui.cli.templates", N_("answer templates, filled for an appeal if one is named")),
     "repair": ("cur_tui.cli.repair", N_("set a damaged cache aside and save what was not sent")),
     "passphrase": ("cur_tui.cli.passphrase", N_("change the passphrase, or choose what unlocks")),

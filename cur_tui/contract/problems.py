@@ -138,6 +138,9 @@ PROBLEMS: dict[str, Kind] = {
     "next_needs_contact": Kind(
         409, N_("The next appeal is given out by the server, and there is no contact. Claim one yourself.")
     ),
+    "deliveries_need_contact": Kind(
+        409, N_("The way of the answers is known to the server, and there is no contact. Try again.")
+    ),
     "disclosure_needs_contact": Kind(
         409,
         N_("Personal data are opened by the server, and there is no contact. Try again when there is."),

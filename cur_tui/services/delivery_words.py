@@ -20,6 +20,21 @@ _WORDS = {
 }
 
 
+_STATES = {
+    "waiting": N_("waits"),
+    "in_flight": N_("is being sent"),
+    "sent": N_("sent"),
+    "confirmed": N_("delivered"),
+    "failed": N_("not delivered"),
+    "withdrawn": N_("taken back"),
+}
+
+
+def delivery_state_words(state: str) -> str:
+    """What people read for where a delivery stands; a state of a newer server reads as itself."""
+    return _(_STATES.get(state, state))
+
+
 def failure_words(failure: str) -> str:
     """What people read for :attr:`~cur_tui.domain.model.Answer.failure`; a person's reason as it is."""
     known = parse_failure(failure)

@@ -12,6 +12,7 @@ from cur_tui.sync.state import Phase, Progress, SyncState
 
 if TYPE_CHECKING:
     from cur_tui.domain.model import Appeal
+    from cur_tui.sync.delivering import DeliveryCalls
     from cur_tui.sync.faults import AccessEnded
     from cur_tui.sync.importing import ImportCalls
     from cur_tui.sync.related import RelatedCalls
@@ -55,6 +56,10 @@ class Runner(Protocol):
     @property
     def related(self) -> "RelatedCalls":
         """What the server is asked about likenesses and mass incidents; its requests block."""
+
+    @property
+    def deliveries(self) -> "DeliveryCalls":
+        """What the server is asked about deliveries; its requests block."""
 
     @property
     def ended(self) -> "AccessEnded | None":
@@ -155,6 +160,16 @@ class Exchange:
         if self._runner is None or not self.in_contact:
             raise Refused("related_needs_contact")
         return self._runner.related
+
+    @property
+    def deliveries(self) -> "DeliveryCalls":
+        """What the server is asked about deliveries; its requests block.
+
+        Raises ``deliveries_need_contact`` without it.
+        """
+        if self._runner is None or not self.in_contact:
+            raise Refused("deliveries_need_contact")
+        return self._runner.deliveries
 
     def stop(self) -> None:
         """Stop promptly, for good."""

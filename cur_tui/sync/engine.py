@@ -32,6 +32,7 @@ from storage.cache import Cache
 from storage.schema import BOOTSTRAP, COMPLETE, CURSOR, GENERATION, SNAPSHOT_TOKEN
 
 if TYPE_CHECKING:
+    from cur_tui.sync.delivering import DeliveryCalls
     from cur_tui.sync.importing import ImportCalls
     from cur_tui.sync.related import RelatedCalls
 
@@ -224,6 +225,13 @@ class SyncEngine:
         from cur_tui.sync.related import RelatedCalls
 
         return RelatedCalls(self._transport, self._session)
+
+    @property
+    def deliveries(self) -> DeliveryCalls:
+        """What the server is asked about deliveries."""
+        from cur_tui.sync.delivering import DeliveryCalls
+
+        return DeliveryCalls(self._transport, self._session)
 
     def fetch_file(
         self, sha256: str, start: int, begin: Callable[[int], None], give: Callable[[bytes], None]

@@ -21,6 +21,7 @@ from storage.damage import DAMAGED
 from storage.errors import CacheError
 
 if TYPE_CHECKING:
+    from cur_tui.sync.delivering import DeliveryCalls
     from cur_tui.sync.importing import ImportCalls
     from cur_tui.sync.related import RelatedCalls
 
@@ -134,6 +135,11 @@ class SyncRunner:
     def related(self) -> RelatedCalls:
         """What the server is asked about likenesses and mass incidents. Its requests block."""
         return self._engine.related
+
+    @property
+    def deliveries(self) -> DeliveryCalls:
+        """What the server is asked about deliveries. Its requests block."""
+        return self._engine.deliveries
 
     def stop(self, timeout: float = 5.0) -> bool:
         """Stop promptly, whatever is being waited for; what is cut off is done again at the next start.

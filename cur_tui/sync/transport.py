@@ -105,10 +105,14 @@ class Transport:
             raise self._no_contact("damaged", reason="JSON") from None
 
     def put_bytes(
-        self, path: str, answer: type[T], data: bytes, *, content_range: str, token: str | None
+        self, path: str, answer: type[T], data: bytes, *, content_range: str | None, token: str | None
     ) -> T:
-        """Send a piece of a file and read what the server says of it; raises like :meth:`call`."""
-        headers = {"Content-Type": BYTES, "Content-Range": content_range}
+        """Send a piece of a file, or a whole one, and read what the server says of it; raises like
+        :meth:`call`.
+        """
+        headers = {"Content-Type": BYTES}
+        if content_range is not None:
+            headers["Content-Range"] = content_range
         with self._answer("PUT", path, {}, data, token, self._timeouts.read, headers) as (response, pieces):
             self._expect(response, JSON)
             document = b"".join(pieces)

@@ -56,7 +56,7 @@ def sheet(
     return json_answer(export(centre, caller, only_new=body.only_new))
 
 
-@router.post(
+@router.put(
     "/receipts",
     summary="The sheet filled in",
     **describe(

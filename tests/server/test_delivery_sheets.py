@@ -220,7 +220,7 @@ def test_over_the_wire(centre: Centre, seat: Callable[..., Seat], tmp_path: Path
     assert person.http.get("/v1/deliveries", params={"state": "odd"}).status_code == 422
     sheet = person.http.post("/v1/deliveries/sheet", json={"only_new": True}).json()
     body = "Доставка;Результат\n" + "".join(f"{row['delivery']};да\n" for row in sheet["rows"])
-    report = person.http.post(
+    report = person.http.put(
         "/v1/deliveries/receipts", content=body.encode(), headers={"Content-Type": "application/octet-stream"}
     ).json()
     assert report["confirmed"] == 2
