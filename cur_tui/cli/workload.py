@@ -47,7 +47,7 @@ def _explain(load: Workload, block: str) -> int:
 def _lines(desk: Desk, load: Workload) -> list[str]:
     names = {block.code: block.name for block in desk.rulebook.region.blocks}
     people = {str(one["account"]): str(one["name"]) for one in desk.cache.reader.accounts()}
-    head = (
+    head: tuple[str, ...] = (
         _("Block"), _("Open"), _("Overdue"), _("Week"), _("Came"), _("Left"), _("Sunday"), _("People"),
     )  # fmt: skip
     rows = [head, *(_block_row(names.get(one.block or "", one.block or ""), one) for one in load.blocks)]

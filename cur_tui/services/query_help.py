@@ -48,6 +48,7 @@ MARKED = (
     N_("Done with an outcome and the evidence that was asked for"),
     N_("Done without one of these"),
     N_("A command was refused and waits for a decision"),
+    N_("Has an alert that nobody has acknowledged"),
 )
 """The domain does not translate: its sentences are marked for the catalogues here, in its order."""
 

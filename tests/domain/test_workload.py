@@ -89,11 +89,11 @@ def test_staff_by_the_number_of_appeals() -> None:
     roads = next(one for one in result.blocks if one.block == "roads").staffing
     assert roads is not None
     # 220 appeals of an hour each; of 8820 minutes half go into appeals.
-    assert (roads.items, roads.minutes, roads.capacity) == (220, 13_200, 4_410)
+    assert (roads.items, roads.minutes, roads.capacity) == (220, 13_200, Fraction(4_410))
     assert (roads.needed, roads.present, roads.proposal) == (3, Fraction(3, 2), 1)
     general = next(one for one in result.blocks if one.block == "general").staffing
     assert general is not None
-    assert (general.items, general.needed, general.present, general.proposal) == (30, 1, 0, 1)
+    assert (general.items, general.needed, general.present, general.proposal) == (30, 1, Fraction(), 1)
     assert {one.block for one in result.blocks} == {block.code for block in REGION.blocks}
 
 

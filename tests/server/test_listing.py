@@ -15,6 +15,7 @@ from sqlalchemy import update
 
 from cur_tui.contract.row import AppealRow, row_of
 from cur_tui.contract.wire import AppealPage
+from cur_tui.domain.alerts import Alert
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.query_lex import quote_value
@@ -22,7 +23,7 @@ from cur_tui.domain.query_match import matches
 from cur_tui.domain.query_words import default_vocabulary
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.vocabulary import OPEN_STATES, Role
+from cur_tui.domain.vocabulary import OPEN_STATES, EscalationEvent, Role
 from regional_api import listing
 from regional_api.centre import Centre, open_centre
 from regional_api.database import Database
@@ -39,7 +40,11 @@ Take = Callable[..., Seat]
 
 NOW = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
 RULEBOOK = Rulebook(load_region("amur"))
-APPEALS = [made.appeal for made in generate(RULEBOOK, count=160, seed=5, now=NOW)]
+ALERT = Alert("a", "low_rating", EscalationEvent.LOW_RATING, "rated", NOW, NOW, (Role.SUPERVISOR,))
+APPEALS = [
+    replace(made.appeal, alerts=(ALERT,) if n % 9 == 0 else ())
+    for n, made in enumerate(generate(RULEBOOK, count=160, seed=5, now=NOW))
+]
 ROWS = {appeal.id: row_of(appeal) for appeal in APPEALS}
 WORKER = next(row.worker for row in ROWS.values() if row.worker)
 SUPERVISOR = Actor(WORKER, WORKER, Role.SUPERVISOR, frozenset(), None)
@@ -82,6 +87,7 @@ def meaning(appeal: Appeal) -> dict[str, object]:
     values["tags"] = row.tags.split()
     values["claimed"] = row.claim_until is not None and row.claim_until > NOW.timestamp()
     values["conflict"] = "conflict" in row.flags.split()
+    values["escalated"] = "escalated" in row.flags.split()
     values["answered"] = row.answered_at is not None
     for name in ("control_due_at", "registered_at"):
         seconds = values[name]
@@ -115,7 +121,7 @@ def some_queries(rng: random.Random) -> Iterator[str]:
     nullable = {"block", "topic", "tone", "kind", "municipality", "authority", "assignee", "rating"}
     plain = """
     open closed overdue mine assigned unassigned claimed mass repeat duplicate answered provisional
-    returned awaiting_approval fast_track conflict due:<30d due:>2d due:<=1h due:none due:today
+    returned awaiting_approval fast_track conflict escalated due:<30d due:>2d due:<=1h due:none due:today
     due:2026-01-01.. due:overdue registered:<60d registered:>=30d registered:yesterday
     registered:..2026-10-01 assignee:me tag:none tag:зима
     """.split()  # noqa: SIM905

@@ -63,6 +63,7 @@ LISTS = {
     "mass": ["open_due", "facet"],
     "pending": ["appeal_pending"],
     "conflict": ["appeal_conflict"],
+    "escalated": ["appeal_escalated"],
     "open pending": ["appeal_pending"],
     "number:INC-20260318-0001": ["all_number"],
 }
@@ -75,7 +76,7 @@ FILTERS = (
     "assignee:none", "tag:зима", "rating:5", "rating:none", "due:<4h", "due:none", "due:today",
     "registered:today", "registered:<7d", "registered:2026-01..2026-02", "overdue", "assigned", "claimed",
     "-claimed", "mass", "repeat", "duplicate", "answered", "provisional", "returned", "fast_track", "pending",
-    "conflict",
+    "conflict", "escalated",
 )  # fmt: skip
 """A typical one of each kind."""
 VIEWS = {
