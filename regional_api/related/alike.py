@@ -23,7 +23,7 @@ from regional_api.database import upsert
 from regional_api.related.tables import LIKENESS_KEY, LIKENESS_PAIR, LIKENESS_SEEN
 from regional_api.tables import APPEAL
 
-_BUCKET: Final = 24
+BUCKET: Final = 24
 """Appeals that share one key at most: thousands of «Спасибо!» must not be compared with each other."""
 _LOOKED_AT: Final = 8
 """Candidates that are compared word by word, those with the most common keys first."""
@@ -91,7 +91,7 @@ def find_pairs(connection: Connection, group: Sequence[Fresh], rule: DuplicateRu
         candidates[one.pk] = ordered[:_LOOKED_AT]
         for key in dict.fromkeys(one.keys):
             bucket = buckets.setdefault(key, [])
-            if len(bucket) < _BUCKET:
+            if len(bucket) < BUCKET:
                 bucket.append(one.pk)
                 found.keys.append((key, one.pk))
     own = {one.pk: one.appeal for one in group}
