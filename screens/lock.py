@@ -127,15 +127,17 @@ class LockScreen(ModalScreen[None]):
         self.run_worker(self._tried(secret, ask_server=ask_server), exit_on_error=False)
 
     async def _tried(self, secret: str, *, ask_server: bool) -> None:
+        problem = ""
         try:
             problem = await self._unlock(secret, ask_server=ask_server)
-            if not problem or not self.is_attached:
-                return
-            self.query_one(Input).value = ""
-            self._left = round(await self._wait())
-            self._tell(problem)
+            if problem:
+                self._left = round(await self._wait())
         finally:
+            # Whatever went wrong: nobody is to believe that something is still being checked.
             self._busy = False
+            if self.is_attached:
+                self.query_one(Input).value = ""
+                self._tell(problem)
 
     def _tell_wait(self) -> None:
         self._is_waiting = self._left > 0

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from cur_tui.cli import exits
+from cur_tui.cli.doctor_secrets import look_at_secrets
 from cur_tui.cli.output import emit, lines
 from cur_tui.cli.workplace import home_of, open_to_read
 from cur_tui.contract import API_PREFIX
@@ -166,6 +167,8 @@ def _cache(args: argparse.Namespace) -> Iterator[Finding]:
             region = place.desk.rulebook.region
             yield Finding(_("region"), "ok", f"{region.name}, {region.time_zone}")
             yield Finding(_("signed in"), "ok", f"{place.desk.actor.name} ({place.desk.actor.account})")
+            for told in look_at_secrets(home_of(args), place.access.secrets):
+                yield Finding(told.check, told.state, told.detail)
             state = "warning" if refused else "ok"
             yield Finding(_("outbox"), state, _("{n} waiting, {m} refused").format(n=pending, m=refused))
             yield _file(place)

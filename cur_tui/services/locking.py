@@ -75,8 +75,14 @@ class Lock:
         gc.collect()
 
     def wait(self) -> float:
-        """Seconds until the next attempt may be made, after the wrong ones so far."""
-        wrong = self._wrong if self._vault is None else unlocking.wrong_attempts(self._secrets(self._vault))
+        """Seconds until the next attempt may be made, after the wrong ones so far.
+
+        A keyring out of reach tells nothing; the attempts of this program are known all the same.
+        """
+        wrong = self._wrong
+        if self._vault is not None:
+            with contextlib.suppress(VaultError):
+                wrong = max(wrong, unlocking.wrong_attempts(self._secrets(self._vault)))
         return unlocking.wait_after(wrong)
 
     def unlock(self, secret: str) -> None:
@@ -93,6 +99,7 @@ class Lock:
                 self._wrong += error.code == "wrong_passphrase"
                 raise
         elif not unlocking.is_right(self._secrets(vault), secret):
+            self._wrong += 1
             unlocking.count_wrong(self._secrets(vault))
             raise VaultError("unlocking_wrong")
         self._open(vault)

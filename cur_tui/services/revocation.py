@@ -14,7 +14,7 @@ import msgspec
 from cur_tui.contract.sealed import seal
 from cur_tui.files import write_private
 from cur_tui.i18n import N_, Translator, current
-from cur_tui.services.wiping import Unsent, unsent_of, wipe
+from cur_tui.services.wiping import Unsent, contents_of, unsent_of, wipe
 from cur_tui.sync.faults import SignInNeeded
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Sealed(msgspec.Struct, frozen=True):
     account: str | None
     device: str
     unsent: Unsent
+    contents: dict[str, bytes] = {}
+    """The bytes of the files in ``unsent``, by their ids."""
 
 
 class GivenUp(SignInNeeded):
@@ -66,7 +68,8 @@ def give_up(home: Home, signin: SignIn, name: str, office: bytes) -> NoReturn:
     unsent = unsent_of(signin, name)
     path = None
     if unsent:
-        document = msgspec.json.encode(Sealed(profile.server, profile.user, profile.device, unsent))
+        contents = contents_of(signin, name, unsent.files)
+        document = msgspec.json.encode(Sealed(profile.server, profile.user, profile.device, unsent, contents))
         # By device: another profile of this name, later, must not write over it.
         path = home.data_dir / f"{name}-{profile.device}.sealed"
         write_private(path, seal(document, office))

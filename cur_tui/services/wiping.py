@@ -16,6 +16,7 @@ from cur_tui.services.profiles import Profiles
 from storage.lock import FileLock
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from cur_tui.paths import Home
@@ -43,6 +44,15 @@ def unsent_of(signin: SignIn, name: str) -> Unsent:
     try:
         reader = cache.reader
         return Unsent(reader.outbox(), reader.unsent(), reader.drafts(), reader.uploads())
+    finally:
+        cache.close()
+
+
+def contents_of(signin: SignIn, name: str, files: Sequence[Upload]) -> dict[str, bytes]:
+    """The bytes of files that wait to be sent, by their ids; raises like :func:`unsent_of`."""
+    cache = signin.open_cache(name, read_only=True)
+    try:
+        return {file.id: cache.reader.upload_piece(file.id, 0, file.size) for file in files}
     finally:
         cache.close()
 

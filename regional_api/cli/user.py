@@ -69,6 +69,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
     unsealing = acts.add_parser("unseal", help=_("show the unsent work that a wiped device has sealed"))
     unsealing.add_argument("file", type=Path, metavar=_("FILE"), help=_("the file from the device"))
+    unsealing.add_argument(
+        "--files", type=Path, metavar=_("FOLDER"), help=_("write the files that had not been sent there")
+    )
     for act in acts.choices.values():
         add_database(act)
 

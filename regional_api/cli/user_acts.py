@@ -1,14 +1,19 @@
 """What ``regional-api user`` does to an account that exists."""
 
 import argparse
+import base64
 import getpass
 import json
 import sys
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from cur_tui.contract.sealed import SealError
+from cur_tui.domain.file_names import safe_file_name
+from cur_tui.files import write_private
 from cur_tui.i18n import _
-from cur_tui.printing import json_line
+from cur_tui.printing import json_line, printable
 from regional_api import account_changes, sealing
 from regional_api.centre import Centre
 from regional_api.cli.words import UsageError
@@ -80,4 +85,20 @@ def _unseal(centre: Centre, arguments: argparse.Namespace) -> None:
         raise UsageError(
             _("{path} was not sealed for this database, or is damaged.").format(path=arguments.file)
         ) from None
-    sys.stdout.write(json_line(json.loads(document)))
+    shown = json.loads(document)
+    contents = shown.pop("contents", {})
+    sys.stdout.write(json_line(shown))
+    if contents and arguments.files is None:
+        sys.stderr.write(_("It holds files too. Name a folder for them: --files FOLDER") + "\n")
+    elif contents:
+        _write_files(arguments.files, shown["unsent"]["files"], contents)
+
+
+def _write_files(folder: Path, files: Iterable[Mapping[str, str]], contents: Mapping[str, str]) -> None:
+    """Each file under the end of its id and a harmless form of its name: two may have the same one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        name = safe_file_name(file["name"], file["media_type"])
+        path = folder / f"{file['id'][-12:]}-{name}"
+        write_private(path, base64.b64decode(contents[file["id"]]))
+        sys.stderr.write(printable(str(path)) + "\n")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from keyring.errors import KeyringError
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
@@ -235,6 +236,25 @@ async def test_with_a_keyring_the_password_of_the_last_sign_in_unlocks_without_a
         await try_with(pilot, "не тот пароль")
         assert "не тот пароль" in problem(pilot)
         await until(pilot, lambda: app.screen._left == 0)  # type: ignore[attr-defined]
+        await try_with(pilot, PASSWORD)
+        await until(pilot, on(pilot, QueuesScreen))
+
+
+async def test_a_keyring_that_goes_away_is_told_and_nothing_goes_on_checking(
+    keyring_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> NoReturn:
+        raise KeyringError("the desktop's session has ended")
+
+    app = station(keyring_home)
+    async with app.run_test() as pilot:
+        await begun(pilot)
+        await pilot.press("f12")
+        await closed(pilot)
+        with monkeypatch.context() as patch:
+            patch.setattr(Keeping, "get_password", away)
+            await try_with(pilot, PASSWORD)
+            assert "ключей" in problem(pilot)
         await try_with(pilot, PASSWORD)
         await until(pilot, on(pilot, QueuesScreen))
 

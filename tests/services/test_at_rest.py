@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cur_tui.cli.doctor_secrets import look_at_secrets
 from cur_tui.contract.wire import Account
 from cur_tui.domain.commands import AddNote
 from cur_tui.paths import Home
@@ -260,6 +261,26 @@ def test_wrong_passwords_are_slowed_down_across_programs(
         assert caught.value.code == "unlocking_wrong"
     assert slept == [0, 1, 2, 4, 8, 16, 32, 60, 60, 60]
     unlocking.admit(secrets, lambda occasion: "the password")
+
+
+def test_the_doctor_tells_where_the_secrets_are_and_what_unlocks(locked: SignIn, home: Home) -> None:
+    def told(signin: SignIn) -> list[tuple[str, str]]:
+        return [(one.state, one.detail) for one in look_at_secrets(home, signin.secrets_of("amur"))]
+
+    secrets = locked.secrets_of("amur")
+    in_keyring = ("ok", "в системном хранилище ключей")
+    assert told(locked) == [in_keyring, ("warning", "закрыто; откроет пароль последнего входа")]
+    unlocking.end_lock(secrets)
+    assert told(locked) == [in_keyring, ("ok", "через 15 минут без нажатий; откроет пароль")]
+    secrets.forget()
+    assert told(locked)[1][0] == "warning"
+    assert "cur passphrase" in told(locked)[1][1]
+
+
+def test_the_doctor_tells_of_a_passphrase(signin: SignIn, home: Home) -> None:
+    places = [one.detail for one in look_at_secrets(home, signin.secrets_of("amur"))]
+    assert places[0] == f"в файле {home.secrets_file}, под парольной фразой"
+    assert places[1].endswith("откроет парольная фраза")
 
 
 def test_a_password_of_ones_own_stays_until_it_is_not_known_at_a_lock(locked: SignIn) -> None:

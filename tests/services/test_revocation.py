@@ -16,6 +16,7 @@ from cur_tui.services.profiles import Profiles
 from cur_tui.services.revocation import GivenUp
 from regional_api import account_changes
 from regional_api.cli.main import main as regional_api
+from storage.entries import Upload
 from tests.sync.office import PASSWORD, Region, region_in
 
 pytestmark = pytest.mark.failure(19)
@@ -78,6 +79,42 @@ def test_unsent_work_is_sealed_before_everything_is_destroyed(
     assert (document["account"], document["unsent"]["pending"][0]["arguments"]["text"]) == ("operator", TEXT)
     # Nothing of the access is left to be used.
     assert cur(home, "list") != 0
+
+
+def test_files_that_were_not_sent_are_sealed_with_their_bytes(
+    region: Region, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = "Акт осмотра\n".encode() * 1_000
+    profiles = Profiles(Home.at(home))
+    (name,) = profiles.settings.profiles
+    with open_to_work(argparse.Namespace(home=home, profile=name)) as place:
+        appeal = place.desk.appeal(number(region))
+        for n in range(2):
+            file = Upload(
+                id=f"0190f5fe-0000-7000-8000-00000000000{n}",
+                appeal=appeal.id,
+                number=appeal.number,
+                sha256=f"{n}" * 64,
+                name="../акт.txt",
+                size=len(data) + n,
+                media_type="text/plain",
+            )
+            place.cache.writer.keep_upload(file, data + b"\n" * n)
+    account_changes.close(region.centre, "operator", wipe=True)
+    assert cur(home, "sync") == 3
+    (sealed,) = home.rglob("*.sealed")
+    assert data not in sealed.read_bytes()
+    capsys.readouterr()
+    unseal = ["user", "unseal", str(sealed), "--database", str(region.path)]
+    assert regional_api(unseal) == 0
+    told = capsys.readouterr()
+    assert [file["name"] for file in json.loads(told.out)["unsent"]["files"]] == ["../акт.txt"] * 2
+    assert "--files" in told.err
+    folder = tmp_path / "a" / "folder"
+    assert regional_api([*unseal, "--files", str(folder)]) == 0
+    written = sorted(folder.iterdir())
+    assert [path.read_bytes() for path in written] == [data, data + b"\n"]
+    assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
 
 
 def test_without_unsent_work_nothing_is_left_at_all(region: Region, home: Path) -> None:
