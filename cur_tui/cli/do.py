@@ -39,6 +39,9 @@ def run(args: argparse.Namespace) -> int:
     with open_to_work(args) as place:
         desk = place.desk
         appeal = desk.appeal(args.number)
+        if "target" in values and "target_number" not in values:
+            other = desk.appeal(str(values["target"]))
+            values.update(target=other.id, target_number=other.number)
         done = desk.do(
             args.name, appeal.id, **completed(args.name, appeal, desk.rulebook, desk.now(), values)
         )
