@@ -46,7 +46,7 @@ file could be told from noise, and one that is known outlives the file's first s
 
 PRIVATE_FILE: Final = 0o600
 
-_READER_CACHE_KIB: Final = 4 * 1024
+_READER_CACHE_KIB: Final = 2 * 1024
 _WRITER_CACHE_KIB: Final = 8 * 1024
 WIDE_CACHE_KIB: Final = 32 * 1024
 """The writer's pages while everything is being read: keys may come in any order."""
