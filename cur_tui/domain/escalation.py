@@ -55,7 +55,7 @@ def steps_of(appeal: Appeal, rulebook: Rulebook) -> tuple[Step, ...]:
     if appeal.erased_at is not None:
         return ()
     steps = [
-        Step(rule, occasion, since, _tellable(rule, since, rulebook.time), params)
+        Step(rule, occasion, since, tellable(rule, since, rulebook.time), params)
         for rule in rulebook.region.escalation
         if _applies(rule, appeal)
         for occasion, since, params in _occasions(rule, appeal, rulebook.time)
@@ -226,7 +226,7 @@ def _later(start: datetime, rule: EscalationRule, time: WorkClock) -> datetime:
     ).legal_due
 
 
-def _tellable(rule: EscalationRule, since: datetime, time: WorkClock) -> datetime:
+def tellable(rule: EscalationRule, since: datetime, time: WorkClock) -> datetime:
     """``since``, or the next working moment for a rule that keeps quiet outside working time."""
     if not rule.quiet or time.is_working(since):
         return since

@@ -1,49 +1,93 @@
-"""``regional-api escalate``: one round of escalation, for a server that does not do it by itself."""
+"""``regional-api escalate``: one round of escalation by hand, and by what alerts leave the workstations."""
 
 import argparse
 import json
 import sys
+from pathlib import Path
+
+import msgspec
 
 from cur_tui.i18n import _
-from regional_api.centre import open_centre
+from cur_tui.printing import json_line
+from regional_api.centre import Centre, open_centre
 from regional_api.cli.arguments import add_database
+from regional_api.cli.words import UsageError
 from regional_api.clock import now
 from regional_api.database import Database
-from regional_api.escalating.firing import foreseen
+from regional_api.escalating.firing import Fired, foreseen
 from regional_api.escalating.following import follow
 from regional_api.escalating.rounds import Rounds
+from regional_api.escalating.settings import parse_settings, read_settings, write_settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument("--dry-run", action="store_true", help=_("only count them"))
-    add_database(parser)
+    acts = parser.add_subparsers(dest="act", required=True, metavar=_("ACT"))
+    running = acts.add_parser("run", help=_("look once whether anybody is to be alerted"))
+    running.add_argument("--dry-run", action="store_true", help=_("only count them"))
+    configuring = acts.add_parser("configure", help=_("send alerts by webhook and e-mail as a file says"))
+    configuring.add_argument("file", type=Path, metavar=_("FILE"))
+    acts.add_parser("show", help=_("show by what alerts are sent"))
+    acts.add_parser("off", help=_("leave alerts in the workstations"))
+    for act in acts.choices.values():
+        add_database(act)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Count looks and alerts as JSON; 1 when the region has no steps, or another process is at it."""
+    """Run a round, or set, show or forget the receivers."""
     database = Database(arguments.database)
     try:
         centre = open_centre(database)
-        if not centre.region.escalation:
-            sys.stderr.write(
-                _("The region profile has no steps of escalation ([[escalation]]): nobody is alerted.") + "\n"
-            )
-            return 1
-        if arguments.dry_run:
-            moment = now()
-            while follow(centre, moment):
-                pass
-            fired = foreseen(centre, moment)
-        else:
-            rounds = Rounds(centre)
-            done = rounds.go()
-            rounds.leave()
-            if done is None:
-                sys.stderr.write(_("Another process of the server looks after the alerts now.") + "\n")
-                return 1
-            fired = done
+        match arguments.act:
+            case "run":
+                return _round(centre, dry=arguments.dry_run)
+            case "configure":
+                write_settings(centre, parse_settings(_text_of(arguments.file)))
+            case "off":
+                write_settings(centre, None)
+        with database.reading() as connection:
+            settings = read_settings(connection)
     finally:
         database.close()
+    sys.stdout.write(json_line(msgspec.to_builtins(settings)))
+    return 0
+
+
+def _round(centre: Centre, *, dry: bool) -> int:
+    """Looks and alerts as JSON; 1 when the region has no steps, or another process is at it."""
+    if not centre.region.escalation:
+        sys.stderr.write(
+            _("The region profile has no steps of escalation ([[escalation]]): nobody is alerted.") + "\n"
+        )
+        return 1
+    fired = _foreseen(centre) if dry else _fired(centre)
+    if fired is None:
+        sys.stderr.write(_("Another process of the server looks after the alerts now.") + "\n")
+        return 1
     sys.stdout.write(json.dumps({"looked": fired.looked, "alerts": fired.alerts}) + "\n")
     return 0
+
+
+def _foreseen(centre: Centre) -> Fired:
+    moment = now()
+    while follow(centre, moment):
+        pass
+    return foreseen(centre, moment)
+
+
+def _fired(centre: Centre) -> Fired | None:
+    rounds = Rounds(centre)
+    try:
+        return rounds.go()
+    finally:
+        rounds.leave()
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise UsageError(
+            _("The file {path} cannot be read: {reason}.").format(path=file, reason=reason)
+        ) from None

@@ -36,6 +36,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("regional_api.cli.serve", N_("serve the regional API")),
     "escalate": ("regional_api.cli.escalate", N_("look whether anybody is to be alerted, once")),
     "deliveries": ("regional_api.cli.deliveries", N_("let approved answers leave, and learn what arrived")),
+    "escalate": ("regional_api.cli.escalate", N_("look whether anybody is to be alerted, once")),
     "journal": ("regional_api.cli.journal", N_("verify the journal")),
     "evidence": ("regional_api.cli.evidence", N_("hand out one appeal as evidence that anybody can verify")),
     "relate": ("regional_api.cli.relate", N_("find what belongs together: duplicates, mass incidents")),

@@ -14,6 +14,7 @@ from regional_api import journal
 from regional_api.centre import Centre
 from regional_api.clock import seconds
 from regional_api.escalating.following import set_alarms
+from regional_api.escalating.sending import queue
 from regional_api.escalating.tables import ESCALATION
 from regional_api.log import log_event
 from regional_api.store import Stored, load
@@ -40,7 +41,7 @@ def fire(centre: Centre, now: datetime) -> Fired:
     with unit_of_work(centre.database, centre.rulebook, now) as work:
         due = _due(work)
         stored = load(work.connection, [id for id, _ in due if id is not None], lock=True)
-        alerts = sum(_judge(work, one) for one in stored.values())
+        alerts = sum(_judge(work, centre, one) for one in stored.values())
         # An appeal that was deleted leaves its alarm behind.
         gone = [pk for id, pk in due if id not in stored]
         if gone:
@@ -74,7 +75,7 @@ def _due(work: UnitOfWork) -> Sequence[tuple[str | None, int]]:
     return [(row.id, row.pk) for row in rows]
 
 
-def _judge(work: UnitOfWork, stored: Stored) -> int:
+def _judge(work: UnitOfWork, centre: Centre, stored: Stored) -> int:
     before = stored.appeal
     after = escalated(before, work.rulebook, work.now)
     if after is not before:
@@ -86,6 +87,7 @@ def _judge(work: UnitOfWork, stored: Stored) -> int:
             set_alarms(work.connection, [(stored.pk, None)])
             return 0
         _record(work, before, after)
+        queue(work.connection, centre, after, after.alerts[len(before.alerts) :])
     set_alarms(work.connection, [(stored.pk, next_look(after, work.rulebook, work.now))])
     return _new_alerts(before, after)
 

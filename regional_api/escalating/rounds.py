@@ -1,4 +1,4 @@
-"""The rounds of escalation: whoever has the lease follows the feed and fires what is due."""
+"""The rounds of escalation: whoever has the lease follows the feed, fires what is due and sends it."""
 
 import asyncio
 import secrets
@@ -11,6 +11,7 @@ from regional_api.clock import now
 from regional_api.escalating.firing import Fired, fire
 from regional_api.escalating.following import follow
 from regional_api.escalating.lease import drop_lease, take_lease
+from regional_api.escalating.sending import send_next
 from regional_api.http.apart import Apart
 from regional_api.log import log_event, log_failure
 
@@ -35,9 +36,9 @@ class Rounds:
             if follow(self._centre, moment):
                 continue
             step = fire(self._centre, moment)
-            if not step.looked:
-                break
             fired += step
+            if not step.looked and not send_next(self._centre, moment):
+                break
         if fired.alerts:
             log_event("escalated", appeals=fired.looked, alerts=fired.alerts)
         return fired

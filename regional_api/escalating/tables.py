@@ -29,8 +29,38 @@ class EscalationLease(ServerTable, table=True):
     until: int = _large(nullable=False)
 
 
+class AlertMessage(ServerTable, table=True):
+    """One alert on its way to one receiver. It names nobody but the receiver; what it says is made when it is
+    sent, from the appeal as it is then.
+
+    ``next_at``: when it may be tried; while it is tried, when the attempt counts as dead. ``reason``: a code.
+    """
+
+    __tablename__ = "alert_message"
+    id: str = Field(primary_key=True)
+    appeal: str = Field(index=True)
+    alert: str
+    channel: str
+    receiver: str
+    """The name of a webhook, or an address of e-mail."""
+    state: str
+    tries: int
+    next_at: int = _large(nullable=False)
+    reason: str | None
+
+
 ESCALATION: Table = METADATA.tables["escalation"]
 ESCALATION_LEASE: Table = METADATA.tables["escalation_lease"]
-ESCALATION_TABLES: Final = (ESCALATION, ESCALATION_LEASE)
+ALERT_MESSAGE: Table = METADATA.tables["alert_message"]
+ESCALATION_TABLES: Final = (ESCALATION, ESCALATION_LEASE, ALERT_MESSAGE)
+
+WAITING: Final = "waiting"
+HANDED: Final = "handed"
+"""The mail server has it, and whether it took it is not known: only a person may send it again."""
+SENT: Final = "sent"
+FAILED: Final = "failed"
+WITHDRAWN: Final = "withdrawn"
+"""What it told of was over before it left."""
 
 Index("escalation_at", ESCALATION.c.at)
+Index("alert_message_due", ALERT_MESSAGE.c.state, ALERT_MESSAGE.c.next_at)

@@ -216,6 +216,7 @@ def test_the_command_line(address: str, centre: Centre) -> None:
             "-m",
             "regional_api.cli.main",
             "escalate",
+            "run",
             "--database",
             address,
             *arguments,
