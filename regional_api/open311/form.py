@@ -12,6 +12,8 @@ MAX_BODY: Final = 131_072
 """Bytes: 4,000 letters of a description take six each when they are Cyrillic."""
 _MAX_FIELDS: Final = 200
 _SECRET: Final = "api_key"
+_BESIDE: Final = frozenset({_SECRET, "jurisdiction_id"})
+"""Fields that say nothing of the matter."""
 _ATTRIBUTE: Final = re.compile(r"attribute\[([^\[\]]{1,100})\](?:\[\])?")
 MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
 
@@ -34,7 +36,7 @@ class Form:
     @property
     def content(self) -> bytes:
         """What was said, whatever the order of the fields: equal for a form that comes twice."""
-        said = [(name, value) for name, value in self.fields.items() if name != _SECRET and value]
+        said = [(name, value) for name, value in self.fields.items() if name not in _BESIDE and value]
         told = [(f"attribute[{name}]", value) for name, values in self.attributes.items() for value in values]
         return urlencode(sorted([*said, *told])).encode()
 
