@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.region import Client, Region
+from tests.e2e.region import Client, Region, administer
 
 Machines = Callable[[str], Client]
 
@@ -247,3 +247,48 @@ def test_who_may_not_import_is_told_and_a_file_that_is_no_table_too(
     assert machine("vetrova").refused("import", str(path))[0] == 1
     code, told = machine("belkina").refused("import", str(path))
     assert (code, "Это не таблица" in told) == (1, True)
+
+
+def test_a_mass_incident_from_an_import_to_the_answers_of_its_members(
+    region: Region, machine: Machines, tmp_path: Path
+) -> None:
+    operator, approver = machine("vetrova"), machine("kamyshev")
+    letters = [
+        f"Дом {n}: фонари не горят с вечера, во дворе темно, просим прислать монтёра." for n in range(7)
+    ]
+    rows = [f"{n};{letters[n % 6]};Освещение дорог и улиц;Свободный" for n in range(7)]
+    file = tmp_path / "messages.csv"
+    file.write_text("\n".join(["Номер;Текст;Тема;Муниципалитет", *rows]), encoding="utf-8")
+    report = json.loads(administer("import", str(file), "--database", region.database, "--json"))
+    assert report["new"] == 7
+    assert report["related"] is not None
+    operator.cur("sync")
+    (twice,) = [
+        one
+        for one in operator.json("lookalikes", "-n", "200")["items"]
+        if {one["newer"]["number"], one["older"]["number"]} <= {*report["first_numbers"]}
+    ]
+    newer, older = twice["newer"]["number"], twice["older"]["number"]
+    assert [one["row"]["number"] for one in operator.json("lookalikes", newer)["items"]] == [older]
+    operator.cur("do", "keep_apart", newer, "--target", older)
+    (incident,) = [one for one in operator.json("incidents")["items"] if one["topic"] == "roads.lighting"]
+    assert (incident["state"], incident["count"]) == ("proposed", 7)
+    head = incident["head"]["number"]
+    assert operator.json("incidents", incident["id"], "--accept") == {"linked": 6, "failed": []}
+    operator.cur("do", "assign", head, "--authority", some_authority(operator))
+    operator.cur("do", "submit", head, "--text", ANSWER, "--outcome", "solved")
+    operator.cur("sync")
+    assert operator.json("lookalikes", newer)["items"] == []
+    approver.cur("sync")
+    approver.cur("do", "approve", head)
+    approver.cur("sync")
+    administer("relate", "--database", region.database)
+    operator.cur("sync")
+    shown = operator.json("incidents", incident["id"])
+    assert shown["state"] == "led"
+    assert {one["verdict"] for one in shown["members_shown"]} == {"given"}
+    for member in shown["members_shown"]:
+        told = operator.json("show", member["number"])
+        assert [answer["text"] for answer in told["answers"]] == [ANSWER]
+        assert told["state"] == "approved"
+    assert region.journal_is_whole()
