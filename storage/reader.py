@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from cur_tui.domain.workload_reckoning import Span
     from storage.cells import CellRequest, Key
     from storage.read_connections import Stop
+    from storage.unreadable import SetAside
 
 _CLOSED_BELOW = f"SELECT count(*) FROM {TABLE} WHERE {TABLE} MATCH ? AND rowid<?"  # noqa: S608
 
@@ -199,6 +200,13 @@ class Reader(ListReader):
         sql = "SELECT kind, id, version, length(doc) FROM reference ORDER BY kind, id"
         stamped = "\n".join(" ".join(map(str, row)) for row in self._read.all(sql))
         return f"{crc32(stamped.encode()):08x}{len(stamped):x}"
+
+    def set_aside(self) -> "list[SetAside]":
+        """The reference data that this program cannot read."""
+        from storage.unreadable import UNREADABLE, set_aside_in  # there is hardly ever any
+
+        state = self.state(UNREADABLE)
+        return set_aside_in(state) if state else []
 
     def region(self) -> "Region | None":
         """The region profile that the server sent; None before the first synchronisation."""

@@ -1,7 +1,7 @@
 """Documents of reference data on their way in: harmless, and such as the readers here can take."""
 
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -13,7 +13,7 @@ def harmless_reference(kind: str, document: bytes) -> bytes:
     """``document`` with every text in it neutralised: its names are drawn in a hundred places.
 
     A profile is read in whole, since the workstation could not start with one that it cannot read. Raises
-    :class:`UnpackError`; what was known before then stays in force.
+    :class:`UnpackError`; what was known before then stays in force (:mod:`storage.unreadable`).
     """
     try:
         values = msgspec.convert(_neutralised(msgspec.json.decode(document)), dict[str, object])
@@ -38,7 +38,7 @@ def _check_profile(document: Mapping[str, object]) -> None:
 
     try:
         ZoneInfo(region_from_document(document).time_zone)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
         raise UnpackError("damaged") from error
 
 

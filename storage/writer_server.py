@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from cur_tui.contract.packing import stored_form, unpack
+from cur_tui.contract.packing import UnpackError, stored_form, unpack
 from cur_tui.contract.wire import BatchResult, CommandResult, Gone, Out, Put, Reference, StreamLine
 from storage.changes import Area
 from storage.decoding import OUTBOX_COLUMNS, outbox_entry, typed_text
@@ -18,6 +18,7 @@ from storage.schema import BOOTSTRAP, CURSOR, FTS_NONE, GENERATION, READING, SCO
 from storage.search_index import index_waiting
 from storage.statements import insert
 from storage.texts import keep_as_draft
+from storage.unreadable import arrived, readable_now, set_aside
 from storage.writer_core import LEFTOVERS, Unit
 from storage.writer_departures import Departures, appeals_in
 
@@ -47,7 +48,8 @@ class ServerPages(Departures):
     A page belongs to the ``generation`` in which it was asked for; without one, to the present. When another
     has begun while the page was under way, nothing of it is written: its rows may be those of a server before
     it was restored, and its mark would make the new reading pass over what it has not read. A damaged
-    document raises :class:`cur_tui.contract.packing.UnpackError`, and nothing of its page is written either.
+    document of an appeal raises :class:`cur_tui.contract.packing.UnpackError`, and nothing of its page is
+    written either; one of reference data is set aside, since asking again would bring the same.
     """
 
     def apply_page(
@@ -124,6 +126,12 @@ class ServerPages(Departures):
             expired = int((datetime.now(UTC) - timedelta(days=JOURNAL_DAYS)).timestamp())
             unit.connection.execute("DELETE FROM settled WHERE at < ?", (expired,))
         return Settled(tuple(applied), tuple(refused))
+
+    def read_set_aside(self) -> None:
+        """Take the reference data that an earlier program could not read, as far as this one can."""
+        with self._transaction(durable=False) as unit:
+            for line in readable_now(unit):
+                self._keep_reference(unit, line)
 
     def index_archive(self, limit: int = 500) -> int:
         """Put some archived appeals into the search; returns how many, 0 when the search knows them all.
@@ -226,7 +234,12 @@ class ServerPages(Departures):
         write(unit, plain)
 
     def _keep_reference(self, unit: Unit, line: Reference) -> None:
-        document = harmless_reference(line.kind, bytes(line.doc))
+        try:
+            document = harmless_reference(line.kind, bytes(line.doc))
+        except UnpackError:
+            set_aside(unit, line)
+            return
+        arrived(unit, line)
         unit.connection.execute(_PUT_REFERENCE, (line.kind, line.id, line.version, unit.generation, document))
         unit.areas.add(Area.REFERENCE)
 

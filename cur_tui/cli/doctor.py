@@ -153,6 +153,15 @@ def _file(place: Workplace) -> Finding:
     )
 
 
+def _reference(place: Workplace) -> Iterator[Finding]:
+    """What the server sent and this program cannot read: a newer one may."""
+    for one in place.cache.reader.set_aside():
+        detail = _(
+            "{name} cannot be read and is set aside, what was known stays in force; update the program"
+        )
+        yield Finding(_("reference data"), "warning", detail.format(name=f"{one.kind} {one.id}"))
+
+
 def _aside(place: Workplace) -> Iterator[Finding]:
     """Damaged files that were set aside: a person who misses nothing may remove them."""
     for path in set_aside(place.cache.path):
@@ -167,6 +176,7 @@ def _cache(args: argparse.Namespace) -> Iterator[Finding]:
             region = place.desk.rulebook.region
             yield Finding(_("region"), "ok", f"{region.name}, {region.time_zone}")
             yield Finding(_("signed in"), "ok", f"{place.desk.actor.name} ({place.desk.actor.account})")
+            yield from _reference(place)
             for told in look_at_secrets(home_of(args), place.access.secrets):
                 yield Finding(told.check, told.state, told.detail)
             state = "warning" if refused else "ok"

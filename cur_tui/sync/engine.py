@@ -249,6 +249,8 @@ class SyncEngine:
         )
         self._clock.observe(sent, self._clock.local(), datetime.fromisoformat(welcome.server_time))
         reader, writer = self._cache.reader, self._cache.writer
+        if reader.set_aside():
+            writer.read_set_aside()
         remember_account(self._cache, welcome.account)
         writer.reoffer(welcome.last_dseq)
         if reader.state(CURSOR) is None or reader.state(EPOCH) not in (None, welcome.epoch):
