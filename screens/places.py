@@ -15,6 +15,18 @@ def _supervisor() -> Screen[None]:
     return SupervisorScreen()
 
 
+def _cuts() -> Screen[None]:
+    from screens.cuts import CutScreen
+
+    return CutScreen()
+
+
+def _ranking() -> Screen[None]:
+    from screens.ranking import RankingScreen
+
+    return RankingScreen()
+
+
 def _sync() -> Screen[None]:
     from screens.sync import SyncScreen
 
@@ -38,6 +50,8 @@ class Places(DeskApp):
 
     @property
     def has_desk(self) -> bool:
+        "cuts": _cuts,
+        "ranking": _ranking,
         """Whether somebody is signed in."""
         raise NotImplementedError
 
@@ -99,6 +113,10 @@ class Places(DeskApp):
         from screens.reception import take_down_appeal
 
         if self.has_desk:
+    def action_cuts(self) -> None:
+        """Go to the cuts."""
+        self._go("cuts")
+
             self.start(take_down_appeal(self))
 
     def action_help(self) -> None:

@@ -194,6 +194,10 @@ class SupervisorScreen(DeskScreen):
         title = f"{line.name} · {_(heading)}" if heading else line.name
         self.station.open_queue(cell_query(self.desk, line.scope, band), title)
 
+    def action_ranking(self) -> None:
+        """Go to the ranking."""
+        self.app.switch_mode("ranking")
+
     def action_back(self) -> None:
         """Back to the queues."""
         self.app.switch_mode("queues")

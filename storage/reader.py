@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from cur_tui.domain.model import Appeal
     from cur_tui.domain.profile import Region
     from cur_tui.domain.query import TextTerm
-    from cur_tui.domain.workload import FlowCell, OpenCell
-    from cur_tui.domain.workload_reckoning import Span
     from cur_tui.domain.sums import Measures
     from cur_tui.domain.workload import FlowCell, OpenCell
     from cur_tui.domain.workload_reckoning import Span
@@ -121,20 +119,6 @@ class Reader(ListReader):
         sql = f"SELECT pk, {names} FROM appeal JOIN fact USING (pk) WHERE pk IN ({marks})"  # noqa: S608
         found = {stored[0]: AppealRow(*cast("Any", stored[1:])) for stored in self._read.all(sql, tuple(pks))}
         return [found[pk] for pk in pks if pk in found]
-
-    def workload(self, span: "Span") -> "tuple[list[OpenCell], list[FlowCell], list[FlowCell]]":
-        """What is open, what came and what left, of one state of the cache. For a worker."""
-        from storage.workload import read_came, read_left, read_opened  # no list needs it
-
-        with self._read.snapshot() as snapshot:
-            return read_opened(snapshot, span), read_came(snapshot, span), read_left(snapshot, span)
-
-    def ratings(self, first: int, until: int) -> list[tuple[str, int | None, int]]:
-        """Answers delivered between two seconds: channel, rating if any, how many. For a worker."""
-        from storage.satisfaction import read_ratings  # no list needs it
-
-        with self._read.snapshot() as snapshot:
-            return read_ratings(snapshot, first, until)
 
     # --- the operator's own work ------------------------------------------------------------------------
 

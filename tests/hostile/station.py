@@ -326,3 +326,5 @@ async def preview_all(pilot: Pilot[Any], station: Station, looked: Callable[[str
     await pilot.pause()
     looked("toasts")
     return len(seen)
+    "CutScreen": (_mode("cuts"),),
+    "RankingScreen": (_mode("ranking"),),

@@ -27,7 +27,7 @@ SURROUNDINGS: Final = ("_distutils_hack", "_sysconfigdata", "__")
 _OWN: Final = """
 cur_tui cur_tui.app cur_tui.cli cur_tui.cli.exits cur_tui.cli.main cur_tui.cli.open_command cur_tui.contract
 cur_tui.contract.row cur_tui.contract.wire cur_tui.domain cur_tui.domain.layout cur_tui.domain.query
-cur_tui.domain.query_openness
+cur_tui.domain.query_openness cur_tui.domain.sums
 cur_tui.domain.refusal cur_tui.domain.rights cur_tui.domain.text cur_tui.domain.vocabulary cur_tui.files
 cur_tui.formats cur_tui.i18n cur_tui.opening cur_tui.paths cur_tui.services cur_tui.services.actions
 cur_tui.services.desk cur_tui.services.due cur_tui.services.entrance cur_tui.services.exchange

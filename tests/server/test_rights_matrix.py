@@ -328,6 +328,17 @@ def _satisfaction(visit: Round) -> Iterator[tuple[str, object, object]]:
         yield "answered", listed, answer.json()["total"]["answered"]
 
 
+def _save_cut(visit: Round) -> Iterator[tuple[str, object, object]]:
+    cut = {"id": _NONE, "title": "Разрез", "cut": {"rows": "block"}}
+    answer = visit.seat.http.put(f"/v1/cuts/{_NONE}", json={**cut, "title": ""})
+    yield "", 422 if visit.may("supervise") else 403, answer.status_code
+
+
+def _remove_cut(visit: Round) -> Iterator[tuple[str, object, object]]:
+    answer = visit.seat.http.delete(f"/v1/cuts/{_NONE}")
+    yield "", 404 if visit.may("supervise") else 403, answer.status_code
+
+
 def _journal(visit: Round) -> Iterator[tuple[str, object, object]]:
     answer = visit.get("/v1/journal", limit=500)
     yield "", 200 if visit.may("view_journal") else 403, answer.status_code
@@ -422,6 +433,9 @@ JUDGES: dict[tuple[str, str], Judge] = {
     ("get", "/v1/statistics"): _statistics,
     ("get", "/v1/workload"): _workload,
     ("get", "/v1/satisfaction"): _satisfaction,
+    ("get", "/v1/ranking"): _for_right("/v1/ranking", "supervise"),
+    ("put", "/v1/cuts/{id}"): _save_cut,
+    ("delete", "/v1/cuts/{id}"): _remove_cut,
     ("get", "/v1/journal"): _journal,
     ("get", "/v1/journal/verify"): _for_right("/v1/journal/verify", "view_journal"),
     ("put", "/v1/blobs/{sha256}"): _put_file,

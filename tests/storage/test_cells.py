@@ -2,8 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from math import floor
 from pathlib import Path
@@ -160,13 +159,13 @@ def test_cells_are_what_counting_by_hand_gives(
     names=st.lists(st.sampled_from(NAMES), min_size=2, max_size=2, unique=True),
     measure=st.sampled_from(sorted(MEASURES)),
     basis=st.sampled_from(Basis),
-    first=st.dates(datetime(2026, 3, 14).date(), datetime(2026, 3, 20).date()),
+    first=st.dates(date(2026, 3, 14), date(2026, 3, 20)),
     seed=st.integers(0, 99),
 )
 def test_behind_each_number_is_a_list_of_so_many(
-    filled: Cache, names: list[str], measure: str, basis: Basis, first: object, seed: int
+    filled: Cache, names: list[str], measure: str, basis: Basis, first: date, seed: int
 ) -> None:
-    days = Period(PeriodKind.RANGE, first, datetime(2026, 3, 21).date())  # type: ignore[arg-type]
+    days = Period(PeriodKind.RANGE, first, date(2026, 3, 21))
     cut = Cut(names[0], names[1], measure, basis=basis)
     table = CutTable(cut, days, filled.reader.cells(asked(*names, period_terms(days, basis))))
     counted = MEASURES[measure].part if MEASURES[measure].part not in NOT_COUNTED else MEASURES[measure].whole
