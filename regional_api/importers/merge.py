@@ -6,7 +6,9 @@ from datetime import datetime
 
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.intake import SYSTEM_ACCOUNT
+from cur_tui.domain.measured import final_answer
 from cur_tui.domain.model import Answer, Appeal, Event
+from cur_tui.domain.vocabulary import State
 from regional_api.importers.history import ROW
 
 UPDATE = "source_update"
@@ -29,6 +31,7 @@ _HERE = (
     "attachments",
     "is_repeat",
     "rating_comment",
+    "alerts",
 )
 _TOLD_ANYWAY = frozenset({"confirm_delivery", "rate"})
 _COMPARED = tuple(f.name for f in fields(Appeal) if f.name not in ("version", "timeline"))
@@ -47,19 +50,24 @@ def merged(old: Appeal, fresh: Appeal, fingerprint: str, now: datetime) -> tuple
     adds the answers and the rating that it reports.
     """
     acts = {event.type for event in old.timeline if event.account != SYSTEM_ACCOUNT}
-    worked = bool(acts - _BESIDE_THE_WORK)
+    # What a rating has opened again by policy is in work here, though nobody has touched it yet.
+    worked = bool(acts - _BESIDE_THE_WORK) or any(event.type == "reopen" for event in old.timeline)
     kept: list[str] = [*_FROZEN, *_HERE]
-    if acts:
-        kept += _CLASSIFICATION if worked or "classify" in acts else ()
-        kept += _PROCESS if worked else ()
+    if worked or "classify" in acts:
+        kept += _CLASSIFICATION
+    if worked:
+        kept += _PROCESS
     after = replace(fresh, version=old.version, timeline=old.timeline, **{n: getattr(old, n) for n in kept})
     after = replace(
         after,
         tags=_tags(old, fresh),
         answers=_answers(old, fresh, worked),
-        rating=old.rating if old.rating is not None else fresh.rating,
         external_ids={**old.external_ids, **fresh.external_ids},
     )
+    # The first rating counts, and none does while nothing has been delivered: here work may go on.
+    is_answered = after.state is State.RESOLVED or final_answer(after) is not None
+    rating = old.rating if old.rating is not None else fresh.rating if is_answered else None
+    after = replace(after, rating=rating)
     changed = tuple(name for name in _COMPARED if getattr(after, name) != getattr(old, name))
     if not changed:
         return old, ()
@@ -69,6 +77,8 @@ def merged(old: Appeal, fresh: Appeal, fingerprint: str, now: datetime) -> tuple
         for event in fresh.timeline[1:]
         if event.command not in known and (not worked or event.type in _TOLD_ANYWAY)
     ]
+    if rating == old.rating:
+        events = [event for event in events if event.type != "rate"]
     events.append(_update(old.id, fingerprint, changed, now))
     told = tuple(replace(event, version=old.version + n) for n, event in enumerate(events, 1))
     return replace(after, version=told[-1].version, timeline=old.timeline + told), changed
