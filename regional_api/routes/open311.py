@@ -46,6 +46,7 @@ router = APIRouter(prefix="/open311", tags=["open311"], route_class=Open311Route
 FormatDep = Annotated[Format, Path(description="the form of the answer")]
 Jurisdiction = Annotated[str, Query(max_length=500, description="may be left out: there is only one here")]
 ApiKeyParameter = Annotated[str, Query(max_length=500, description="the key of the application")]
+Unneeded = Annotated[str, Query(max_length=500, description="taken, as many send it always; not needed")]
 Words = Annotated[list[str], Query(max_length=1_000)]
 
 
@@ -54,7 +55,9 @@ Words = Annotated[list[str], Query(max_length=1_000)]
     summary="Where the endpoints of Open311 are",
     **describe_documents(Open311Discovery, is_list=False, problems=()),
 )
-def discovery(format: FormatDep, centre: CentreDep, jurisdiction_id: Jurisdiction = "") -> Response:
+def discovery(
+    format: FormatDep, centre: CentreDep, jurisdiction_id: Jurisdiction = "", api_key: Unneeded = ""
+) -> Response:
     """The service discovery of Open311. Its changeset is when the administrator last changed the offer."""
     settings = offered(centre, jurisdiction_id.strip())
     endpoint = Open311Endpoint(
@@ -73,7 +76,9 @@ def discovery(format: FormatDep, centre: CentreDep, jurisdiction_id: Jurisdictio
     summary="What can be requested",
     **describe_documents(Open311Service, is_list=True, problems=()),
 )
-def service_list(format: FormatDep, centre: CentreDep, jurisdiction_id: Jurisdiction = "") -> Response:
+def service_list(
+    format: FormatDep, centre: CentreDep, jurisdiction_id: Jurisdiction = "", api_key: Unneeded = ""
+) -> Response:
     """The topics of the region that anybody may report on."""
     settings = offered(centre, jurisdiction_id.strip())
     return document("services", listed(services_of(centre.rulebook), settings.answers), format)
@@ -90,6 +95,7 @@ def service_definition(
     centre: CentreDep,
     language: LanguageDep,
     jurisdiction_id: Jurisdiction = "",
+    api_key: Unneeded = "",
 ) -> Response:
     """The questions of a service; none of them must be answered."""
     offered(centre, jurisdiction_id.strip())
@@ -229,14 +235,25 @@ def request_status(
 @router.get(
     "/v2/tokens/{token}.{format}",
     summary="The id of the request behind a token",
-    **describe_documents(Open311Token, is_list=True, problems=("token_not_found", "too_many_attempts")),
+    **describe_documents(
+        Open311Token, is_list=True, problems=("token_not_found", "api_key_invalid", "too_many_attempts")
+    ),
 )
 def token_status(
-    token: str, request: Request, format: FormatDep, centre: CentreDep, jurisdiction_id: Jurisdiction = ""
+    token: str,
+    request: Request,
+    format: FormatDep,
+    centre: CentreDep,
+    jurisdiction_id: Jurisdiction = "",
+    api_key: ApiKeyParameter = "",
 ) -> Response:
-    """Nobody can guess a token, so that no key is asked for."""
+    """Nobody can guess a token, so that no key is asked for. With one the call is counted by it."""
     offered(centre, jurisdiction_id.strip())
-    count_address(centre, Visitor(peer_of(request)))
+    visitor = Visitor(peer_of(request), api_key.strip())
+    if visitor.api_key:
+        counted_key(centre, visitor)
+    else:
+        count_address(centre, visitor)
     found = read_token(centre, token)
     if found is None:
         raise Refused("token_not_found")

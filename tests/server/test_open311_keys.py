@@ -146,7 +146,9 @@ def test_without_a_good_key_everything_but_the_services_is_403(application: Appl
         assert error(application.post(suffix, **{**REQUEST, "api_key": key})) == (403, 403), key
         for path in (f"v2/requests.{suffix}", f"v2/requests/INC-20261122-0001.{suffix}"):
             assert error(application.get(path, api_key=key)) == (403, 403), key
-    assert application.get(f"v2/services.{suffix}").status_code == 200
+        assert application.get(f"v2/services.{suffix}", api_key=key).status_code == 200
+    assert error(application.get(f"v2/tokens/0.{suffix}", api_key="nobody")) == (403, 403)
+    assert error(application.get(f"v2/tokens/0.{suffix}", api_key=application.key)) == (404, 404)
     with pytest.raises(Refused), revoked.centre.database.writing() as connection:
         keys.hold_key(connection, id)
 
