@@ -51,7 +51,7 @@ from cur_tui.domain.query_words import default_vocabulary
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.stems import folded_words
-from cur_tui.domain.vocabulary import State
+from cur_tui.domain.vocabulary import AnswerStatus, State
 from regional_api.clock import seconds
 from regional_api.tables import APPEAL, LARGE
 
@@ -265,6 +265,8 @@ class Conditions:
                 return c["complete"] == 0
             case Flag.CONFLICT:
                 return func.concat(" ", c["flags"], " ").contains(" conflict ")
+            case Flag.UNDELIVERED:
+                return func.coalesce(c["answer_status"], "") == AnswerStatus.FAILED.value
             case Flag.ESCALATED:
                 return c["flags"].contains(ESCALATED)
             case Flag.PENDING:  # known to a workstation only

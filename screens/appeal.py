@@ -154,6 +154,10 @@ class AppealScreen(AppealActs):
 
         self.station.start(disclose(self.station, self._key))
 
+    def action_lookalikes(self) -> None:
+        """Show the appeals that probably say the same."""
+        self.station.open_lookalikes(self._key)
+
     # --- places ------------------------------------------------------------------------------------
 
     def action_copy_number(self) -> None:

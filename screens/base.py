@@ -93,6 +93,10 @@ class DeskApp(RussianLayout):
         """Open the fast track of an appeal."""
         raise NotImplementedError
 
+    def open_lookalikes(self, key: str) -> None:
+        """Open the probable duplicates of an appeal."""
+        raise NotImplementedError
+
     def open_quarantine(self) -> None:
         """Open the rows that no import could take."""
         raise NotImplementedError

@@ -56,7 +56,7 @@ def lines_of(
     for one in latest:
         at = format_datetime(datetime.fromisoformat(one.at), desk.zone)
         told = Content.assemble(show_line(one.name, 80), "  ", (at, "$text-muted"))
-        add(Entry(state_words(one), told), one)
+        add(Entry(line_text(state_words(one), 2 * LABELS), told), one)
     return tuple(entries), things
 
 
@@ -86,7 +86,7 @@ def _name(name: UnmatchedName, names: Confirmed, desk: Desk) -> Entry:
         told = show_line(_("Is it «{name}»? Space: yes, Enter: another").format(name=name.name))
     else:
         told = show_line(_("Enter: choose what it means"), style="$text-muted")
-    return Entry(kind_words(name.kind), Content.assemble(head, "\n", told))
+    return Entry(line_text(kind_words(name.kind), LABELS), Content.assemble(head, "\n", told))
 
 
 def first_rows(job: ImportJob | None, zone: ZoneInfo) -> Content:

@@ -108,7 +108,7 @@ class ImportScreen(DeskScreen):
     def _headline(self, job: ImportJob | None) -> Content:
         if job is None:
             return Content.styled(_("Import a file of another system: F chooses it."), "bold")
-        head = Content.assemble(show_line(job.name, 60, "bold"), "  ", state_words(job))
+        head = Content.assemble(show_line(job.name, 60, "bold"), "  ", show_line(state_words(job)))
         if job.problem:
             return Content.assemble(head, "\n", show_line(job.problem, style="bold $error"))
         if job.report is None:

@@ -33,6 +33,12 @@ def _sync() -> Screen[None]:
     return SyncScreen()
 
 
+def _incidents() -> Screen[None]:
+    from screens.incidents import IncidentsScreen
+
+    return IncidentsScreen()
+
+
 def _imports() -> Screen[None]:
     from screens.imports import ImportScreen
 
@@ -44,14 +50,15 @@ class Places(DeskApp):
 
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "supervisor": _supervisor,
+        "cuts": _cuts,
+        "ranking": _ranking,
         "sync": _sync,
         "imports": _imports,
+        "incidents": _incidents,
     }
 
     @property
     def has_desk(self) -> bool:
-        "cuts": _cuts,
-        "ranking": _ranking,
         """Whether somebody is signed in."""
         raise NotImplementedError
 
@@ -72,6 +79,12 @@ class Places(DeskApp):
         from screens.checklist import ChecklistScreen
 
         self.push_screen(ChecklistScreen(key))
+
+    def open_lookalikes(self, key: str) -> None:
+        """Open the probable duplicates of an appeal over the present screen."""
+        from screens.lookalikes import show_lookalikes
+
+        self.start(show_lookalikes(self, key))
 
     def open_quarantine(self) -> None:
         """Open the rows that no import could take over the present screen."""
@@ -100,6 +113,10 @@ class Places(DeskApp):
         """Go to the clocks by queue."""
         self._go("supervisor")
 
+    def action_cuts(self) -> None:
+        """Go to the cuts."""
+        self._go("cuts")
+
     def action_sync(self) -> None:
         """Go to the exchange."""
         self._go("sync")
@@ -113,10 +130,6 @@ class Places(DeskApp):
         from screens.reception import take_down_appeal
 
         if self.has_desk:
-    def action_cuts(self) -> None:
-        """Go to the cuts."""
-        self._go("cuts")
-
             self.start(take_down_appeal(self))
 
     def action_help(self) -> None:

@@ -272,6 +272,10 @@ class QueueActions(AppealActs):
         """Last row."""
         self.go_to_end()
 
+    def action_incidents(self) -> None:
+        """Go to the mass incidents."""
+        self.app.switch_mode("incidents")
+
     def action_next_overdue(self) -> None:
         """Jump to the next overdue appeal of the list, from its end on to its beginning."""
         self.station.start(self._next_overdue())

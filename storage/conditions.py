@@ -26,7 +26,7 @@ from cur_tui.domain.query import (
     TextTerm,
 )
 from storage.legs import Scalar
-from storage.schema import IS_ESCALATED, NO_DUE
+from storage.schema import IS_ESCALATED, IS_UNDELIVERED, NO_DUE
 
 Condition = tuple[str, tuple[Scalar, ...]]
 Span = tuple[int | None, int | None]
@@ -64,6 +64,7 @@ _FLAGS: Final = {
     Flag.COMPLETE: _measured("complete=1"),
     Flag.INCOMPLETE: _measured("complete=0"),
     Flag.ESCALATED: IS_ESCALATED,
+    Flag.UNDELIVERED: IS_UNDELIVERED,
 }
 
 

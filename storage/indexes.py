@@ -9,7 +9,7 @@ from typing import Final
 
 from storage.facets import FACET_RULES, FACET_TABLE
 from storage.facts import CODE_INDEX, FACT_INDEX
-from storage.schema import IS_ESCALATED
+from storage.schema import IS_ESCALATED, IS_UNDELIVERED
 from storage.tally import TALLY_INDEX
 
 _OPEN = "WHERE is_open=1"
@@ -39,6 +39,7 @@ APPEAL_INDEXES: Final = (
     "CREATE INDEX appeal_pending ON appeal (due_rank, pk) WHERE pending>0",
     "CREATE INDEX appeal_conflict ON appeal (due_rank, pk) WHERE conflict=1",
     f"CREATE INDEX appeal_escalated ON appeal (due_rank, pk) WHERE {IS_ESCALATED}",
+    f"CREATE INDEX appeal_undelivered ON appeal (due_rank, pk) WHERE {IS_UNDELIVERED}",
     "CREATE INDEX appeal_unindexed ON appeal (pk) WHERE fts=0",
     "CREATE INDEX appeal_mass ON appeal (mass_incident, due_rank, pk) WHERE mass_incident IS NOT NULL",
 )

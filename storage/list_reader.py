@@ -151,6 +151,11 @@ class ListReader:
         sql = f"SELECT {ROW_COLUMNS} FROM appeal WHERE mass_incident=? ORDER BY due_rank, pk LIMIT ?"  # noqa: S608
         return self._window(sql, (number, n))
 
+    def members_of(self, number: str) -> int:
+        """How many appeals belong to the mass incident whose head has this number."""
+        (n,) = self._read.one("SELECT count(*) FROM appeal WHERE mass_incident=?", (number,)) or (0,)
+        return cast("int", n)
+
     def _window(self, sql: str, params: Sequence[object]) -> list[CachedRow]:
         return [cached_row(stored) for stored in self._read.all(sql, params)]
 

@@ -19,6 +19,7 @@ FEW: Final = {
     Flag.PENDING: "appeal_pending",
     Flag.CONFLICT: "appeal_conflict",
     Flag.ESCALATED: "appeal_escalated",
+    Flag.UNDELIVERED: "appeal_undelivered",
 }
 """Handfuls with an index of their own, open or not."""
 

@@ -31,6 +31,8 @@ So the order of the keys is the order of registration: the search index yields t
 sorting, and neighbours in time are neighbours on the disk.
 """
 
+IS_UNDELIVERED: Final = "answer_status IS 'failed'"
+"""Of a row: its latest answer could not be delivered. Never unknown, so that it can be negated."""
 IS_ESCALATED: Final = "instr(flags,'escalated')>0"
 """Of a row: it has an open alert. The index of these rows is looked for by this very text."""
 

@@ -10,6 +10,7 @@ from cur_tui.domain.model import Answer
 from cur_tui.domain.vocabulary import AnswerStatus, ReworkReason
 from cur_tui.formats import format_datetime
 from cur_tui.i18n import _
+from cur_tui.services.delivery_words import failure_words
 from cur_tui.services.labels import label, label_of
 from cur_tui.services.words import outcome_words, status_badge
 from widgets.ledger import Entry
@@ -60,7 +61,8 @@ def _entry(n: int, answer: Answer, zone: ZoneInfo) -> Entry:
     if answer.confirmed_at is not None:
         lines.append(_moment(_("delivered {moment}"), "", answer.confirmed_at, zone))
     if answer.failure:
-        lines.append(Content.assemble(Content.styled("✗ ", "bold $error"), show_line(answer.failure)))
+        why = show_line(failure_words(answer.failure))
+        lines.append(Content.assemble(Content.styled("✗ ", "bold $error"), why))
     if answer.external_ref:
         lines.append(show_line(answer.external_ref, style="$text-muted"))
     if answer.evidence:

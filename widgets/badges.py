@@ -7,7 +7,7 @@ from textual.content import Content
 
 from cur_tui.domain.model import Appeal, Clock
 from cur_tui.domain.text import display
-from cur_tui.domain.vocabulary import Priority, Regime, Source
+from cur_tui.domain.vocabulary import HEAD_FLAG, Priority, Regime, Source
 from cur_tui.formats import format_datetime
 from cur_tui.i18n import _, ngettext
 from cur_tui.services.due import SYMBOLS, Band, due_of
@@ -58,6 +58,8 @@ def appeal_header(appeal: Appeal, me: str, now: datetime, zone: ZoneInfo, *, uns
     if appeal.priority is not Priority.NORMAL:
         sign = "‼" if appeal.priority is Priority.EMERGENCY else "!"
         first.append(Content.styled(f"{sign} {label(appeal.priority)}", "bold $error"))
+    if HEAD_FLAG in appeal.flags:
+        first.append(Content.styled(_("≣ leads a mass incident"), "bold $warning"))
     if appeal.is_repeat:
         first.append(Content.styled(_("↻ repeat"), "$warning"))
     if appeal.is_reconsideration:

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from textual.content import Content
 
-from cur_tui.domain.vocabulary import Priority
-from cur_tui.formats import format_datetime
-from cur_tui.i18n import _
+from cur_tui.domain.vocabulary import HEAD_FLAG, LinkKind, Priority
+from cur_tui.formats import format_datetime, format_number
+from cur_tui.i18n import _, ngettext
 from cur_tui.services.due import SYMBOLS, Band, due_of
 from cur_tui.services.found import Find
 from cur_tui.services.labels import label, label_of
@@ -39,13 +39,17 @@ class Preview(TextPane):
         now: datetime,
         zone: ZoneInfo,
         find: Find | None = None,
+        members: int = 0,
     ) -> None:
-        """Draw ``appeal`` from its beginning; ``find`` says where the words of a search stand in a text."""
+        """Draw ``appeal`` from its beginning; ``find`` says where the words of a search stand in a text,
+        ``members`` how many belong to the mass incident that it leads.
+        """
         if appeal is None:
             self.write(Content.styled(_("Nothing is chosen."), "$text-muted"))
             return
         self.write(
             _head(appeal, names, me, now, zone, find),
+            *(_mass(appeal, members)),
             Content(""),
             show(appeal.text, find=find) if appeal.erased_at is None else erased_note(),
             Content(""),
@@ -76,6 +80,18 @@ def _head(
     return Content("\n").join(lines)
 
 
+def _mass(appeal: "Appeal", members: int) -> list[Content]:
+    """That it leads a mass incident, or belongs to one."""
+    if HEAD_FLAG in appeal.flags:
+        led = ngettext(
+            "leads a mass incident of {count} appeal", "leads a mass incident of {count} appeals", members
+        )
+        return [Content.styled(f"≣ {led.format(count=format_number(members))}", "bold $warning")]
+    heads = [link.number for link in appeal.links if link.kind is LinkKind.MASS_INCIDENT]
+    told = _("belongs to the mass incident of {number}")
+    return [show_line(f"≡ {told.format(number=number)}", style="$warning") for number in heads]
+
+
 def _fact(name: str, value: str) -> Content:
     return Content.assemble((f"{name}: ", "$text-muted"), show_line(value, 200))
 
@@ -97,6 +113,10 @@ def _more(appeal: "Appeal", names: Names, zone: ZoneInfo, find: Find | None) -> 
     answer = appeal.answers[-1] if appeal.answers else None
     if answer is not None:
         lines.append(Content(f"✉ {label(answer.kind)}: {label(answer.status)}"))
+        if answer.failure:
+            from cur_tui.services.delivery_words import failure_words  # no list needs it
+
+            lines.append(show_line(f"✗ {failure_words(answer.failure)}", 300, "bold $error"))
     for event in reversed(appeal.timeline[-EVENTS_SHOWN:]):
         moment = format_datetime(event.at, zone)
         lines.append(show_line(f"{moment}  {event_words(event)} · {event_author(event)}", 200))

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from cur_tui.domain.text import cell_width
-from cur_tui.domain.vocabulary import Priority, State
+from cur_tui.domain.vocabulary import HEAD_FLAG, Priority, State
 from cur_tui.i18n import N_, _
 from cur_tui.services.due import Band, due_of
 from cur_tui.services.found import Find
@@ -169,7 +169,9 @@ class _Runs:
 
 
 def _signal(listed: CachedRow) -> str:
-    """The one sign that matters most: unsent work, then emergency, importance, a mass, a repeat."""
+    """The one sign that matters most: unsent work, then emergency, importance, the head of a mass incident, a
+    member of one, a repeat.
+    """
     row = listed.row
     if listed.pending:
         return "↑"
@@ -177,6 +179,8 @@ def _signal(listed: CachedRow) -> str:
         return "‼"
     if row.priority == Priority.ELEVATED.value:
         return "!"
+    if HEAD_FLAG in row.flags:
+        return "≣"
     if row.mass_incident:
         return "≡"
     return "↻" if row.is_repeat else " "

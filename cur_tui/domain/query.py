@@ -88,6 +88,7 @@ class Flag(StrEnum):
     INCOMPLETE = "incomplete"
     CONFLICT = "conflict"
     ESCALATED = "escalated"
+    UNDELIVERED = "undelivered"
 
 
 class SortKey(StrEnum):

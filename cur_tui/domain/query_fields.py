@@ -139,6 +139,9 @@ QUERY_HELP: tuple[HelpLine, ...] = (
     HelpLine(
         Flag.ESCALATED, "эскалация", "escalated", "эскалация", "Has an alert that nobody has acknowledged"
     ),
+    HelpLine(
+        Flag.UNDELIVERED, "не_доставлено", "undelivered", "не_доставлено", "The answer could not be delivered"
+    ),
 )
 
 _FLAG_ALIASES = {
@@ -163,6 +166,7 @@ _FLAG_ALIASES = {
     Flag.INCOMPLETE: ("не_полно",),
     Flag.CONFLICT: ("конфликты",),
     Flag.ESCALATED: ("эскалации", "оповещение"),
+    Flag.UNDELIVERED: ("недоставлено", "недоставленные"),
 }
 
 _RUSSIAN = {line.name: line.russian for line in QUERY_HELP}

@@ -30,7 +30,7 @@ from cur_tui.domain.query import (
     Term,
     TextTerm,
 )
-from cur_tui.domain.vocabulary import State
+from cur_tui.domain.vocabulary import AnswerStatus, State
 
 Row = Mapping[str, object]
 
@@ -115,6 +115,8 @@ def _has_flag(flag: Flag, row: Row, now: datetime, me: str | None) -> bool:
         return (row.get("assignee") is not None) == (flag is Flag.ASSIGNED)
     if flag is Flag.MINE:
         return me is not None and row.get("assignee") == me
+    if flag is Flag.UNDELIVERED:
+        return row.get("answer_status") == AnswerStatus.FAILED.value
     state = State(str(row["state"]))
     if flag is Flag.RETURNED:
         return state is State.REVISION_REQUIRED

@@ -20,7 +20,8 @@ class Action(msgspec.Struct, frozen=True):
     """One action. ``title`` and ``help`` are msgids; ``command`` is the domain command it leads to, if one.
 
     ``scope`` is the screen or widget that offers it: app, queue, filter, appeal, answer, checklist,
-    supervisor, sync, imports, quarantine, picker, dialog, lock, loading, help.
+    supervisor, cuts, ranking, sync, imports, quarantine, lookalikes,
+    incidents, picker, dialog, lock, loading, help.
     """
 
     id: str
@@ -48,11 +49,13 @@ SCOPES: dict[str, str] = {
     "answer": N_("Answer"),
     "checklist": N_("Fast track"),
     "supervisor": N_("Supervisor"),
-    "sync": N_("Exchange"),
     "cuts": N_("Cuts"),
     "ranking": N_("Ranking"),
+    "sync": N_("Exchange"),
     "imports": N_("Imports"),
     "quarantine": N_("Quarantine"),
+    "lookalikes": N_("Appeals alike"),
+    "incidents": N_("Mass incidents"),
     "picker": N_("Choosing from a list"),
     "dialog": N_("Forms"),
     "lock": N_("Lock"),
@@ -70,10 +73,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.palette", "ctrl+p", N_("Commands"), N_("Find any command by its name"), "app"),
     Action("app.queues", "f2", N_("Queues"), N_("Go to the queues"), "app", footer=False),
     Action("app.supervisor", "f3", N_("Clocks"), N_("Go to the clocks by queue"), "app", footer=False),
+    Action("app.cuts", "f7", N_("Cuts"), N_("Go to the statistical cuts"), "app", footer=False),
     Action("app.sync", "f6", N_("Exchange"), N_("What is pending, what failed, last contact"), "app", footer=False),
     Action("app.register", "f4", N_("New appeal"), N_("Take down a call, a visit or a letter"), "app", footer=False),
     Action("app.imports", "f8", N_("Import"), N_("Import a file of another system, and the quarantine"), "app", footer=False),
-    Action("app.cuts", "f7", N_("Cuts"), N_("Go to the statistical cuts"), "app", footer=False),
     Action("app.sync_now", "f5", N_("Sync"), N_("Exchange with the regional API now"), "app", footer=False),
     Action("app.theme", "f9", N_("Theme"), N_("Next theme: dark, light, high contrast"), "app", footer=False),
     Action("app.sign_in", "f10", N_("Sign in"), N_("Sign in again after the session has ended"), "app", footer=False),
@@ -106,6 +109,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("queue.up", "k", N_("Up"), N_("One row up"), "queue", footer=False),
     Action("queue.top", "g,home", N_("Top"), N_("First row"), "queue", footer=False),
     Action("queue.bottom", "G,end", N_("End"), N_("Last row"), "queue", footer=False),
+    Action("queue.incidents", "b", N_("Incidents"), N_("Mass incidents: proposed and led"), "queue", footer=False),
     Action("queue.next_overdue", "o", N_("Next overdue"), N_("Jump to the next overdue appeal of the list"), "queue", footer=False),
     Action("queue.numbered", "1,2,3,4,5,6,7,8,9", N_("Queue by number"), N_("Open a queue by its number"), "queue", footer=False, by_key=True),
     Action("queue.views", "h,left", N_("To the queues"), N_("Move to the list of queues"), "queue", footer=False),
@@ -129,6 +133,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("appeal.copy_number", "w", N_("Copy number"), N_("Copy the appeal's number"), "appeal", footer=False),
     Action("appeal.previous", "k", N_("Previous"), N_("Previous appeal of the queue"), "appeal", footer=False),
     Action("appeal.next", "j", N_("Next"), N_("Next appeal of the queue"), "appeal", footer=False),
+    Action("appeal.lookalikes", "p", N_("Alike"), N_("Appeals that probably say the same, side by side"), "appeal", footer=False),
     Action("appeal.section", "s", N_("Next part"), N_("Scroll to the next part of the appeal"), "appeal", footer=False),
     # --- answer ---
     Action("answer.submit", "ctrl+s", N_("Submit"), N_("Submit for approval"), "answer", command="submit", priority=True),
@@ -151,11 +156,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("checklist.another", "n", N_("Another"), N_("Start another fast track"), "checklist", footer=False, command="start_checklist"),
     Action("checklist.undo", "u", N_("Undo"), N_("Take back the last act that has not been sent yet"), "checklist"),
     Action("checklist.back", "escape,q,backspace", N_("Back"), N_("Back to the appeal"), "checklist"),
-    # --- supervisor ---
-    Action("supervisor.open", "enter", N_("Open"), N_("Open the queue behind the number"), "supervisor"),
-    Action("supervisor.back", "escape,q", N_("Back"), N_("Back to the queues"), "supervisor"),
-    # --- exchange ---
-    Action("sync.now", "f5,s", N_("Sync"), N_("Exchange with the regional API now"), "sync"),
     # --- cuts ---
     Action("cuts.open", "enter", N_("Open"), N_("Open the queue behind the number"), "cuts"),
     Action("cuts.rows", "r", N_("Rows"), N_("Choose the rows"), "cuts"),
@@ -178,9 +178,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("ranking.weights", "w", N_("Weights"), N_("Set one's own weights of the score"), "ranking"),
     Action("ranking.cuts", "c", N_("Cuts"), N_("Go to the statistical cuts"), "ranking"),
     Action("ranking.back", "escape,q", N_("Back"), N_("Back to the queues"), "ranking"),
+    # --- supervisor ---
+    Action("supervisor.open", "enter", N_("Open"), N_("Open the queue behind the number"), "supervisor"),
+    Action("supervisor.ranking", "r", N_("Ranking"), N_("Go to the ranking"), "supervisor"),
+    Action("supervisor.back", "escape,q", N_("Back"), N_("Back to the queues"), "supervisor"),
+    # --- exchange ---
+    Action("sync.now", "f5,s", N_("Sync"), N_("Exchange with the regional API now"), "sync"),
     Action("sync.pause", "p", N_("Pause"), N_("Put off the first reading and the indexing, or go on"), "sync"),
     Action("sync.open", "enter", N_("Open"), N_("Open the appeal"), "sync"),
-    Action("supervisor.ranking", "r", N_("Ranking"), N_("Go to the ranking"), "supervisor"),
     Action("sync.resend", "r", N_("Send again"), N_("Adapt to the appeal as it is now and send again"), "sync"),
     Action("sync.discard", "d", N_("Discard"), N_("Drop the rejected act; its text is copied first"), "sync"),
     Action("sync.undo", "u", N_("Undo"), N_("Take back the act that has not been sent yet"), "sync"),
@@ -199,6 +204,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("quarantine.set_aside", "d", N_("Set aside"), N_("Do not want the row, for a reason that the journal keeps"), "quarantine"),
     Action("quarantine.save", "w", N_("Save"), N_("Save the open rows of this import for a spreadsheet"), "quarantine"),
     Action("quarantine.back", "escape,q", N_("Back"), N_("Back to the imports"), "quarantine"),
+    # --- what belongs together ---
+    Action("lookalikes.link", "l", N_("Link"), N_("Link the two as what they seem to be"), "lookalikes", command="link"),
+    Action("lookalikes.repeat", "r", N_("Repeat"), N_("Link as a repeat: the same author writes again"), "lookalikes", command="link"),
+    Action("lookalikes.apart", "d", N_("Two matters"), N_("They do not belong together and are never proposed again"), "lookalikes", command="keep_apart"),
+    Action("lookalikes.open", "enter", N_("Open"), N_("Open the other appeal"), "lookalikes"),
+    Action("lookalikes.undo", "u", N_("Undo"), N_("Take back the last act that has not been sent yet"), "lookalikes"),
+    Action("lookalikes.back", "escape,q", N_("Back"), N_("Back to the appeal"), "lookalikes"),
+    Action("incidents.accept", "a", N_("Accept"), N_("Let the head lead, and link all who belong to it"), "incidents", command="lead_incident"),
+    Action("incidents.head", "h", N_("Other head"), N_("Choose which appeal leads"), "incidents", command="lead_incident"),
+    Action("incidents.reject", "d", N_("Dismiss"), N_("This is no mass incident, for a reason that the journal keeps"), "incidents"),
+    Action("incidents.open", "enter", N_("Open"), N_("Open the head"), "incidents"),
+    Action("incidents.again", "r", N_("Read again"), N_("Ask the server again"), "incidents", footer=False),
+    Action("incidents.undo", "u", N_("Undo"), N_("Take back the last act that has not been sent yet"), "incidents"),
+    Action("incidents.back", "escape,q", N_("Back"), N_("Back to the queues"), "incidents"),
     # --- choosing and forms ---
     Action("picker.choose", "enter", N_("Choose"), N_("Choose the line"), "picker"),
     Action("picker.cancel", "escape", N_("Cancel"), N_("Choose nothing"), "picker"),

@@ -10,6 +10,7 @@ from cur_tui.domain.commands import REGISTER, RegisterAppeal
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.reception import CHANNELS
+from cur_tui.domain.rendering import TemplateError
 from cur_tui.domain.vocabulary import ItemKind, Priority, Regime, TemplateKind
 from cur_tui.i18n import N_, _
 from cur_tui.services.desk import Desk, Done
@@ -97,9 +98,12 @@ def acceptance(desk: Desk, appeal: Appeal, number: str | None) -> str:
     """What to read out or hand over; a telephone call lodges no appeal, so it gets the lawful channels."""
     told = _("[the number comes with the next exchange]")
     numbered = replace(appeal, number=number or told)
-    text = notice_text(TemplateKind.REGISTERED, numbered, desk.rulebook)
-    if appeal.regime is Regime.INFORMATION:
-        heard = _("Your message is taken down under the number {number}.").format(number=numbered.number)
-        lawful = notice_text(TemplateKind.CHANNEL_EXPLANATION_EMAIL, numbered, desk.rulebook)
-        text = f"{text or heard}\n\n{lawful}".strip()
+    heard = _("Your message is taken down under the number {number}.").format(number=numbered.number)
+    try:
+        text = notice_text(TemplateKind.REGISTERED, numbered, desk.rulebook) or heard
+        if appeal.regime is Regime.INFORMATION:
+            lawful = notice_text(TemplateKind.CHANNEL_EXPLANATION_EMAIL, numbered, desk.rulebook)
+            text = f"{text}\n\n{lawful}".strip()
+    except TemplateError:  # the region's text is at fault, and the citizen is waiting
+        return heard
     return text

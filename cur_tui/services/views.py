@@ -66,6 +66,7 @@ _WORK: dict[str, tuple[str, str, Query]] = {
     "returned": (N_("Returned for rework"), "state:revision_required", _in(State.REVISION_REQUIRED)),
     "in_review": (N_("Awaiting approval"), "state:in_review", _in(State.IN_REVIEW)),
     "approved": (N_("To be sent"), "state:approved", _in(State.APPROVED)),
+    "undelivered": (N_("Not delivered"), "undelivered", Query((FlagTerm(Flag.UNDELIVERED),))),
     "elevated": (N_("Elevated importance"), "open priority:elevated,emergency", Query((_OPEN, _ELEVATED))),
     "escalated": (N_("Alerts"), "escalated", Query((FlagTerm(Flag.ESCALATED),))),
     "low_rated": (
@@ -84,7 +85,7 @@ _WORK: dict[str, tuple[str, str, Query]] = {
 _ORDER: dict[Role, tuple[str, ...]] = {
     Role.BLOCK_OPERATOR: (
         "mine", "distribution", "due_soon", "overdue", "fast_track", "returned", "in_review", "approved",
-        DEFAULT_VIEW, "archive",
+        "undelivered", DEFAULT_VIEW, "archive",
     ),
     Role.SECONDED_AGENT: (
         "mine", "returned", "due_soon", "overdue", "fast_track", "in_review", DEFAULT_VIEW, "archive",
@@ -92,9 +93,9 @@ _ORDER: dict[Role, tuple[str, ...]] = {
     Role.APPROVER: ("in_review", "due_soon", "overdue", "approved", DEFAULT_VIEW, "archive"),
 }  # fmt: skip
 _SUPERVISION = (
-    "escalated",
     "overdue", "due_soon", "elevated", "distribution", "unclaimed", "in_review", "returned", "approved",
-    "fast_track", "low_rated", DEFAULT_VIEW, "archive",
+    "undelivered",
+    "fast_track", DEFAULT_VIEW, "archive", "escalated", "low_rated",
 )  # fmt: skip
 
 

@@ -16,12 +16,25 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 import screens
+from cur_tui.contract.importing import (
+    BadRow,
+    ChangedRow,
+    ImportJob,
+    ImportReport,
+    PreviewRow,
+    QuarantineLine,
+    QuarantineRow,
+    UnknownWord,
+    UnmatchedName,
+)
+from cur_tui.contract.related import Incident, IncidentSummary, Lookalike, Lookalikes, Member
+from cur_tui.contract.row import AppealRow
 from cur_tui.contract.wire import BatchResult, CommandResult, Problem, Reference
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Actor
 from cur_tui.services.answering import AnswerDesk
-from cur_tui.services.desk import Failed
+from cur_tui.services.desk import Done, Failed
 from cur_tui.services.entrance import ProfileLine
 from cur_tui.services.exchange import Exchange, Phase, Progress, SyncState
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField
@@ -31,9 +44,12 @@ from screens.disclosure import DisclosureScreen
 from screens.form import FormScreen
 from screens.loading import LoadingScreen
 from screens.lock import LockFacts, LockScreen
+from screens.lookalikes import LookalikesScreen
 from screens.outcome import OutcomeScreen
 from screens.picker import Picker
+from screens.quarantine import QuarantineScreen
 from screens.queues import QueuesScreen
+from screens.reception import AcceptedScreen
 from screens.rework import ReworkScreen
 from screens.secret import SecretScreen
 from screens.sign_in import SignInScreen
@@ -166,6 +182,85 @@ async def _sync(pilot: Pilot[Any], station: Station) -> None:
     await pilot.press("down", "down")
 
 
+async def _imports(pilot: Pilot[Any], station: Station) -> None:
+    """An import whose file, names, rows and reasons are hostile."""
+    await _mode("imports")(pilot, station)
+    texts = [EVERYWHERE, *(text[:300] for text in station.texts)]
+    report = ImportReport(
+        EVERYWHERE, 9, 1, 1, 1, 1, 0, 0, {},
+        changes=tuple(ChangedRow(2, text, (text,)) for text in texts[:3]),
+        rows=tuple(BadRow(n, text, text, text) for n, text in enumerate(texts)),
+        unknown=tuple(UnknownWord(text, text, 1) for text in texts),
+        unmatched=tuple(
+            UnmatchedName(kind, text, 1, text, text, 0.9) for text in texts for kind in ("authority", EVERYWHERE)
+        ),
+        first_numbers=tuple(texts[:3]),
+        preview=tuple(PreviewRow(2, text, text, None, *[text] * 6) for text in texts),
+    )  # fmt: skip
+    job = ImportJob(
+        EVERYWHERE, EVERYWHERE, 1, "", 1, "checked", True, EVERYWHERE, NOW.isoformat(), 9, 9, 9, None, report
+    )
+    other = msgspec.structs.replace(job, state=EVERYWHERE, problem=EVERYWHERE)
+    pilot.app.screen._job, pilot.app.screen._latest = other, (job, other)  # type: ignore[attr-defined]
+    pilot.app.screen._draw()  # type: ignore[attr-defined]
+    await pilot.pause()
+    await pilot.press("down", "space", "down")
+
+
+async def _quarantine(pilot: Pilot[Any], station: Station) -> None:
+    """Rows of a hostile file."""
+    pilot.app.open_quarantine()  # type: ignore[attr-defined]
+    await _until(pilot, lambda: isinstance(pilot.app.screen, QuarantineScreen))
+    screen = pilot.app.screen
+    cells = (EVERYWHERE, *station.texts)
+    lines = [
+        QuarantineLine(n, EVERYWHERE, text, text, n, text, text, text, text, text, NOW.isoformat())
+        for n, text in enumerate(cells)
+    ]
+    screen._lines, screen._count, screen._row = lines, 9, QuarantineRow(lines[0], cells, cells)  # type: ignore[attr-defined]
+    screen._draw()  # type: ignore[attr-defined]
+    await pilot.pause()
+
+
+async def _mending(pilot: Pilot[Any], station: Station) -> None:
+    """The form that mends one of them, and back."""
+    await _quarantine(pilot, station)
+    await pilot.press("enter")
+    await _until(pilot, lambda: isinstance(pilot.app.screen, FormScreen))
+    await pilot.press("tab", "tab", "escape")
+    await _until(pilot, lambda: isinstance(pilot.app.screen, QuarantineScreen))
+
+
+def _rows(station: Station) -> list[AppealRow]:
+    found = (station.cache.reader.row(name) for name in STAGES)
+    return [listed.row for listed in found if listed is not None]
+
+
+def _lookalikes(station: Station) -> Screen[Any]:
+    items = tuple(Lookalike(row, 0.9, False, EVERYWHERE, True, EVERYWHERE) for row in _rows(station))
+    return LookalikesScreen("assigned", Lookalikes(items))
+
+
+async def _incidents(pilot: Pilot[Any], station: Station) -> None:
+    await _mode("incidents")(pilot, station)
+    rows, at = _rows(station), NOW.isoformat()
+    found = [
+        IncidentSummary(row.id, EVERYWHERE, EVERYWHERE, EVERYWHERE, EVERYWHERE, 1, 1, 0.5, at, at, row)
+        for row in rows
+    ]
+    screen = pilot.app.screen
+    members = tuple(Member(row, EVERYWHERE) for row in rows)
+    screen._found, screen._incident = found, Incident(found[0], tuple(rows), members)  # type: ignore[attr-defined]
+    screen._draw()  # type: ignore[attr-defined]
+    await pilot.pause()
+    await pilot.press("down", "up")
+
+
+def _accepted(station: Station) -> Screen[Any]:
+    appeal = Office(station.cache).desk(station.actor).appeal("assigned")
+    return AcceptedScreen(Done("no-such-command", appeal))
+
+
 async def _help(pilot: Pilot[Any], station: Station) -> None:
     await pilot.press("f1")
     await _until(pilot, lambda: type(pilot.app.screen).__name__ == "HelpScreen")
@@ -248,9 +343,16 @@ WAYS: dict[str, tuple[Way, ...]] = {
         _of_appeal("open_checklist", "with_fast_track"),
     ),
     "SupervisorScreen": (_mode("supervisor"),),
+    "CutScreen": (_mode("cuts"),),
+    "RankingScreen": (_mode("ranking"),),
     "SyncScreen": (_sync,),
     "HelpScreen": (_help,),
     "FormScreen": (_opening(_form),),
+    "ImportScreen": (_imports,),
+    "QuarantineScreen": (_quarantine, _mending),
+    "LookalikesScreen": (_opening(_lookalikes),),
+    "IncidentsScreen": (_incidents,),
+    "AcceptedScreen": (_opening(_accepted),),
     "Picker": (
         _opening(lambda station: Picker(EVERYWHERE, _choices(station), placeholder=EVERYWHERE, begun="[/")),
     ),
@@ -326,5 +428,3 @@ async def preview_all(pilot: Pilot[Any], station: Station, looked: Callable[[str
     await pilot.pause()
     looked("toasts")
     return len(seen)
-    "CutScreen": (_mode("cuts"),),
-    "RankingScreen": (_mode("ranking"),),

@@ -1,4 +1,4 @@
-"""Importing at the workstation: choose, look, confirm, import, mend; in both layouts, against a real server."""
+"""Importing at the workstation: choose, look, confirm, import, mend; against a real server."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -67,7 +67,7 @@ async def test_a_file_is_looked_at_confirmed_imported_and_its_bad_row_mended(
         "811;01.11.2026 10:00;Течёт труба;Комитет ливней;Принята",
         "812;вчера;\x1b[31mТемно во дворе [/b];Комитет ливней;Принята",
     )
-    with contact(server, "su.polev") as exchange:
+    with contact(server, "su.polev", office.cache) as exchange:
         app = Workstation(office.desk(SUPERVISOR), exchange)
         async with app.run_test(size=(80, 24)) as pilot:
             await choose(pilot, "f", path)
@@ -106,7 +106,7 @@ async def test_an_import_goes_on_without_the_screen_and_is_come_back_to(server: 
     office = Office.open(tmp_path, 3)
     path = table(tmp_path, "991;01.11.2026 10:00;Гудит трансформатор;;Принята")
     for again in (False, True):
-        with contact(server, "su.polev") as exchange:
+        with contact(server, "su.polev", office.cache) as exchange:
             async with Workstation(office.desk(SUPERVISOR), exchange).run_test(size=(160, 45)) as pilot:
                 if not again:
                     await choose(pilot, "а", path)
