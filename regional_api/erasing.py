@@ -20,6 +20,7 @@ from cur_tui.domain.model import Applicant
 from cur_tui.domain.refusal import Refused
 from regional_api import journal
 from regional_api.centre import Centre
+from regional_api.commands import ERASED
 from regional_api.database import Database
 from regional_api.delivering.tables import DELIVERY
 from regional_api.related import alike
@@ -139,6 +140,8 @@ def _remove_beside(connection: Connection, ids: Sequence[str]) -> None:
     )
     lines = select(JOURNAL.c.n).where(JOURNAL.c.appeal.in_(ids))
     connection.execute(delete(JOURNAL_PAYLOAD).where(JOURNAL_PAYLOAD.c.n.in_(lines)))
+    # By its fingerprint a text could still be recognised that somebody only guesses.
+    connection.execute(update(SETTLED).where(SETTLED.c.appeal.in_(ids)).values(fingerprint=ERASED))
     # A refusal repeats what was typed; whoever repeats the command is told that the texts are gone.
     connection.execute(
         update(SETTLED)

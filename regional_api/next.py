@@ -17,7 +17,7 @@ from cur_tui.domain.vocabulary import State
 from regional_api import indexes
 from regional_api.centre import Centre
 from regional_api.clock import seconds, stamp
-from regional_api.commands import apply_command, fingerprint, lock_device, settle_rows
+from regional_api.commands import ERASED, apply_command, fingerprint, lock_device, settle_rows
 from regional_api.database import follow
 from regional_api.identifiers import is_device, is_identifier
 from regional_api.identity import Caller
@@ -50,7 +50,7 @@ def claim_next(centre: Centre, caller: Caller, request: NextRequest) -> NextResu
         lock_device(work.connection, caller.actor.account, request.device)
         known = work.connection.execute(select(SETTLED).where(SETTLED.c.id == request.id)).one_or_none()
         if known is not None:
-            if known.account != caller.actor.account or known.fingerprint != mark:
+            if known.account != caller.actor.account or known.fingerprint not in (mark, ERASED):
                 raise Refused("key_reused", command=request.id)
             found: str | None = known.appeal
         else:

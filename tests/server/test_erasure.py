@@ -21,6 +21,7 @@ from cur_tui.domain.vocabulary import LinkKind, Role
 from regional_api import erasing, journal
 from regional_api.centre import Centre, open_centre
 from regional_api.cli.main import main
+from regional_api.commands import ERASED, fingerprint
 from regional_api.database import Database
 from regional_api.dimensions import DIMENSIONS
 from regional_api.erasing import erase, find, forget_traces
@@ -30,7 +31,7 @@ from regional_api.intake import Intake, Original
 from regional_api.listing import ListRequest, read_page
 from regional_api.retaining import find_expired
 from regional_api.statistics import Counted, StatisticsRequest, read_statistics
-from regional_api.tables import BLOB, JOURNAL, JOURNAL_PAYLOAD, METADATA, ORIGINAL
+from regional_api.tables import BLOB, JOURNAL, JOURNAL_PAYLOAD, METADATA, ORIGINAL, SETTLED
 from tests.server.office import Mirror, Seat, code, on_both_engines, read_lines
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
@@ -190,6 +191,23 @@ def test_texts_that_people_typed_leave_the_journal_and_the_chain_stays_whole(
         assert connection.execute(select(func.count()).select_from(BLOB)).scalar_one() == 0
         assert connection.execute(select(func.count()).select_from(ORIGINAL)).scalar_one() == 0
     assert journal.verify(database, centre.shard).ok
+
+
+def test_no_guess_of_an_erased_text_can_be_confirmed_and_its_command_may_still_come_again(
+    centre: Centre, seat: Callable[..., Seat]
+) -> None:
+    supervisor = seat("su.polev")
+    note = supervisor.envelope("note", MARKED.id, 99, text="крокодил")
+    assert supervisor.send(note).json()["results"][0]["status"] == "applied"
+    marks = [fingerprint("note", MARKED.id, 99, {"text": "крокодил"})]
+    with centre.database.reading() as connection:
+        query = select(SETTLED.c.fingerprint).where(SETTLED.c.appeal == MARKED.id)
+        assert connection.execute(query).scalars().all() == marks
+    erase(centre, [MARKED.id], "Решение 12-р")
+    with centre.database.reading() as connection:
+        assert connection.execute(query).scalars().all() == [ERASED]
+    # A workstation that never got the answer sends the same again.
+    assert supervisor.send(note).json()["results"][0]["status"] == "duplicate"
 
 
 def test_payload_that_is_gone_without_an_erasure_is_noticed(
