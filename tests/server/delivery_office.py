@@ -345,7 +345,9 @@ class Mailbox:
 
     def _letter(self, file: Any, connection: socket.socket) -> bool:
         lines = []
-        while (line := file.readline()) not in (b".\r\n", b""):
+        while (line := file.readline()) != b".\r\n":
+            if not line:
+                return False  # cut off before its end: nothing was handed over
             lines.append(line[1:] if line.startswith(b".") else line)
         if self.breaks_at == "letter":
             if self.keeps_before_breaking:
