@@ -20,6 +20,7 @@ from regional_api.intake import Intake
 from regional_api.related import alike, bursts, follower
 from regional_api.related.follower import Follower, Tally
 from regional_api.related.tables import LIKENESS_KEY, LIKENESS_PAIR, MASS_INCIDENT
+from regional_api.schema import write_meta
 from regional_api.store import load
 from regional_api.tables import APPEAL, JOURNAL, META
 from tests.server.office import RESTRICTED_TOPIC, Seat, code, incoming, on_both_engines
@@ -478,9 +479,9 @@ def test_the_lease_keeps_a_second_process_away_until_it_ends(database: Database)
     later = datetime.now(UTC) + timedelta(minutes=5)
     with database.writing() as connection:
         alike.forget_keys(connection)
-        follower.write_meta(connection, "related_lease", f"other:{int(later.timestamp())}")
+        write_meta(connection, "related_lease", f"other:{int(later.timestamp())}")
     mine = Follower(database, open_centre(database).rulebook)
     assert mine.catch_up() == Tally()
     with database.writing() as connection:
-        follower.write_meta(connection, "related_lease", "other:1")
+        write_meta(connection, "related_lease", "other:1")
     assert mine.catch_up().compared == 2

@@ -52,8 +52,9 @@ def rows_of(amount: int) -> Iterator[tuple[Appeal, int | None]]:
             text = f"Дом {n % 977}. " + ". ".join(rng.choices(sentences, k=rng.randint(2, 5)))
         lately = [*lately[-39:], text]
         at = BEGIN + step * n
-        named = {"id": str(UUID(int=n + 1)), "number": f"INC-20231101-{n + 1:04d}", "text": text}
-        yield replace(pattern, **named, registered_at=at, received_at=at), of
+        number = f"INC-20231101-{n + 1:04d}"
+        appeal = replace(pattern, id=str(UUID(int=n + 1)), number=number, text=text, registered_at=at)
+        yield replace(appeal, received_at=at), of
 
 
 def _edited(text: str, rng: Random) -> str:
