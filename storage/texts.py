@@ -7,7 +7,7 @@ from cur_tui.domain.commands import SubmitAnswer
 from storage.changes import Area
 from storage.decoding import command_of
 from storage.entries import Draft, OutboxEntry
-from storage.statements import insert, upsert
+from storage.statements import upsert
 from storage.withdrawn import withdraw
 from storage.writer_core import Unit
 
@@ -25,19 +25,24 @@ _COLUMNS: Final = (
     "saved_at",
 )
 _PUT: Final = upsert("draft", _COLUMNS, ["appeal", "kind"])
-_KEEP: Final = f"{insert('draft', _COLUMNS)} ON CONFLICT DO NOTHING"
+
+BETWEEN: Final = "\n\n———\n\n"
+"""Stands between a draft and an earlier text that is kept below it."""
 
 
-def put_draft(unit: Unit, draft: Draft, *, replace: bool = True) -> None:
-    """Keep ``draft``; without ``replace`` only if there is none of its kind for the appeal."""
+def put_draft(unit: Unit, draft: Draft) -> None:
+    """Keep ``draft`` in place of the one of its kind for the appeal."""
     values = [getattr(draft, name) for name in _COLUMNS[:-1]]
     saved_at = int((draft.saved_at or datetime.now(UTC)).timestamp())
-    unit.connection.execute(_PUT if replace else _KEEP, (*values, saved_at))
+    unit.connection.execute(_PUT, (*values, saved_at))
     unit.areas.add(Area.DRAFTS)
 
 
-def keep_as_draft(unit: Unit, entry: OutboxEntry) -> None:
-    """Give the text of an answer that will not be sent back to its draft; a newer draft is left as it is."""
+def keep_as_draft(unit: Unit, entry: OutboxEntry, *, below: bool = False) -> None:
+    """Give the text of an answer that will not be sent back to its draft.
+
+    A newer draft is left as it is; with ``below`` the text is put under it, as nothing else holds it.
+    """
     arguments = command_of(entry).arguments
     if not isinstance(arguments, SubmitAnswer):
         return
@@ -53,7 +58,15 @@ def keep_as_draft(unit: Unit, entry: OutboxEntry) -> None:
         promised_date=arguments.promised_date.isoformat() if arguments.promised_date else None,
         evidence=", ".join(arguments.evidence),
     )
-    put_draft(unit, draft, replace=False)
+    newer = unit.one("SELECT text FROM draft WHERE appeal=? AND kind=?", (draft.appeal, draft.kind))
+    if newer is None:
+        put_draft(unit, draft)
+    elif below and draft.text.strip() not in newer[0]:
+        unit.connection.execute(
+            "UPDATE draft SET text=? WHERE appeal=? AND kind=?",
+            (f"{newer[0].rstrip()}{BETWEEN}{draft.text.strip()}", draft.appeal, draft.kind),
+        )
+        unit.areas.add(Area.DRAFTS)
 
 
 def drop_unsent(unit: Unit, command_id: str) -> None:

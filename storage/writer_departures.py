@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from cur_tui.contract.row import COLUMNS
 from cur_tui.contract.wire import Gone, Out, Put
 from cur_tui.domain.vocabulary import GENERAL_BLOCK
 from storage.changes import Area, Changes
@@ -19,9 +20,18 @@ LEFT_SCOPE: Final = "not_found"
 _STEP: Final = 2_000
 """Appeals looked at in one transaction of a wipe."""
 _EXITS_KEPT: Final = 10_000
+
+
+def _told(column: str) -> str:
+    """A column as the server told it: what the person's own pending commands make of it opens nothing."""
+    place = f"'$[{COLUMNS.index(column)}]'"
+    own = f"SELECT json_extract(CAST(s.row AS TEXT), {place}) FROM shadow s WHERE s.pk=appeal.pk"  # noqa: S608
+    return f"CASE WHEN pending THEN ({own}) ELSE {column} END"
+
+
 _SCOPES: Final = {
-    "block": "ifnull(block, '') IN (SELECT value FROM json_each(?))",
-    "authority": "ifnull(authority, '') IN (SELECT value FROM json_each(?))",
+    kind: f"ifnull({_told(kind)}, '') IN (SELECT value FROM json_each(?))"  # noqa: S608
+    for kind in ("block", "authority")
 }
 """What a scope key of each kind opens."""
 
@@ -72,7 +82,7 @@ class Departures(WriterCore):
             outside = f"NOT ({' OR '.join(_SCOPES.values())})"
             params = [msgspec.json.encode(values[kind]).decode() for kind in _SCOPES]
         if "restricted" not in keys:
-            outside += " OR topic IN (SELECT value FROM json_each(?))"
+            outside += f" OR {_told('topic')} IN (SELECT value FROM json_each(?))"  # noqa: S608
             params.append(msgspec.json.encode(list(restricted_topics)).decode())
         removed = self._wipe_all(outside, tuple(params))
         if "pd" not in keys:

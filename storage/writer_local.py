@@ -66,8 +66,8 @@ class LocalCommands(WriterCore):
         """Take back a command that was not handed to the transport yet; later ones are replayed without it.
 
         Raises :class:`UndoRefused`: ``undo_nothing``, ``undo_sent``, or ``undo_needed_later`` when a later
-        command on the same appeal would no longer be allowed. The text of an answer becomes a draft again,
-        unless a newer draft is there.
+        command on the same appeal would no longer be allowed. The text of an answer becomes a draft again, or
+        goes below a newer one.
         """
         with self._transaction(durable=True) as unit:
             entry = self._entry(unit, command_id)
@@ -79,7 +79,7 @@ class LocalCommands(WriterCore):
             unit.connection.execute("DELETE FROM outbox WHERE cid=?", (command_id,))
             unit.areas.add(Area.OUTBOX)
             withdraw(unit, command_id)
-            keep_as_draft(unit, entry)
+            keep_as_draft(unit, entry, below=True)
             known = known_appeals(unit.connection, [entry.appeal]).get(entry.appeal)
             if known is not None and known.pending:
                 rebase(unit, known, load_server_state(unit, known), self._replay, known.generation)

@@ -9,12 +9,10 @@ from cur_tui.services.answering import AnswerDesk, Composition, from_arguments
 from cur_tui.services.desk import Desk, Done
 from cur_tui.services.labels import command_label, label_of
 from storage.entries import Draft, OutboxEntry, UnsentEntry
+from storage.texts import BETWEEN
 
 ANSWER = "submit"
 """The command whose text goes back to the answer screen instead of being sent again blindly."""
-
-BETWEEN = "\n\n———\n\n"
-"""Stands between a draft and a refused text that is kept below it."""
 
 
 def send_again(desk: Desk, entry: UnsentEntry) -> Done:

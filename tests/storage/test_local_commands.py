@@ -1,5 +1,7 @@
 """What the operator does: queued, shown at once, taken back, numbered, offered again."""
 
+from dataclasses import replace
+
 import pytest
 
 from cur_tui.contract.wire import BatchResult, CommandResult
@@ -11,6 +13,7 @@ from storage.cache import Cache
 from storage.changes import Area, Change
 from storage.entries import Draft
 from storage.errors import UndoRefused
+from storage.texts import BETWEEN
 from tests.factories import apply, make_appeal, make_command, make_rulebook, put, replay
 
 AUTHORITY = next(iter(make_rulebook().authorities))
@@ -95,6 +98,20 @@ def test_undo_restores_exactly_what_the_server_sent(cache: Cache) -> None:
     assert cache.reader.outbox() == []
 
 
+@pytest.mark.parametrize("newer", ["", "Начато заново", "Здравствуйте! Первый ответ. И ещё"])
+def test_the_text_of_an_answer_that_is_taken_back_goes_below_a_newer_draft(cache: Cache, newer: str) -> None:
+    appeal = loaded(cache, assigned())
+    text = "Здравствуйте! Первый ответ."
+    cid, _ = do(cache, appeal, replace(ANSWER, text=text))
+    if newer:
+        cache.writer.save_draft(Draft(appeal.id, "final", newer, appeal.number))
+    cache.writer.undo(cid)
+    kept = cache.reader.draft(appeal.id, "final")
+    assert kept is not None
+    wanted = {"": text, "Начато заново": f"Начато заново{BETWEEN}{text}"}
+    assert kept.text == wanted.get(newer, newer)
+
+
 def test_undo_of_an_earlier_command_replays_the_later_ones(cache: Cache) -> None:
     appeal = loaded(cache)
     first, after = do(cache, appeal, AddNote("лишнее"))
@@ -129,7 +146,7 @@ def test_undo_after_the_hand_over_is_refused(cache: Cache) -> None:
     assert caught.value.code == "undo_nothing"
 
 
-def test_undone_answer_becomes_a_draft_again_but_never_replaces_one(cache: Cache) -> None:
+def test_undone_answer_becomes_a_draft_again_or_goes_below_a_newer_one(cache: Cache) -> None:
     appeal = loaded(cache, assigned())
     cid, _ = do(cache, appeal, ANSWER)
     cache.writer.undo(cid)
@@ -139,7 +156,7 @@ def test_undone_answer_becomes_a_draft_again_but_never_replaces_one(cache: Cache
     cid, _ = do(cache, appeal, ANSWER)
     cache.writer.save_draft(Draft(appeal.id, "final", "новее"))
     cache.writer.undo(cid)
-    assert cache.reader.draft(appeal.id).text == "новее"  # type: ignore[union-attr]
+    assert cache.reader.draft(appeal.id).text == f"новее{BETWEEN}{ANSWER.text}"  # type: ignore[union-attr]
 
 
 def test_numbers_have_no_gaps_after_an_undo(cache: Cache) -> None:

@@ -363,6 +363,16 @@ def test_narrower_rights_wipe_what_is_here_at_once(cache: Cache) -> None:
     assert shown.applicant == NO_APPLICANT
 
 
+def test_what_one_wishes_to_be_elsewhere_is_wiped_by_where_it_is(cache: Cache) -> None:
+    """A classification that was not sent shows an appeal in another block, and opens it to nobody there."""
+    lost, kept = loaded(cache, make_appeal(block="roads")), loaded(cache, make_appeal(block="utilities"))
+    do(cache, lost, Classify(block="utilities"))
+    do(cache, kept, Classify(block="roads"))
+    assert cache.writer.drop_outside(("block:utilities", "pd"), []) == 1
+    assert cache.reader.appeal(lost.id) is None
+    assert cache.reader.appeal(kept.id) is not None
+
+
 def test_a_first_reading_is_not_searched_for_leftovers_and_a_second_one_is(cache: Cache) -> None:
     kept, lost = make_appeal(), make_appeal()
     cache.writer.begin_generation("c1")
