@@ -20,6 +20,7 @@ from regional_api.tables import ACCOUNT, APPEAL, LARGE
 _PLACE: Final = (APPEAL.c.block, APPEAL.c.worker)
 _FROM: Final[ColumnElement[int]] = bindparam("first", type_=LARGE)
 _UNTIL: Final[ColumnElement[int]] = bindparam("until", type_=LARGE)
+_BEFORE: Final[ColumnElement[int]] = bindparam("before", type_=LARGE)
 
 
 def read_workload(centre: Centre, caller: Caller, now: datetime) -> Workload:
@@ -47,11 +48,16 @@ def _opened(connection: Connection, scope: Scope, span: Span) -> list[OpenCell]:
             func.sum(case((due < _FROM, 1), else_=0)),
             func.sum(case((and_(due >= _FROM, due < _UNTIL), 1), else_=0)),
             func.sum(_FROM - APPEAL.c.registered_at),
+            func.sum(case((and_(due < _FROM, APPEAL.c.registered_at < _BEFORE), 1), else_=0)),
         )
         .where(IS_OPEN, scope.where())
         .group_by(*_PLACE)
     )
-    moments = {"first": seconds(span.now), "until": seconds(span.week_end)}
+    moments = {
+        "first": seconds(span.now),
+        "until": seconds(span.week_end),
+        "before": span.bounds()[0][1],
+    }
     rows = connection.execute(follow(statement, APPEAL, OPEN_REGISTERED), moments)
     return [OpenCell(*_names(row), *_numbers(row)) for row in rows]
 

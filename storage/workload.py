@@ -11,7 +11,7 @@ from storage.schema import PK_BITS
 
 _OPENED: Final = """
 SELECT block, worker, count(*), sum(due_rank<:now), sum(due_rank>=:now AND due_rank<:until),
-    sum(:now-registered_at)
+    sum(:now-registered_at), sum(due_rank<:now AND registered_at<:before)
 FROM appeal INDEXED BY open_registered WHERE is_open=1 GROUP BY block, worker
 """
 _PLACE: Final = (
@@ -30,8 +30,14 @@ _LEFT: Final = (
 
 def read_opened(snapshot: Snapshot, span: Span) -> list[OpenCell]:
     """What is open now."""
-    moments = {"now": int(span.now.timestamp()), "until": int(span.week_end.timestamp())}
-    rows = cast("list[tuple[str | None, str | None, int, int, int, int]]", snapshot.all(_OPENED, moments))
+    moments = {
+        "now": int(span.now.timestamp()),
+        "until": int(span.week_end.timestamp()),
+        "before": span.bounds()[0][1],
+    }
+    rows = cast(
+        "list[tuple[str | None, str | None, int, int, int, int, int]]", snapshot.all(_OPENED, moments)
+    )
     return [OpenCell(*row) for row in rows]
 
 

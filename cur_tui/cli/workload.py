@@ -13,7 +13,7 @@ from cur_tui.i18n import _
 from cur_tui.services.desk import Desk
 from cur_tui.services.workload import forecast_lines, shown, staffing_lines, workload_of
 
-_WIDTHS = (34, 6, 8, 8, 6, 6, 8, 8)
+_WIDTHS = (34, 7, 11, 10, 7, 7, 8, 10)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def _lines(desk: Desk, load: Workload) -> list[str]:
     names = {block.code: block.name for block in desk.rulebook.region.blocks}
     people = {str(one["account"]): str(one["name"]) for one in desk.cache.reader.accounts()}
     head: tuple[str, ...] = (
-        _("Block"), _("Open"), _("Overdue"), _("Week"), _("Came"), _("Left"), _("Sunday"), _("People"),
+        _("Block"), _("Now open"), _("Overdue"), _("Week"), _("Came"), _("Left"), _("Sunday"), _("People"),
     )  # fmt: skip
     rows = [head, *(_block_row(names.get(one.block or "", one.block or ""), one) for one in load.blocks)]
     rows.append(_block_row(_("Total"), load.total))

@@ -9,10 +9,14 @@ from cur_tui.domain.workload import BlockLoad, Counts, Forecast, Staffing, Workl
 
 
 class CountsEntry(msgspec.Struct, frozen=True):
-    """What is counted of a block or an operator. Means are in seconds: of what is open, and of what left."""
+    """What is counted of a block or an operator; ``backlog``: overdue from before the four weeks.
+
+    Means are in seconds: of what is open, and of what left.
+    """
 
     open: int
     overdue: int
+    backlog: int
     due_this_week: int
     mean_age: int | None
     came: int
@@ -126,6 +130,7 @@ def _counts(counts: Counts) -> CountsEntry:
     return CountsEntry(
         open=counts.open,
         overdue=counts.overdue,
+        backlog=counts.backlog,
         due_this_week=counts.due_this_week,
         mean_age=_seconds(counts.age),
         came=counts.came,

@@ -24,6 +24,8 @@ class OpenCell:
     overdue: int
     due_this_week: int
     age_seconds: int
+    backlog: int = 0
+    """Overdue, and from before the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Counts:
     came: int = 0
     left: int = 0
     work_seconds: int = 0
+    backlog: int = 0
+    """Overdue, and registered before the window: not among those that came in it."""
 
     @property
     def age(self) -> timedelta | None:
@@ -72,6 +76,7 @@ class Counts:
             self.came + other.came,
             self.left + other.left,
             self.work_seconds + other.work_seconds,
+            self.backlog + other.backlog,
         )
 
 
@@ -117,8 +122,8 @@ class Forecast:
 class Staffing:
     """How many people a block needs, by the number of its appeals, and what is proposed.
 
-    ``items``: what came in the window, and what is overdue and must be caught up with. ``present`` counts an
-    account that works for several blocks by its share.
+    ``items``: what came in the window, and what is overdue from before and must be caught up with.
+    ``present`` counts an account that works for several blocks by its share.
     """
 
     items: int

@@ -171,6 +171,7 @@ def _counted(
                 overdue=one.overdue,
                 due_this_week=one.due_this_week,
                 age_seconds=one.age_seconds,
+                backlog=one.backlog,
             ),
         )
     for cell in came:
@@ -202,7 +203,7 @@ def _staffing(counts: Counts, minutes: int, present: Fraction, norm: StaffingNor
     if norm is None:
         return None
     return Staffing(
-        items=counts.came + counts.overdue,
+        items=counts.came + counts.backlog,
         minutes_per_item=norm.minutes_per_item,
         working_minutes=minutes,
         utilisation=norm.utilisation,

@@ -10,6 +10,7 @@ from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
 from cur_tui.domain.workload import Colleague
 from cur_tui.domain.workload_reckoning import span_of
 from cur_tui.domain.workload_reckoning import workload_of as reckon
+from cur_tui.formats import format_decimal
 from cur_tui.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def forecast_lines(forecast: Forecast) -> list[str]:
 def staffing_lines(staffing: Staffing) -> list[str]:
     """How the number of people came about, step by step."""
     return [
-        _("Appeals in four weeks, with those overdue: {n}").format(n=staffing.items),
+        _("Appeals in four weeks, with those overdue from before: {n}").format(n=staffing.items),
         _("Their work: {n} × {each} min = {minutes} min").format(
             n=staffing.items, each=staffing.minutes_per_item, minutes=staffing.minutes
         ),
@@ -96,8 +97,8 @@ def staffing_lines(staffing: Staffing) -> list[str]:
 
 def shown(number: Fraction) -> str:
     """A number with one digit behind the comma, if it needs one."""
-    text = f"{float(number):.1f}"
-    return text.removesuffix(".0")
+    text = format_decimal(float(number))
+    return text[:-2] if text.endswith("0") else text
 
 
 def _proposal(n: int) -> str:

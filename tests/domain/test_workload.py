@@ -85,7 +85,7 @@ def test_staff_by_the_number_of_appeals() -> None:
         Colleague("c", Role.OBSERVER, ("roads",)),
         Colleague("d", Role.SUPERVISOR, ("*",)),
     ]
-    result = load(now, [OpenCell("roads", "a", 40, 20, 0, 0)], came, colleagues=people)
+    result = load(now, [OpenCell("roads", "a", 40, 25, 0, 0, 20)], came, colleagues=people)
     roads = next(one for one in result.blocks if one.block == "roads").staffing
     assert roads is not None
     # 220 appeals of an hour each; of 8820 minutes half go into appeals.

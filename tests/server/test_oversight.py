@@ -74,6 +74,11 @@ def by_hand(appeals: list[Appeal], now: datetime) -> tuple[dict[str, Counts], di
         counts = Counts(
             open=int(is_open),
             overdue=int(ends is not None and ends < now),
+            backlog=int(
+                ends is not None
+                and ends < now
+                and appeal.registered_at.astimezone(ZONE).date() < span.days[0]
+            ),
             due_this_week=int(ends is not None and now <= ends < span.week_end),
             age_seconds=int(now.timestamp()) - int(appeal.registered_at.timestamp()) if is_open else 0,
             came=int(came),
