@@ -6,6 +6,7 @@ from typing import Final
 from bench.benchmark import Benchmark
 from bench.bootstrap import BOOTSTRAP
 from bench.commands import COMMANDS
+from bench.cuts import CUTS, RANKING
 from bench.encryption import ENCRYPTION
 from bench.endpoints import SERVER
 from bench.fill import FILL
@@ -24,7 +25,7 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = {
     one.name: one
     for one in (
         *(START, FILL, KEYS, KEYS_BUSY, MEMORY, LIST, WINDOW, SEARCH, SEARCH_KEYS, ENCRYPTION),
-        *(BOOTSTRAP, COMMANDS, PROCESSES_BENCH, SERVER, HELPDESK),
+        *(BOOTSTRAP, COMMANDS, PROCESSES_BENCH, SERVER, CUTS, RANKING, HELPDESK),
     )
 }
 """By name, in the order of the report."""

@@ -75,7 +75,7 @@ _CELLS: Final = 100_000
 _FROM: Final = bindparam("from_second", type_=LARGE)
 _BEFORE: Final = bindparam("before_second", type_=LARGE)
 """The bounds of a stretch: parameters, so that its statement is written once."""
-_STRETCH: Final = 30_000
+_STRETCH: Final = 5_000
 """About how many appeals SQLite groups at once: so many it sorts in its cache, a million it does not."""
 
 Key = tuple[Value, Value]
