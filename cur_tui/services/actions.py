@@ -109,7 +109,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("queue.up", "k", N_("Up"), N_("One row up"), "queue", footer=False),
     Action("queue.top", "g,home", N_("Top"), N_("First row"), "queue", footer=False),
     Action("queue.bottom", "G,end", N_("End"), N_("Last row"), "queue", footer=False),
-    Action("queue.incidents", "b", N_("Incidents"), N_("Mass incidents: proposed and led"), "queue", footer=False),
+    Action("queue.incidents", "i", N_("Incidents"), N_("Mass incidents: proposed and led"), "queue", footer=False),
     Action("queue.next_overdue", "o", N_("Next overdue"), N_("Jump to the next overdue appeal of the list"), "queue", footer=False),
     Action("queue.numbered", "1,2,3,4,5,6,7,8,9", N_("Queue by number"), N_("Open a queue by its number"), "queue", footer=False, by_key=True),
     Action("queue.views", "h,left", N_("To the queues"), N_("Move to the list of queues"), "queue", footer=False),

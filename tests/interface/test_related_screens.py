@@ -129,7 +129,7 @@ async def test_without_contact_the_duplicates_say_that_they_need_it(machine: Mac
 
 async def test_a_proposed_incident_is_accepted_and_its_head_is_told_by_its_sign(machine: Machine) -> None:
     async with machine.station().run_test(size=(80, 24)) as pilot:
-        await pilot.press("и")
+        await pilot.press("ш")
         await until(pilot, lambda: isinstance(pilot.app.screen, IncidentsScreen) and "можно" in shown(pilot))
         assert "предложен" in shown(pilot)
         summary = pilot.app.screen._chosen

@@ -64,6 +64,7 @@ LISTS = {
     "pending": ["appeal_pending"],
     "conflict": ["appeal_conflict"],
     "escalated": ["appeal_escalated"],
+    "undelivered": ["appeal_undelivered"],
     "open pending": ["appeal_pending"],
     "number:INC-20260318-0001": ["all_number"],
 }
@@ -76,7 +77,7 @@ FILTERS = (
     "assignee:none", "tag:зима", "rating:5", "rating:none", "due:<4h", "due:none", "due:today",
     "registered:today", "registered:<7d", "registered:2026-01..2026-02", "overdue", "assigned", "claimed",
     "-claimed", "mass", "repeat", "duplicate", "answered", "provisional", "returned", "fast_track", "pending",
-    "conflict", "escalated",
+    "conflict", "escalated", "undelivered",
 )  # fmt: skip
 """A typical one of each kind."""
 VIEWS = {
@@ -187,7 +188,7 @@ def test_every_view_in_every_order_under_every_filter_has_its_index(plans: Conne
         for key in SortKey:
             for descending in (False, True):
                 check(plans, compile_view(query, Sort(key, descending), now=NOW, me=ME_ACCOUNT))
-    assert len(FILTERS) * len(SortKey) * 2 == 468
+    assert len(FILTERS) * len(SortKey) * 2 == 492
 
 
 @pytest.mark.parametrize("text", [*LISTS, *VIEWS.values(), *FILTERS])
