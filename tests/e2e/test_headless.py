@@ -292,3 +292,31 @@ def test_a_mass_incident_from_an_import_to_the_answers_of_its_members(
         assert [answer["text"] for answer in told["answers"]] == [ANSWER]
         assert told["state"] == "approved"
     assert region.journal_is_whole()
+
+
+def test_numbers_of_cuts_and_of_the_ranking_are_lists(region: Region, machine: Machines) -> None:
+    supervisor = machine("belkina")
+    region.stop()
+    try:
+        cut = supervisor.json("cut", "block", "state", "--query", "-regime:information", "--save", "Утро")
+        assert cut["total"]["value"] > 50
+        for row in cut["rows"][:2]:
+            cells = [row["total"], *(cell for cell in row["cells"] if cell["value"])][:3]
+            for cell in cells:
+                listed = supervisor.json("list", "--query", cell["query"], "--limit", "10000")["items"]
+                assert len(listed) == cell["value"], cell["query"]
+        assert supervisor.json("cut", "--saved", "Утро") == cut
+        assert [one["title"] for one in supervisor.json("cut", "--list")["cuts"]] == ["Утро"]
+        year = ("ranking", "--period", "2000-01-01..2099-12-31")
+        table = supervisor.json(*year)
+        assert table["policy"] == "ranking_v1"
+        best = max((line for line in table["lines"] if line["code"]), key=lambda line: line["sums"]["done"])
+        assert best["sums"]["answered"] > 1
+        told = supervisor.json(*year, "--of", best["code"], "--items")
+        assert len(told["items"]) == best["sums"]["done"] == told["everything"]["value"]
+        supervisor.cur("cut", "block", "month", "--period", "2026-11", "--compare", "--measure", "late_share")
+        supervisor.cur("ranking", "--by", "municipality", "--period", "last:quarter", "--weights", "1,1,1,1")
+        code, sentence = supervisor.refused("cut", "aura")
+        assert (code, "aura" in sentence) == (1, True)
+    finally:
+        region.start()
