@@ -1,6 +1,6 @@
 """Servers killed while answers leave: every text arrives, none is published twice, no letter is sent twice.
 
-By default two kills; ``CUR_SOAK=1`` or ``CUR_KILLS=n`` for more, ``CUR_SEED`` for other moments.
+By default one kill; ``CUR_SOAK=1`` or ``CUR_KILLS=n`` for more, ``CUR_SEED`` for other moments.
 """
 
 import json
@@ -43,7 +43,7 @@ from tests.server.delivery_office import (
     store,
 )
 
-KILLS = int(os.environ.get("CUR_KILLS", "60" if os.environ.get("CUR_SOAK") else "2"))
+KILLS = int(os.environ.get("CUR_KILLS", "60" if os.environ.get("CUR_SOAK") else "1"))
 SEED = int(os.environ.get("CUR_SEED", "4"))
 EACH = 6
 """Texts of each channel."""
