@@ -93,13 +93,13 @@ class _Wire:
 
     def makefile(self, mode: str) -> io.BufferedReader:
         """What it reads from."""
-        return _WholeLines(self._connection.makefile(mode, buffering=0))  # type: ignore[arg-type, call-overload]
+        return _WholeLines(self._connection.makefile(mode, buffering=0))  # type: ignore[call-overload]
 
 
 def _ask(line: Line, host: str, path: str, body: bytes, headers: dict[str, str]) -> Outcome:
     line.socket.settimeout(line.left)
     connection = HTTPConnection(host)
-    connection.sock = _Wire(line.socket)  # type: ignore[assignment]
+    connection.sock = _Wire(line.socket)
     try:
         connection.request("POST", path, body, {**headers, "Host": host, "Connection": "close"})
         response = connection.getresponse()

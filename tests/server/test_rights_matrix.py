@@ -292,7 +292,7 @@ def _sheet(visit: Round) -> Iterator[tuple[str, object, object]]:
 
 
 def _receipts(visit: Round) -> Iterator[tuple[str, object, object]]:
-    answer = visit.seat.http.post("/v1/deliveries/receipts", content="Доставка;Результат\n".encode())
+    answer = visit.seat.http.put("/v1/deliveries/receipts", content="Доставка;Результат\n".encode())
     yield "", 200 if visit.may("deliver") else 403, answer.status_code
 
 
@@ -428,7 +428,7 @@ JUDGES: dict[tuple[str, str], Judge] = {
     ("post", "/v1/incidents/{id}/dismissal"): _dismissal,
     ("get", "/v1/deliveries"): _deliveries,
     ("post", "/v1/deliveries/sheet"): _sheet,
-    ("post", "/v1/deliveries/receipts"): _receipts,
+    ("put", "/v1/deliveries/receipts"): _receipts,
     ("post", "/v1/deliveries/{id}/receipt"): _without_account,
     ("get", "/v1/statistics"): _statistics,
     ("get", "/v1/workload"): _workload,
