@@ -82,7 +82,10 @@ def begin(centre: Centre, caller: Caller, file: ImportFile, language: str) -> Im
 def take_piece(
     centre: Centre, caller: Caller, id: str, piece: Piece, data: bytes, language: str
 ) -> ImportJob:
-    """Keep a piece of the file, if it begins where the server stands. Raises ``import_not_found``, ``malformed``."""
+    """Keep a piece of the file, if it begins where the server stands.
+
+    Raises ``import_not_found`` and ``malformed``.
+    """
     must_import(caller)
     with centre.database.writing() as connection:
         row = _own(connection, caller, id)

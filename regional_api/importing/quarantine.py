@@ -84,7 +84,10 @@ def read_row(centre: Centre, caller: Caller, n: int, language: str) -> Quarantin
 
 
 def act_on(centre: Centre, caller: Caller, n: int, act: QuarantineAct, language: str) -> QuarantineOutcome:
-    """Mend a row or set it aside. Raises ``import_not_found``, ``row_settled``, ``empty_field``, ``too_long``."""
+    """Mend a row or set it aside.
+
+    Raises ``import_not_found``, ``row_settled``, ``empty_field`` and ``too_long``.
+    """
     must_import(caller)
     with centre.database.reading() as connection:
         row = _found(connection, n)

@@ -192,7 +192,9 @@ async def _imports(pilot: Pilot[Any], station: Station) -> None:
         rows=tuple(BadRow(n, text, text, text) for n, text in enumerate(texts)),
         unknown=tuple(UnknownWord(text, text, 1) for text in texts),
         unmatched=tuple(
-            UnmatchedName(kind, text, 1, text, text, 0.9) for text in texts for kind in ("authority", EVERYWHERE)
+            UnmatchedName(kind, text, 1, text, text, 0.9)
+            for text in texts
+            for kind in ("authority", EVERYWHERE)
         ),
         first_numbers=tuple(texts[:3]),
         preview=tuple(PreviewRow(2, text, text, None, *[text] * 6) for text in texts),
