@@ -10,7 +10,6 @@ from textual.widgets import Input, Static
 from cur_tui.app import Workstation
 from screens.form import FormScreen
 from screens.imports import ImportScreen
-from screens.quarantine import QuarantineScreen
 from tests.interface.contact import contact
 from tests.interface.office import OPERATOR, SUPERVISOR, Office
 from tests.server.office import found_office, running_server
@@ -86,7 +85,7 @@ async def test_a_file_is_looked_at_confirmed_imported_and_its_bad_row_mended(
             assert "Комитет ливней" not in str(app.screen.query_one("#lines").render_line(1).text)
             await pilot.press("и")
             await until(pilot, lambda: "Темно во дворе" in shown(pilot))
-            assert isinstance(app.screen, QuarantineScreen)
+            assert pilot.app.screen.query("#cells"), "the quarantine"
             await pilot.press("enter")
             await until(pilot, lambda: isinstance(app.screen, FormScreen))
             field = app.screen.query(Input).first()
@@ -99,7 +98,7 @@ async def test_a_file_is_looked_at_confirmed_imported_and_its_bad_row_mended(
             await pilot.press("ctrl+s")
             await until(pilot, lambda: "Карантин пуст" in shown(pilot))
             await pilot.press("escape")
-            assert isinstance(app.screen, ImportScreen)
+            assert pilot.app.screen.query("#first"), "back on the import"
 
 
 async def test_an_import_goes_on_without_the_screen_and_is_come_back_to(server: str, tmp_path: Path) -> None:

@@ -85,6 +85,12 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
     raise AssertionError(f"it never came to that: {shown(pilot)}")
 
 
+def duplicates(pilot: Pilot[None]) -> LookalikesScreen:
+    """The screen of the candidates."""
+    assert isinstance(pilot.app.screen, LookalikesScreen)
+    return pilot.app.screen
+
+
 def shown(pilot: Pilot[None]) -> str:
     """Everything that the screen says."""
     return "\n".join(
@@ -99,18 +105,17 @@ async def test_duplicates_stand_side_by_side_and_one_key_decides(machine: Machin
         await until(pilot, lambda: isinstance(pilot.app.screen, AppealScreen))
         await pilot.press("з")
         await until(pilot, lambda: "те же слова" in shown(pilot))
-        assert isinstance(pilot.app.screen, LookalikesScreen)
         assert shown(pilot).count("третий день") >= 2, "both texts are there"
-        count = len(pilot.app.screen._found)
-        other = pilot.app.screen._chosen
+        count = len(duplicates(pilot)._found)
+        other = duplicates(pilot)._chosen
         assert other is not None
         await pilot.press("l")
         await until(pilot, lambda: len(machine.desk.appeal(letter.id).links) == 1)
         assert machine.desk.appeal(letter.id).links[0].number == other.row.number
-        await until(pilot, lambda: len(pilot.app.screen._found) == count - 1)
+        await until(pilot, lambda: len(duplicates(pilot)._found) == count - 1)
         await pilot.press("u")
         await until(pilot, lambda: machine.desk.appeal(letter.id).links == ())
-        await until(pilot, lambda: len(pilot.app.screen._found) == count)
+        await until(pilot, lambda: len(duplicates(pilot)._found) == count)
         await pilot.press("d")
         await until(pilot, lambda: [entry.type for entry in machine.desk.outbox()] == ["keep_apart"])
         await pilot.press("escape")
@@ -132,13 +137,16 @@ async def test_a_proposed_incident_is_accepted_and_its_head_is_told_by_its_sign(
         await pilot.press("ш")
         await until(pilot, lambda: isinstance(pilot.app.screen, IncidentsScreen) and "можно" in shown(pilot))
         assert "предложен" in shown(pilot)
-        summary = pilot.app.screen._chosen
+        incidents = pilot.app.screen
+        assert isinstance(incidents, IncidentsScreen)
+        summary = incidents._chosen
         assert summary is not None
-        assert summary.head is not None
+        head_row = summary.head
+        assert head_row is not None
         await pilot.press("ф")
-        await until(pilot, lambda: HEAD_FLAG in machine.desk.appeal(summary.head.id).flags)
+        await until(pilot, lambda: HEAD_FLAG in machine.desk.appeal(head_row.id).flags)
         machine.exchange()
-        head = machine.desk.appeal(summary.head.id)
+        head = machine.desk.appeal(head_row.id)
         assert machine.cache.reader.members_of(head.number) == summary.count - 1
         member = machine.cache.reader.mass_incident(head.number)[0].row
         assert machine.desk.appeal(member.id).links[-1].kind is LinkKind.MASS_INCIDENT
