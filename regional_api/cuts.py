@@ -58,7 +58,9 @@ def remove_cut(centre: Centre, caller: Caller, cut_id: str) -> None:
 
 def cuts_of(connection: Connection) -> list[SavedCut]:
     """Every cut that is kept, by id."""
-    rows = connection.execute(select(REFERENCE.c.doc).where(REFERENCE.c.kind == KIND).order_by(REFERENCE.c.id))
+    rows = connection.execute(
+        select(REFERENCE.c.doc).where(REFERENCE.c.kind == KIND).order_by(REFERENCE.c.id)
+    )
     every = (msgspec.json.decode(bytes(row.doc), type=SavedCut) for row in rows)
     return [saved for saved in every if not saved.removed]
 
@@ -94,7 +96,9 @@ def _check_owner(caller: Caller, saved: SavedCut) -> None:
 
 def _check_schedule(schedule: Schedule) -> None:
     hour, _, minute = schedule.at.partition(":")
-    if not (hour.isdigit() and minute.isdigit() and len(schedule.at) == 5 and int(hour) < 24 and int(minute) < 60):
+    if not (
+        hour.isdigit() and minute.isdigit() and len(schedule.at) == 5 and int(hour) < 24 and int(minute) < 60
+    ):
         raise Refused("invalid_value", field="at", value=schedule.at[:80])
     if len(schedule.recipients) > MAX_RECIPIENTS:
         raise Refused("too_long", field="recipients", limit=str(MAX_RECIPIENTS))

@@ -30,7 +30,7 @@ BODIES: Final = ("authority", "municipality")
 
 @dataclass(frozen=True, slots=True)
 class RankingRequest:
-    """Whom to rank, over which period, among which appeals, and whether with the places of the period before."""
+    """Whom to rank, over which period, among which appeals; whether with places of the period before."""
 
     by: RankedBy = "authority"
     period: str = "month"

@@ -185,7 +185,8 @@ class RankingScreen(DeskScreen):
         return Content(
             _(
                 "n = {n} answered, {rated} of them rated; speed {speed}, in time {timeliness}, "
-                "quality {quality}, completeness {completeness}; policy {policy}; a place takes {least} answers"
+                "quality {quality}, completeness {completeness}; policy {policy}; "
+                "a place takes {least} answers"
             ).format(
                 n=format_number(table.total.answered),
                 rated=format_percent(rated),

@@ -1,7 +1,7 @@
 """Statistical cuts: rows, columns, a measure, a filter and a period over any attribute, and what they show.
 
 The sums of the cells come from a database, here or at the server; whatever is worked out of them is the same
-everywhere: totals, shares, the change against the period before, heat. And behind each number stands the query
+everywhere: totals, shares, the change against the period before, heat. Behind each number stands the query
 that finds exactly its appeals.
 """
 
@@ -247,7 +247,7 @@ class CutTable:
         return None if not whole or part is None else part / whole
 
     def change(self, row: str | None, column: str | None = None, *, of: str = "row") -> float | None:
-        """How much more a cell, a ``row`` or a ``column`` shows than in the period before; None where there is
+        """How much more a cell, a ``row`` or a ``column`` shows than in the period before; None: there is
         nothing to compare. Stretches of time have no counterpart in the period before.
         """
         if self.before is None:

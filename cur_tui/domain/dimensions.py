@@ -1,4 +1,4 @@
-"""What a cut can be broken down by: attributes, yes or no, stretches of time, and the query behind each value."""
+"""What a cut can be broken down by: attributes, yes or no, stretches of time; the query behind each value."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ _DONE: Final = "done_"
 
 
 class Dimension(msgspec.Struct, frozen=True):
-    """One attribute. ``field`` asks for its values by code or by day; ``truth`` are the terms of yes and no."""
+    """One attribute. ``field`` asks for its values by code or day; ``truth`` are the terms of yes and no."""
 
     code: str
     kind: Kind
@@ -38,7 +38,7 @@ class Dimension(msgspec.Struct, frozen=True):
 
 
 def days_of(stretch: PeriodKind, value: str) -> tuple[date, date]:
-    """The first and the last day of a stretch of time by its name: ``2026-11``, ``2026-Q3``, its first day …"""
+    """The first and last day of a stretch of time by its name: ``2026-11``, ``2026-Q3``, its first day …"""
     match stretch:
         case PeriodKind.YEAR:
             day = date(int(value), 1, 1)
@@ -116,4 +116,4 @@ DIMENSIONS: Final[Mapping[str, Dimension]] = {
         *_time(_DONE, Field.DONE),
     )
 }
-"""By code, in the order in which they are offered. ``done_`` stands before the days on which the work was done."""
+"""By code, in the order in which they are offered; ``done_`` stands before days on which work was done."""

@@ -1,7 +1,7 @@
 """What is measured of an appeal once it is done: the facts that cuts and rankings add up.
 
-Each is told by the appeal alone, so that the server, a workstation without contact and a person with the record
-in hand come to the same number. Only the pace needs the region's working time.
+Each is told by the appeal alone, so that the server, a workstation without contact and a person with the
+record in hand come to the same number. Only the pace needs the region's working time.
 """
 
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def reworks(appeal: Appeal) -> int:
 def is_complete(appeal: Appeal) -> bool | None:
     """Whether what is done was answered in full; None while it is not done.
 
-    In full: with an outcome, with a date where something is promised, and with the evidence that the mandatory
+    In full: with an outcome, with a date where something is promised, and with the evidence that mandatory
     steps of its checklist ask for. What was closed without an answer is not.
     """
     if done_at(appeal) is None:

@@ -1,4 +1,4 @@
-"""Periods of reports: a day, a week, the ЦУР week, a month, a quarter, a year, any range, and what came before.
+"""Periods of reports: a day, a week, the ЦУР week, a month, a quarter, a year, any range; what came before.
 
 A period is written as a short text, which may be relative: ``cur_week`` is the week that is running,
 ``last:month`` the month before, ``2026-11``, ``2026-Q3`` and ``2026-11-01..2026-11-15`` are what they say.

@@ -2,8 +2,8 @@
 
 A row is a flat mapping with the keys ``number``, ``block``, ``topic``, ``state``, ``regime``, ``priority``,
 ``source``, ``tone``, ``item_kind``, ``municipality``, ``authority``, ``assignee``, ``tags`` (a collection),
-``control_due_at``, ``registered_at`` and ``done_at`` (aware moments), ``rating``, ``outcome``, ``in_time`` and
-``complete`` (truth values or empty), ``reworks`` and ``spent`` (numbers), ``text`` and the truth values
+``control_due_at``, ``registered_at`` and ``done_at`` (aware moments), ``rating``, ``outcome``, ``in_time``
+and ``complete`` (truth values or empty), ``reworks`` and ``spent`` (numbers), ``text`` and the truth values
 ``fast_track``, ``is_repeat``, ``is_duplicate``, ``mass_incident``, ``pending``, ``provisional``, ``claimed``,
 ``answered``, ``conflict``. Only ``state`` must be there: a missing key is
 an empty field or a flag that is down.

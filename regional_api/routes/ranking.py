@@ -23,7 +23,9 @@ router = APIRouter(prefix=API_PREFIX, tags=["statistics"])
 @router.get(
     "/ranking",
     summary="Authorities or municipalities by speed, quality and completeness of what they did",
-    **describe(answer=RankingTable, problems=("malformed", "invalid_value", "table_too_large", "not_permitted")),
+    **describe(
+        answer=RankingTable, problems=("malformed", "invalid_value", "table_too_large", "not_permitted")
+    ),
 )
 def ranking(
     centre: CentreDep,
@@ -31,7 +33,8 @@ def ranking(
     counted: CountedDep,
     by: Annotated[Literal["authority", "municipality"], Query(description="whom to rank")] = "authority",
     period: Annotated[
-        str, Query(max_length=40, description="`month`, `last:cur_week`, `2026-Q3`, `2026-11-01..2026-11-15` …")
+        str,
+        Query(max_length=40, description="`month`, `last:cur_week`, `2026-Q3`, `2026-11-01..2026-11-15` …"),
     ] = "month",
     query: Annotated[str, Query(max_length=2_000, description="among which appeals")] = "",
     compare: Annotated[int, Query(ge=0, le=1, description="1: with the period before")] = 1,

@@ -15,7 +15,7 @@ from cur_tui.contract.wire import Put, Reference
 from cur_tui.domain import measured
 from cur_tui.domain.cuts import Cut, SavedCut, Schedule
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.periods import Period, PeriodKind, period_of
+from cur_tui.domain.periods import Basis, Period, PeriodKind, period_of
 from cur_tui.domain.profile_load import load_region, region_to_document
 from cur_tui.domain.ranking import RankingTable, policy_in_force, rank, target_minutes, weights_of
 from cur_tui.domain.refusal import Refused
@@ -130,7 +130,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def test_ranking_is_that_of_the_appeals_one_by_one(centre: Centre, desk: Desk) -> None:
     period, caller = busiest(), Caller(SUPERVISOR, centre.region)
     for by in ("authority", "municipality"):
-        request = RankingRequest(by, str(period))  # type: ignore[arg-type]
+        request = RankingRequest(by, str(period))
         table = read_ranking(centre, Counted(), caller, request, NOW)
         before = Period(PeriodKind.RANGE, period.first, period.last).previous
         wanted, total = rank(naive(by, period), naive(by, before), POLICY, weights_of(POLICY), table.minimum)
@@ -176,9 +176,8 @@ def test_cuts_at_the_desk_are_those_of_the_server(centre: Centre, desk: Desk) ->
 def test_change_is_against_the_period_before(desk: Desk) -> None:
     period = busiest()
     cuts = CutDesk(desk)
-    cut = Cut(
-        "block", None, "late", period=f"{period.first.year}-Q{(period.first.month + 2) // 3}", basis="done"
-    )  # type: ignore[arg-type]
+    quarter = f"{period.first.year}-Q{(period.first.month + 2) // 3}"
+    cut = Cut("block", None, "late", period=quarter, basis=Basis.DONE)
     table = cuts.table(msgspec.structs.replace(cut, compare=True))
     assert table.period == period
     before = cuts.table(msgspec.structs.replace(cut, period=str(period.previous)))

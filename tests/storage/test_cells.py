@@ -167,7 +167,7 @@ def test_behind_each_number_is_a_list_of_so_many(
 ) -> None:
     days = Period(PeriodKind.RANGE, first, date(2026, 3, 21))
     cut = Cut(names[0], names[1], measure, basis=basis)
-    table = CutTable(cut, days, filled.reader.cells(asked(*names, period_terms(days, basis))))
+    table = CutTable(cut, days, filled.reader.cells(asked(names[0], names[1], period_terms(days, basis))))
     counted = MEASURES[measure].part if MEASURES[measure].part not in NOT_COUNTED else MEASURES[measure].whole
 
     def listed(row: str | None, column: str | None, of: str) -> int:
