@@ -19,11 +19,11 @@ _NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010
 _ESCAPED: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 """The format reads ``_x000D_`` as a character by its code."""
 
-_NAMESPACE: Final = "http://schemas.openxmlformats.org"
-_HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+NAMESPACE: Final = "http://schemas.openxmlformats.org"
+HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PARTS: Final = {
     "[Content_Types].xml": (
-        f'<Types xmlns="{_NAMESPACE}/package/2006/content-types">'
+        f'<Types xmlns="{NAMESPACE}/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/>'
         '<Override PartName="/xl/workbook.xml" ContentType='
@@ -34,20 +34,20 @@ _PARTS: Final = {
         '"application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>'
     ),
     "_rels/.rels": (
-        f'<Relationships xmlns="{_NAMESPACE}/package/2006/relationships"><Relationship Id="rId1" '
-        f'Type="{_NAMESPACE}/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/>'
+        f'<Relationships xmlns="{NAMESPACE}/package/2006/relationships"><Relationship Id="rId1" '
+        f'Type="{NAMESPACE}/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/>'
         "</Relationships>"
     ),
     "xl/_rels/workbook.xml.rels": (
-        f'<Relationships xmlns="{_NAMESPACE}/package/2006/relationships">'
-        f'<Relationship Id="rId1" Type="{_NAMESPACE}/officeDocument/2006/relationships/worksheet" '
+        f'<Relationships xmlns="{NAMESPACE}/package/2006/relationships">'
+        f'<Relationship Id="rId1" Type="{NAMESPACE}/officeDocument/2006/relationships/worksheet" '
         'Target="worksheets/sheet1.xml"/>'
-        f'<Relationship Id="rId2" Type="{_NAMESPACE}/officeDocument/2006/relationships/styles" '
+        f'<Relationship Id="rId2" Type="{NAMESPACE}/officeDocument/2006/relationships/styles" '
         'Target="styles.xml"/></Relationships>'
     ),
     # The second format: text (49), kept as typed, in lines, at the top of its cell; the third is bold, too.
     "xl/styles.xml": (
-        f'<styleSheet xmlns="{_NAMESPACE}/spreadsheetml/2006/main">'
+        f'<styleSheet xmlns="{NAMESPACE}/spreadsheetml/2006/main">'
         '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>'
         '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
         '<fills count="2"><fill><patternFill patternType="none"/></fill>'
@@ -72,10 +72,10 @@ def write_workbook(
     """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         for part, content in _PARTS.items():
-            package.writestr(_entry(part), _HEAD + content)
-        package.writestr(_entry("xl/workbook.xml"), _HEAD + _workbook(name))
-        with package.open(_entry("xl/worksheets/sheet1.xml"), "w") as sheet:
-            sheet.write((_HEAD + _opening(header)).encode())
+            package.writestr(part_entry(part), HEAD + content)
+        package.writestr(part_entry("xl/workbook.xml"), HEAD + _workbook(name))
+        with package.open(part_entry("xl/worksheets/sheet1.xml"), "w") as sheet:
+            sheet.write((HEAD + _opening(header)).encode())
             for n, row in enumerate(rows, 2):
                 sheet.write(_row(n, row, style=1).encode())
             sheet.write(b"</sheetData></worksheet>")
@@ -103,7 +103,8 @@ def cells_of(text: str, count: int) -> tuple[str, ...]:
     return tuple(cells)
 
 
-def _entry(part: str) -> zipfile.ZipInfo:
+def part_entry(part: str) -> zipfile.ZipInfo:
+    """A part of the package."""
     # The same content makes the same file: no time of writing in it.
     entry = zipfile.ZipInfo(part, (2000, 1, 1, 0, 0, 0))
     entry.compress_type = zipfile.ZIP_DEFLATED
@@ -112,9 +113,9 @@ def _entry(part: str) -> zipfile.ZipInfo:
 
 def _workbook(name: str) -> str:
     return (
-        f'<workbook xmlns="{_NAMESPACE}/spreadsheetml/2006/main" '
-        f'xmlns:r="{_NAMESPACE}/officeDocument/2006/relationships">'
-        f'<sheets><sheet name="{_text(name[:31])}" sheetId="1" r:id="rId1"/></sheets></workbook>'
+        f'<workbook xmlns="{NAMESPACE}/spreadsheetml/2006/main" '
+        f'xmlns:r="{NAMESPACE}/officeDocument/2006/relationships">'
+        f'<sheets><sheet name="{escaped(name[:31])}" sheetId="1" r:id="rId1"/></sheets></workbook>'
     )
 
 
@@ -124,7 +125,7 @@ def _opening(header: Sequence[tuple[str, int]]) -> str:
         for n, (_, width) in enumerate(header, 1)
     )
     return (
-        f'<worksheet xmlns="{_NAMESPACE}/spreadsheetml/2006/main"><sheetViews><sheetView workbookViewId="0">'
+        f'<worksheet xmlns="{NAMESPACE}/spreadsheetml/2006/main"><sheetViews><sheetView workbookViewId="0">'
         '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
         f"<cols>{columns}</cols><sheetData>" + _row(1, [title for title, _ in header], style=2)
     )
@@ -132,20 +133,22 @@ def _opening(header: Sequence[tuple[str, int]]) -> str:
 
 def _row(n: int, cells: Sequence[str], *, style: int) -> str:
     written = "".join(
-        f'<c r="{_letters(column)}{n}" s="{style}" t="inlineStr">'
-        f'<is><t xml:space="preserve">{_text(guarded(cell))}</t></is></c>'
+        f'<c r="{column_letters(column)}{n}" s="{style}" t="inlineStr">'
+        f'<is><t xml:space="preserve">{escaped(guarded(cell))}</t></is></c>'
         for column, cell in enumerate(cells)
         if cell
     )
     return f'<row r="{n}">{written}</row>'
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
+    """``text`` as it stands in a part: markup is none, and characters that no XML holds are marks."""
     clean = _ESCAPED.sub("_x005F_", _NO_XML.sub("\ufffd", text))
     return clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
-def _letters(column: int) -> str:
+def column_letters(column: int) -> str:
+    """The name of a column; the first is 0."""
     letters = ""
     column += 1
     while column:

@@ -120,6 +120,13 @@ class Reader(ListReader):
         found = {stored[0]: AppealRow(*cast("Any", stored[1:])) for stored in self._read.all(sql, tuple(pks))}
         return [found[pk] for pk in pks if pk in found]
 
+    def touched_since(self, second: int) -> list[str]:
+        """The ids of the appeals in which something has happened since, in the order of their keys. For a
+        worker: it looks at all of them.
+        """
+        sql = "SELECT id FROM appeal WHERE updated_at>=? ORDER BY pk"
+        return [str(stored[0]) for stored in self._read.all(sql, (second,))]
+
     # --- the operator's own work ------------------------------------------------------------------------
 
     def outbox(self) -> list[OutboxEntry]:

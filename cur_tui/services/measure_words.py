@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from cur_tui.domain.cuts import Measure
 from cur_tui.domain.dimensions import DIMENSIONS, YES
@@ -15,12 +16,12 @@ from cur_tui.i18n import N_, _
 from cur_tui.services.labels import label_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from enum import StrEnum
 
-    from cur_tui.services.desk import Desk
+    from cur_tui.domain.rulebook import Rulebook
 
-    NamesOf = Mapping[str, Mapping[str, str]]
+NamesOf = Mapping[str, Mapping[str, str]]
+"""What people read for the values of a dimension."""
 
 _DIMENSIONS: Final = {
     "block": N_("Block"),
@@ -159,15 +160,35 @@ def dimension_value(code: str, value: str | None, names: NamesOf) -> str:
     return names.get(code, {}).get(value, value)
 
 
-def names_of(desk: Desk) -> NamesOf:
+class People(Protocol):
+    """Whoever knows the names of accounts."""
+
+    @property
+    def colleagues(self) -> Mapping[str, str]:
+        """Names by account."""
+
+
+class Office(Protocol):
+    """Whoever knows the region and its people: a desk, or the server."""
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules of the region."""
+
+    @property
+    def names(self) -> People:
+        """The names of its people."""
+
+
+def names_of(office: Office) -> NamesOf:
     """The names of codes that the region gives, by dimension."""
-    names = desk.names
+    region = office.rulebook.region
     return {
-        "block": {block.code: block.name for block in desk.rulebook.region.blocks},
-        "topic": names.topics,
-        "authority": names.authorities,
-        "municipality": names.municipalities,
-        "worker": names.colleagues,
+        "block": {block.code: block.name for block in region.blocks},
+        "topic": {topic.code: topic.name for topic in region.topics},
+        "authority": {body.code: body.name for body in region.authorities},
+        "municipality": {town.code: town.name for town in region.municipalities},
+        "worker": office.names.colleagues,
     }
 
 

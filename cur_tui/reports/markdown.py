@@ -1,0 +1,75 @@
+"""A report as Markdown, for letters and for people who read plain text. No text of it becomes markup."""
+
+import re
+from typing import Final
+
+from cur_tui.i18n import _
+from cur_tui.reports.document import Chart, Column, Report, Row, Table, shown, shown_change
+
+_ACTS: Final = re.compile(r"([\\`*_{}\[\]<>#|~&@:!$^=+])|(?<![0-9])([.)])|(?<=[0-9])([.)])(?=\s)")
+"""What may begin markup, or a link in dialects that make links of bare addresses; CommonMark takes the
+backslash away again.
+"""
+_WWW: Final = re.compile(r"\b(www)\.", re.IGNORECASE)
+_BAR: Final = 30
+"""Characters of the longest bar."""
+_RIGHT: Final = frozenset({"number", "share", "decimal"})
+
+
+def write_markdown(report: Report) -> bytes:
+    """The whole document in UTF-8."""
+    lines = [
+        f"# {_plain(report.title)}",
+        "",
+        f"{_plain(report.region)}  ",
+        f"{_plain(_('Period'))}\\: {_plain(report.period)}  ",
+        f"{_plain(_('Made'))}\\: {_plain(shown(report.made_at, 'moment'))}",
+        "",
+    ]
+    for title, text in report.facts:
+        lines += [f"{_plain(title)}\\: {_plain(text)}", ""]
+    if report.figures:
+        figures = tuple((one.title, shown(one.value, one.kind), shown_change(one)) for one in report.figures)
+        columns = (Column(_("Figure")), Column(_("Value")), Column(_("Change")))
+        lines += [*_table(Table("", columns, figures)), ""]
+    for chart in report.charts:
+        if chart.labels:
+            lines += [f"## {_plain(chart.title)}", "", *_chart(chart), ""]
+    for table in report.tables:
+        lines += [f"## {_plain(table.title)}", ""]
+        lines += [*_table(table), ""] if table.rows else [_plain(_("Nothing.")), ""]
+        if table.note:
+            lines += [_plain(table.note), ""]
+    return "\n".join(lines).encode()
+
+
+def _chart(chart: Chart) -> list[str]:
+    """Bars of blocks in a table: they stay readable as text and become no picture."""
+    columns = (Column(""), *(Column(one.title, chart.kind) for one in chart.series), Column(""))
+    first = chart.series[0].values
+    largest = max((value for value in first if value), default=0.0)
+    rows: list[Row] = []
+    for n, label in enumerate(chart.labels):
+        value = first[n] or 0
+        bar = "█" * round(_BAR * value / largest) if largest else ""
+        rows.append((label, *(one.values[n] for one in chart.series), bar))
+    return _table(Table("", columns, tuple(rows)))
+
+
+def _table(table: Table) -> list[str]:
+    heading = [_plain(column.title) for column in table.columns]
+    marks = ["---:" if column.kind in _RIGHT else "---" for column in table.columns]
+    rows = [_cells(row, table.columns) for row in table.rows]
+    if table.total is not None:
+        rows.append([f"**{cell}**" if cell else "" for cell in _cells(table.total, table.columns)])
+    return [f"| {' | '.join(cells)} |" for cells in (heading, marks, *rows)]
+
+
+def _cells(row: Row, columns: tuple[Column, ...]) -> list[str]:
+    return [_plain(shown(value, column.kind)) for value, column in zip(row, columns, strict=True)]
+
+
+def _plain(text: str) -> str:
+    """``text`` in one line in which nothing is markup."""
+    one = " ".join(text.split())
+    return _WWW.sub(r"\1\\.", _ACTS.sub(lambda found: f"\\{found[0]}", one))

@@ -1,0 +1,101 @@
+"""A report as one page: style and charts inside, nothing fetched, nothing that runs; made to be printed.
+
+The page forbids by its own policy whatever it does not need: scripts, frames, forms, and any address at all.
+Its one style is allowed by its hash.
+"""
+
+import base64
+import hashlib
+from html import escape
+from typing import Final
+
+from cur_tui.i18n import _, current
+from cur_tui.reports.charts import svg_of
+from cur_tui.reports.document import Column, Figure, Report, Row, Table, shown, shown_change
+
+_STYLE: Final = """
+:root { color-scheme: light; }
+body { font: 14px/1.45 "Segoe UI", "Noto Sans", "DejaVu Sans", Arial, sans-serif; color: #1b1f24;
+  max-width: 1200px; margin: 24px auto; padding: 0 24px; background: #fff; }
+h1 { font-size: 24px; margin: 0 0 4px; } h2 { font-size: 17px; margin: 28px 0 8px; }
+.about { color: #57606a; margin: 0; }
+.figures { display: flex; flex-wrap: wrap; gap: 12px; margin: 20px 0; padding: 0; list-style: none; }
+.figures li { border: 1px solid #d0d7de; border-radius: 6px; padding: 10px 14px; min-width: 120px; }
+.figures b { display: block; font-size: 22px; } .figures span { color: #57606a; }
+.figures .good { color: #1a7f37; } .figures .bad { color: #b42318; }
+figure { margin: 0; }
+svg { max-width: 720px; width: 100%; height: auto; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: 13px; }
+th, td { border: 1px solid #d0d7de; padding: 4px 8px; text-align: left; vertical-align: top;
+  overflow-wrap: anywhere; }
+thead th { background: #e4eaf1; overflow-wrap: normal; } tbody tr:nth-child(even) { background: #f6f8fa; }
+tfoot td { font-weight: 600; background: #eef2f6; }
+td.n { text-align: right; white-space: nowrap; } td.t { white-space: nowrap; }
+.note { color: #57606a; font-size: 12px; }
+@page { size: A4 landscape; margin: 12mm; }
+@media print {
+  body { margin: 0; padding: 0; max-width: none; font-size: 11px; } table { font-size: 10px; }
+  .wide { overflow: visible; } thead { display: table-header-group; } tfoot { display: table-row-group; }
+  tr, svg, .figures li { break-inside: avoid; } h2 { break-after: avoid; }
+}
+"""
+_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_POLICY: Final = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
+_CLASSES: Final = {"number": "n", "share": "n", "decimal": "n", "date": "t", "moment": "t"}
+
+
+def write_html(report: Report) -> bytes:
+    """The whole page in UTF-8."""
+    title = escape(report.title)
+    parts = [
+        f'<!doctype html>\n<html lang="{escape(current().language)}"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">'
+        '<meta name="referrer" content="no-referrer">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title} — {escape(report.period)}</title><style>{_STYLE}</style></head><body>",
+        f'<h1>{title}</h1><p class="about">{escape(report.region)} · {escape(report.period)}</p>',
+        f'<p class="about">{escape(_("Made"))}: {escape(shown(report.made_at, "moment"))}</p>',
+        *(f'<p class="about">{escape(name)}: {escape(text)}</p>' for name, text in report.facts),
+    ]
+    if report.figures:
+        parts.append(f'<ul class="figures">{"".join(map(_figure, report.figures))}</ul>')
+    parts += [
+        f"<figure><h2>{escape(chart.title)}</h2>{svg_of(chart)}</figure>"
+        for chart in report.charts
+        if chart.labels
+    ]
+    parts += map(_table, report.tables)
+    parts.append("</body></html>\n")
+    return "\n".join(parts).encode()
+
+
+def _figure(figure: Figure) -> str:
+    change = shown_change(figure)
+    tone = {True: ' class="good"', False: ' class="bad"', None: ""}[figure.is_better]
+    told = f"<span{tone}>{escape(change)}</span>" if change else ""
+    return f"<li><b>{escape(shown(figure.value, figure.kind))}</b>{escape(figure.title)} {told}</li>"
+
+
+def _table(table: Table) -> str:
+    heading = f"<h2>{escape(table.title)}</h2>"
+    note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
+    if not table.rows:
+        return f"{heading}<p>{escape(_('Nothing.'))}</p>{note}"
+    titles = "".join(f'<th scope="col">{escape(column.title)}</th>' for column in table.columns)
+    rows = "".join(_row(row, table.columns) for row in table.rows)
+    total = "" if table.total is None else f"<tfoot>{_row(table.total, table.columns)}</tfoot>"
+    return (
+        f'{heading}<div class="wide"><table><thead><tr>{titles}</tr></thead>'
+        f"<tbody>{rows}</tbody>{total}</table></div>{note}"
+    )
+
+
+def _row(row: Row, columns: tuple[Column, ...]) -> str:
+    cells = "".join(
+        f'<td class="{_CLASSES[column.kind]}">{escape(shown(value, column.kind))}</td>'
+        if column.kind in _CLASSES
+        else f"<td>{escape(shown(value, column.kind))}</td>"
+        for value, column in zip(row, columns, strict=True)
+    )
+    return f"<tr>{cells}</tr>"
