@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, insert, select, update
 
 from cur_tui.domain.commands import Arguments, Command, ConfirmDelivery, FailDelivery, MarkSent
 from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode, parse_failure
@@ -31,6 +31,8 @@ from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
 _NAMESPACE: Final = uuid.UUID("8a0f3c52-52f4-5d0a-b3f1-4c1f0a7be6d3")
 _OFF: Final = DeliveryFailure(FailureCode.OFF)
+_TOGETHER: Final = 200
+"""Texts that are looked at in one go."""
 _GRACE: Final = 60
 """Seconds behind an attempt's own limit before it counts as dead: it resolves names and writes rows, too."""
 
@@ -86,8 +88,10 @@ def keep_letter(centre: Centre, attempt: Attempt, letter: Letter) -> bool:
 
 
 def hand_over(centre: Centre, attempt: Attempt) -> bool:
-    """Note that the letter is handed over now. False when the attempt is not ours any more."""
-    return _note(centre, attempt, handed=1)
+    """Note that the text is handed over now. False when the attempt is not ours any more, or not for much
+    longer: a process that slept past its time must not send what others may have ended or taken back.
+    """
+    return _note(centre, attempt, DELIVERY.c.until > seconds(now()), handed=1)
 
 
 def finish(
@@ -95,26 +99,30 @@ def finish(
 ) -> None:
     """Put down what became of ``attempt``; nothing but its end if somebody else has decided meanwhile."""
     with unit_of_work(centre.database, centre.rulebook) as work:
-        stored = load(work.connection, [attempt.appeal], lock=True).get(attempt.appeal)
-        row = work.connection.execute(
-            select(DELIVERY).where(DELIVERY.c.id == attempt.delivery).with_for_update()
-        ).one_or_none()
+        stored, row = _held(work, attempt)
         _end(work, attempt, outcome)
-        if row is None or stored is None or row.state != IN_FLIGHT or row.attempt != attempt.n:
-            return
-        log_event("delivery", delivery=attempt.delivery, n=attempt.n, outcome=_word(outcome))
-        if isinstance(outcome, Missed) and attempt.tries < settings.retry.tries:
-            _wait(work, settings, attempt, outcome)
-        else:
-            _tell(work, settings, caller, stored, attempt, outcome)
+        if stored is not None and row is not None and _is_running(row, attempt):
+            _settle(work, settings, caller, stored, attempt, outcome)
 
 
-def find_dead(centre: Centre) -> list[tuple[Attempt, Outcome]]:
-    """Attempts whose time is over without an end, and what that means."""
+def bury(centre: Centre, settings: DeliverySettings, caller: Caller, attempt: Attempt) -> None:
+    """End an attempt of :func:`find_dead` by what is known of it now, unless it has ended meanwhile: the
+    process that made it may have been asleep, and have handed the letter over since it was found.
+    """
+    with unit_of_work(centre.database, centre.rulebook) as work:
+        stored, row = _held(work, attempt)
+        if stored is not None and row is not None and _is_running(row, attempt):
+            outcome = _fate(row)
+            _end(work, attempt, outcome)
+            _settle(work, settings, caller, stored, attempt, outcome)
+
+
+def find_dead(centre: Centre) -> list[Attempt]:
+    """Attempts whose time is over without an end."""
     cut_off = select(DELIVERY).where(DELIVERY.c.state == IN_FLIGHT, DELIVERY.c.until <= seconds(now()))
     with centre.database.reading() as connection:
-        rows = connection.execute(cut_off).all()
-    return [(_attempt_of(row, 0), _fate(row)) for row in rows]
+        rows = connection.execute(cut_off.order_by(DELIVERY.c.id).limit(_TOGETHER)).all()
+    return [_attempt_of(row, 0) for row in rows]
 
 
 def find_unroutable(centre: Centre) -> list[tuple[Attempt, Outcome]]:
@@ -122,8 +130,9 @@ def find_unroutable(centre: Centre) -> list[tuple[Attempt, Outcome]]:
     refused = select(DELIVERY).where(
         DELIVERY.c.state == WAITING, DELIVERY.c.receiver == "", DELIVERY.c.reason.is_not(None)
     )
+    refused = refused.where(DELIVERY.c.next_at.is_not(None)).order_by(DELIVERY.c.id).limit(_TOGETHER)
     with centre.database.reading() as connection:
-        rows = connection.execute(refused.where(DELIVERY.c.next_at.is_not(None))).all()
+        rows = connection.execute(refused).all()
     return [(_attempt_of(row, 0), GivenUp(parse_failure(row.reason) or _OFF)) for row in rows]
 
 
@@ -132,12 +141,36 @@ def refuse(
 ) -> None:
     """Fail a text that was never tried, unless somebody has queued it anew meanwhile."""
     with unit_of_work(centre.database, centre.rulebook) as work:
-        stored = load(work.connection, [attempt.appeal], lock=True).get(attempt.appeal)
-        row = work.connection.execute(
-            select(DELIVERY).where(DELIVERY.c.id == attempt.delivery).with_for_update()
-        ).one_or_none()
+        stored, row = _held(work, attempt)
         if row is not None and stored is not None and row.state == WAITING and row.receiver == "":
             _tell(work, settings, caller, stored, attempt, outcome)
+
+
+def _held(work: UnitOfWork, attempt: Attempt) -> tuple[Stored | None, Row[Any] | None]:
+    """The record and the line of a text, locked in the order in which everybody locks them."""
+    stored = load(work.connection, [attempt.appeal], lock=True).get(attempt.appeal)
+    line = select(DELIVERY).where(DELIVERY.c.id == attempt.delivery).with_for_update()
+    return stored, work.connection.execute(line).one_or_none()
+
+
+def _is_running(row: Row[Any], attempt: Attempt) -> bool:
+    return bool(row.state == IN_FLIGHT and row.attempt == attempt.n)
+
+
+def _settle(
+    work: UnitOfWork,
+    settings: DeliverySettings,
+    caller: Caller,
+    stored: Stored,
+    attempt: Attempt,
+    outcome: Outcome,
+) -> None:
+    """Wait for the next attempt, or say in the record what became of the text."""
+    log_event("delivery", delivery=attempt.delivery, n=attempt.n, outcome=_word(outcome))
+    if isinstance(outcome, Missed) and attempt.tries < settings.retry.tries:
+        _wait(work, settings, attempt, outcome)
+    else:
+        _tell(work, settings, caller, stored, attempt, outcome)
 
 
 def _attempt_of(row: Row[Any], step: int) -> Attempt:
@@ -159,14 +192,14 @@ def _fate(row: Row[Any]) -> Outcome:
     return Missed(DeliveryFailure(FailureCode.NO_ANSWER))
 
 
-def _note(centre: Centre, attempt: Attempt, **values: object) -> bool:
+def _note(centre: Centre, attempt: Attempt, *conditions: ColumnElement[bool], **values: object) -> bool:
     ours = (
         (DELIVERY.c.id == attempt.delivery)
         & (DELIVERY.c.attempt == attempt.n)
         & (DELIVERY.c.state == IN_FLIGHT)
     )
     with centre.database.writing() as connection:
-        return connection.execute(update(DELIVERY).where(ours).values(values)).rowcount == 1
+        return connection.execute(update(DELIVERY).where(ours, *conditions).values(values)).rowcount == 1
 
 
 def _end(work: UnitOfWork, attempt: Attempt, outcome: Outcome) -> None:

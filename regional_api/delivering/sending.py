@@ -50,6 +50,8 @@ def _try(centre: Centre, settings: DeliverySettings, attempt: Attempt) -> Outcom
         raise _NotOursError
     if isinstance(receiver, Webhook):
         body = webhook_body(letter, contents)
+        if not hand_over(centre, attempt):
+            raise _NotOursError
         return webhook.post(receiver, attempt.delivery, body, seconds(now()))
     return _post_letter(centre, receiver, attempt, letter, mail.message_of(receiver, letter, contents))
 

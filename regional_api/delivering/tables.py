@@ -25,8 +25,8 @@ class DeliveryRecord(ServerTable, table=True):
 
     ``wanted`` is the channel that a person chose. ``channel`` and ``receiver`` are where it goes, empty until
     that was worked out. ``tries`` counts since it was queued last, ``attempt`` from the beginning.
-    ``until``: when the running attempt counts as dead. ``handed``: its letter was handed over, so that only
-    the other side knows whether it was taken. ``reason`` is a code, never a text. ``letter`` is what the
+    ``until``: when the running attempt counts as dead. ``handed``: it was handed over, so that only the
+    other side knows whether it was taken. ``reason`` is a code, never a text. ``letter`` is what the
     first attempt sent and every later one repeats.
     """
 

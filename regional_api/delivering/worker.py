@@ -18,7 +18,7 @@ from cur_tui.domain.rights import Permission, can
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
 from regional_api.database import upsert
-from regional_api.delivering.attempts import begin, find_dead, find_unroutable, finish, refuse
+from regional_api.delivering.attempts import begin, bury, find_dead, find_unroutable, refuse
 from regional_api.delivering.routing import CHUNK, route_waiting
 from regional_api.delivering.sending import send
 from regional_api.delivering.settings import DeliverySettings, read_settings
@@ -55,8 +55,8 @@ def prepare(centre: Centre, settings: DeliverySettings, caller: Caller) -> None:
             routed = route_waiting(connection, settings, seconds(now()))
     for attempt, outcome in find_unroutable(centre):
         refuse(centre, settings, caller, attempt, outcome)
-    for attempt, outcome in find_dead(centre):
-        finish(centre, settings, caller, attempt, outcome)
+    for attempt in find_dead(centre):
+        bury(centre, settings, caller, attempt)
 
 
 def deliver_due(centre: Centre, settings: DeliverySettings) -> int:

@@ -1,7 +1,8 @@
 """Alerts by webhook and e-mail: each to each receiver once, judged again before it leaves.
 
 A webhook gets the same id with every attempt, by which it can tell a repeat. A letter is marked before it is
-handed over: if the process dies then, nobody sends it a second time.
+handed over: if the process dies then, nobody sends it a second time. An attempt is told from later ones by
+its count: a process that slept through its own has nothing to send and nothing to say any more.
 """
 
 import uuid
@@ -11,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from cur_tui.domain.alerts import Alert, open_alerts
 from cur_tui.domain.escalation import tellable
@@ -33,6 +34,10 @@ _ATTEMPT: Final = 900
 """Seconds after which an attempt counts as dead: more than any receiver's timeout."""
 _SUBJECT: Final = N_("Alert: {title}, {number}")
 _TEXT: Final = N_("{title}.\n\nAppeal {number}, block «{block}».\nOpen it in the workstation.\n")
+
+
+class _NotOursError(Exception):
+    """Another process has tried the message meanwhile: what is to be said of it, that one says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,10 @@ def send_next(centre: Centre, now: datetime) -> bool:
             _set(connection, row.id, next_at=seconds(may) + 1)
             return True
         _set(connection, row.id, tries=row.tries + 1, next_at=seconds(now) + _ATTEMPT)
-    outcome = _post(centre, settings, told, now)
+    try:
+        outcome = _post(centre, settings, told, now)
+    except _NotOursError:
+        return True
     with centre.database.writing() as connection:
         _settle(connection, settings, row, outcome, now)
     return True
@@ -140,7 +148,9 @@ def _post(centre: Centre, settings: AlertSettings, told: _Told, now: datetime) -
 
     def handing_over() -> None:
         with centre.database.writing() as connection:
-            _set(connection, told.row.id, state=HANDED)
+            mine = _of_attempt(told.row) & (ALERT_MESSAGE.c.state == WAITING)
+            if not connection.execute(update(ALERT_MESSAGE).where(mine).values(state=HANDED)).rowcount:
+                raise _NotOursError
 
     sender = msgspec.structs.replace(settings.email, subject=subject)
     try:
@@ -195,17 +205,25 @@ def _letter(told: _Told, text: str) -> Letter:
 def _settle(
     connection: Connection, settings: AlertSettings, row: Row[Any], outcome: Outcome | None, now: datetime
 ) -> None:
+    values: dict[str, object]
     match outcome:
         case Taken():
-            _set(connection, row.id, state=SENT, reason=None)
+            values = {"state": SENT, "reason": None}
         case Missed(failure=failure, after=after) if row.tries + 1 < settings.tries:
             wait = max(after, settings.first_wait * 2**row.tries)
-            _set(connection, row.id, state=WAITING, next_at=seconds(now) + wait, reason=str(failure.code))
+            values = {"state": WAITING, "next_at": seconds(now) + wait, "reason": str(failure.code)}
         case Missed(failure=failure) | GivenUp(failure=failure):
-            _set(connection, row.id, state=FAILED, reason=str(failure.code))
+            values = {"state": FAILED, "reason": str(failure.code)}
             log_event("alert_not_sent", channel=row.channel, reason=str(failure.code))
         case None:
-            _set(connection, row.id, state=FAILED, reason="no_receiver")
+            values = {"state": FAILED, "reason": "no_receiver"}
+    running = _of_attempt(row) & ALERT_MESSAGE.c.state.in_((WAITING, HANDED))
+    connection.execute(update(ALERT_MESSAGE).where(running).values(**values))
+
+
+def _of_attempt(row: Row[Any]) -> ColumnElement[bool]:
+    """The message of ``row`` in the attempt that began with it."""
+    return (ALERT_MESSAGE.c.id == row.id) & (ALERT_MESSAGE.c.tries == row.tries + 1)
 
 
 def _set(connection: Connection, id: str, **values: object) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import AlertChannel, EscalationEvent
 from regional_api.centre import Centre, open_centre
 from regional_api.database import Database
+from regional_api.delivering import mail
 from regional_api.delivering.signing import is_signed
 from regional_api.escalating.rounds import Rounds
 from regional_api.escalating.settings import parse_settings, read_settings, write_settings
@@ -110,6 +112,25 @@ def test_a_letter_that_may_have_gone_is_never_sent_again(centre: Centre, tmp_pat
             rounds.go(AFTERNOON + timedelta(hours=hours))
     assert states(centre) == {"smena@cur.example": "failed"}
     assert len(box.letters) == 1
+
+
+def test_a_process_that_slept_through_its_attempt_sends_no_second_letter(
+    centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compose, woke = mail.message_of, AFTERNOON + timedelta(hours=1)
+
+    def asleep(*arguments: Any) -> bytes:
+        monkeypatch.setattr(mail, "message_of", compose)
+        Rounds(centre).go(woke)
+        return compose(*arguments)
+
+    with Mailbox() as box:
+        settings = RECIPIENT.replace(', "dezhurny@cur.example"', "") + mail_to(box.port)
+        configure(centre, tmp_path, settings)
+        monkeypatch.setattr(mail, "message_of", asleep)
+        Rounds(centre).go(AFTERNOON)
+        assert len(box.letters) == 1
+    assert states(centre) == {"smena@cur.example": "sent"}
 
 
 def test_what_was_settled_meanwhile_does_not_leave(centre: Centre, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from cur_tui.domain.model import Applicant
 from cur_tui.domain.vocabulary import AnswerStatus, DeliveryChannel, Regime, Source
 from regional_api.centre import Centre, open_centre
 from regional_api.database import Database
-from regional_api.delivering.attempts import begin, hand_over
+from regional_api.delivering.attempts import begin, bury, find_dead, hand_over
 from regional_api.delivering.book import delivery_id
 from regional_api.delivering.routing import BY_HAND, Way, way_of
 from regional_api.delivering.settings import DeliverySettings, Mail
@@ -200,6 +200,27 @@ def test_a_server_that_died_behind_the_letter_asks_a_person_too(centre: Centre, 
     assert answer_of(centre, one).failure == "delivery:uncertain"
     assert answer_of(centre, two).status is AnswerStatus.SENT
     assert len(box.letters) == 1
+
+
+def test_a_letter_is_judged_by_what_is_known_when_its_attempt_is_given_up(
+    centre: Centre, tmp_path: Path
+) -> None:
+    one = by_law(centre)
+    with Mailbox() as box:
+        settings = configure(centre, tmp_path, mail_to(box.port))
+        prepare(centre, settings, robot(centre, settings))
+        (attempt,) = begin(centre, settings, "email", 1)
+        with centre.database.writing() as connection:
+            connection.execute(update(DELIVERY).values(until=0))
+        assert not hand_over(centre, attempt), "it slept past its time"
+        (dead,) = find_dead(centre)
+        with centre.database.writing() as connection:
+            # Its clock is a little behind, so that it still hands the letter over.
+            connection.execute(update(DELIVERY).values(handed=1))
+        bury(centre, settings, robot(centre, settings), dead)
+        deliver(centre, settings)
+    assert answer_of(centre, one).failure == "delivery:uncertain"
+    assert not box.letters
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
+from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerStatus, ClockKind, State
 from regional_api.centre import Centre, open_centre
@@ -23,6 +24,7 @@ from regional_api.delivering.attempts import begin, find_dead, finish
 from regional_api.delivering.book import delivery_id
 from regional_api.delivering.network import is_allowed
 from regional_api.delivering.outcome import Missed
+from regional_api.delivering.sending import send
 from regional_api.delivering.settings import parse_settings
 from regional_api.delivering.signing import WINDOW, is_signed, sign
 from regional_api.delivering.tables import DELIVERY
@@ -210,15 +212,29 @@ def test_an_attempt_belongs_to_who_began_it_until_its_time_is_over(centre: Centr
                 give(centre, one, name, **arguments)
         with centre.database.writing() as connection:
             connection.execute(update(DELIVERY).values(until=0))
-        ((dead, fate),) = find_dead(centre)
+        (dead,) = find_dead(centre)
         assert dead.delivery == mine.delivery
-        assert isinstance(fate, Missed)
         deliver(centre, settings)
-        finish(centre, settings, robot(centre, settings), mine, fate)
+        missed = Missed(DeliveryFailure(FailureCode.NO_ANSWER))
+        finish(centre, settings, robot(centre, settings), mine, missed)
         assert len(poster.requests) == 0
         deliver(centre, settings)
     assert len(poster.requests) == 1
     assert answer_of(centre, one).status is AnswerStatus.SENT
+
+
+def test_a_process_that_slept_past_its_time_sends_nothing(centre: Centre, tmp_path: Path) -> None:
+    (one,) = store(centre, approved())
+    with posting(says("503 Service Unavailable")) as (poster, url):
+        settings = configure(centre, tmp_path, hook(url))
+        deliver(centre, settings)
+        rush(centre)
+        (again,) = begin(centre, settings, "poster", 1)
+        with centre.database.writing() as connection:
+            connection.execute(update(DELIVERY).values(until=0))
+        give(centre, one, "rework", reasons=["tone"])
+        send(centre, settings, robot(centre, settings), again)
+    assert len(poster.requests) == 1, "the text was taken back before it woke up"
 
 
 def test_a_person_who_confirms_meanwhile_is_not_contradicted(centre: Centre, tmp_path: Path) -> None:
@@ -227,8 +243,6 @@ def test_a_person_who_confirms_meanwhile_is_not_contradicted(centre: Centre, tmp
     prepare(centre, settings, robot(centre, settings))
     (attempt,) = begin(centre, settings, "poster", 1)
     give(centre, one, "confirm_delivery")
-    from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode
-
     finish(centre, settings, robot(centre, settings), attempt, Missed(DeliveryFailure(FailureCode.NO_ANSWER)))
     assert appeal_of(centre, one).state is State.RESOLVED
     assert line_of(centre, one).state == "confirmed"
