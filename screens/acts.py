@@ -35,7 +35,7 @@ async def give(station: DeskApp, command: str, keys: Sequence[str]) -> bool:
         station.say(_("No appeal is chosen."), problem=True)
         return False
     if command in FORMLESS:
-        return await _act(station, command, keys, {})
+        return await act(station, command, keys, {})
     sample = await station.attempt(lambda: _sample(station, command, keys))
     form = form_for(command, sample, station.desk.rulebook) if sample is not None else None
     if sample is None or form is None:
@@ -44,23 +44,23 @@ async def give(station: DeskApp, command: str, keys: Sequence[str]) -> bool:
         return await _note(station, form, sample)
     title = _title(command, sample, len(keys))
     shown = _blank(form) if len(keys) > 1 else form
-    return await ask(station, title, shown, lambda values: _act(station, command, keys, values))
+    return await ask(station, title, shown, lambda values: act(station, command, keys, values))
 
 
 async def ask(
-    station: DeskApp, title: str, form: Form, act: Callable[[dict[str, object]], Awaitable[bool]]
+    station: DeskApp, title: str, form: Form, take: Callable[[dict[str, object]], Awaitable[bool]]
 ) -> bool:
-    """Do ``act`` with what a person enters in a form; where that is one choice, the list itself is the form.
+    """Do ``take`` with what a person enters in a form; where that is one choice, the list itself is the form.
 
-    What was entered stands in the form again when ``act`` was refused: no text goes with a refusal.
+    What was entered stands in the form again when ``take`` refused it: no text goes with a refusal.
     """
     field = form.fields[0]
     if len(form.fields) == 1 and field.kind is FieldKind.CHOICE:
         code = await station.push_screen_wait(Picker(title, with_none(field), field.initial))
-        return code is not None and await act({**form.fixed, field.name: code})
+        return code is not None and await take({**form.fixed, field.name: code})
     screen = FormScreen(title, form, station.desk.now())
     while (values := await station.push_screen_wait(screen)) is not None:
-        if await act(values):
+        if await take(values):
             return True
         screen = FormScreen(title, form, station.desk.now(), screen.left)
     return False
@@ -99,7 +99,8 @@ async def undo(station: DeskApp) -> None:
         station.say(_("Taken back: {command}, {number}").format(command=what, number=whom))
 
 
-async def _act(station: DeskApp, command: str, keys: Sequence[str], values: dict[str, object]) -> bool:
+async def act(station: DeskApp, command: str, keys: Sequence[str], values: dict[str, object]) -> bool:
+    """Give ``command`` with what was entered for it, on one appeal or on many; True when any took it."""
     if len(keys) == 1:
         done = await station.attempt(lambda: station.desk.do(command, keys[0], **values))
         if done is None:
@@ -125,7 +126,7 @@ async def _note(station: DeskApp, form: Form, appeal: Appeal) -> bool:
     screen.keep = lambda left: keep(desk, appeal, left[field.name])
     values = await station.push_screen_wait(screen)
     await screen.end_keeping()
-    took = values is not None and await _act(station, NOTE, [appeal.id], values)
+    took = values is not None and await act(station, NOTE, [appeal.id], values)
     await station.attempt(lambda: keep(desk, appeal, "" if took else screen.left[field.name]))
     return took
 

@@ -187,6 +187,10 @@ class DeskScreen(Screen[None]):
         wait = max(seconds, SHORTEST)
         return self.set_timer(wait, lambda: self.station.when_open(lambda: self.call_later(call)))
 
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A mistake in a worker of the screen is told as one of the application's is."""
+        self.station.on_worker_state_changed(event)
+
     def gone(self, refused: Refused) -> None:
         """What this screen shows has left the cache: say so and close, unless another screen lies over it."""
         if self.app.screen is self and not self._has_gone:

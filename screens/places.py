@@ -27,6 +27,30 @@ def _ranking() -> Screen[None]:
     return RankingScreen()
 
 
+def _workload() -> Screen[None]:
+    from screens.workload import WorkloadScreen
+
+    return WorkloadScreen()
+
+
+def _alerts() -> Screen[None]:
+    from screens.alerts import AlertsScreen
+
+    return AlertsScreen()
+
+
+def _satisfaction() -> Screen[None]:
+    from screens.satisfaction import SatisfactionScreen
+
+    return SatisfactionScreen()
+
+
+def _problems() -> Screen[None]:
+    from screens.problems import ProblemsScreen
+
+    return ProblemsScreen()
+
+
 def _sync() -> Screen[None]:
     from screens.sync import SyncScreen
 
@@ -52,6 +76,10 @@ class Places(DeskApp):
         "supervisor": _supervisor,
         "cuts": _cuts,
         "ranking": _ranking,
+        "problems": _problems,
+        "workload": _workload,
+        "alerts": _alerts,
+        "satisfaction": _satisfaction,
         "sync": _sync,
         "imports": _imports,
         "incidents": _incidents,
@@ -110,7 +138,7 @@ class Places(DeskApp):
         self._go("queues")
 
     def action_supervisor(self) -> None:
-        """Go to the clocks by queue."""
+        """Go to the board."""
         self._go("supervisor")
 
     def action_cuts(self) -> None:

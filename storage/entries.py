@@ -120,19 +120,27 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class BandCounts(msgspec.Struct, frozen=True):
-    """Open appeals of one block by how soon their control date is."""
+    """Open appeals of one block by how soon their control date is.
+
+    ``soon``: within two working hours; ``paused``: put off, and no clock runs; ``none``: no clock runs for
+    another reason, such as an answer under way; ``provisional``: of all of these, those whose date may move,
+    since the calendar of its year is not loaded.
+    """
 
     overdue: int = 0
-    within_two_hours: int = 0
+    soon: int = 0
     today: int = 0
     tomorrow: int = 0
     later: int = 0
+    paused: int = 0
     none: int = 0
+    provisional: int = 0
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.overdue + self.within_two_hours + self.today + self.tomorrow + self.later + self.none
+        dated = self.overdue + self.soon + self.today + self.tomorrow + self.later
+        return dated + self.paused + self.none
 
 
 class Settled(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ long it can wait, a worker is told when nobody waits for it any more.
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Final, cast
 
 import msgspec
@@ -16,31 +16,12 @@ from storage.entries import BandCounts, CachedRow, Count
 from storage.errors import ReadStopped
 from storage.legs import CompiledView, Counting, Leg, Scalar
 from storage.read_connections import ReadConnections, Snapshot, Stop
-from storage.schema import NO_DUE
 
 COUNT_BOUND: Final = 10_000
 """Where :meth:`ListReader.counts` stops when it has to look at rows of the archive: «more than so many»."""
 
 KEYS_AT_ONCE: Final = 5_000
 """How many keys one statement reads. More would hold up the screen's thread when they are taken over."""
-SOON: Final = timedelta(hours=2)
-
-_BANDS: Final = f"""
-WITH bands (band, low, high) AS (VALUES
-    (0, 0, :now),
-    (1, :now, :soon),
-    (2, :soon, :today),
-    (3, max(:soon, :today), :tomorrow),
-    (4, :tomorrow, {NO_DUE}),
-    (5, {NO_DUE}, {NO_DUE + 1})
-)
-SELECT block, band, (
-    SELECT count(*) FROM appeal INDEXED BY open_block_due
-    WHERE is_open=1 AND appeal.block IS queue.block AND due_rank>=low AND due_rank<high
-)
-FROM (SELECT DISTINCT block FROM tally WHERE is_open=1 AND n>0) queue CROSS JOIN bands
-"""  # noqa: S608
-"""What is due within two hours counts there and not under its day."""
 
 _keys = msgspec.json.Decoder(list[int])
 
@@ -128,23 +109,15 @@ class ListReader:
         """How many rows each list has, at a bounded cost."""
         return [self.count(view, bound, stop=stop) for view in views]
 
-    def clocks_by_queue(self, now: datetime) -> dict[str | None, BandCounts]:
-        """Open appeals by block and by how soon they are due; ``now`` is in region time.
+    def clocks_by_queue(self, now: datetime, soon: datetime) -> dict[str | None, BandCounts]:
+        """Open appeals by block and by how soon they are due; ``now``, not after ``soon``, is in region time.
 
         The key None holds those that have no block yet.
         """
-        midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
-        next_midnight = datetime.combine(now.date() + timedelta(days=2), time(), now.tzinfo)
-        bounds = {
-            "now": now.timestamp(),
-            "soon": (now + SOON).timestamp(),
-            "today": midnight.timestamp(),
-            "tomorrow": next_midnight.timestamp(),
-        }
-        bands: dict[str | None, list[int]] = {}
-        for block, band, n in cast("list[tuple[str | None, int, int]]", self._read.all(_BANDS, bounds)):
-            bands.setdefault(block, [0] * 6)[band] = n
-        return {block: BandCounts(*numbers) for block, numbers in bands.items()}
+        from storage.board import read_bands  # no list needs it
+
+        with self._read.snapshot() as snapshot:
+            return read_bands(snapshot, now, soon)
 
     def mass_incident(self, number: str, n: int = 100) -> list[CachedRow]:
         """The first appeals, by term, that belong to the mass incident whose head has this number."""

@@ -112,6 +112,13 @@ class Reader(ListReader):
         with self._read.snapshot() as snapshot:
             return read_ratings(snapshot, first, until)
 
+    def median_answer(self, first: int, until: int, answered: int) -> float | None:
+        """The median seconds to the answer of the ``answered`` appeals done in that time. For a worker."""
+        from storage.board import read_median  # no list needs it
+
+        with self._read.snapshot() as snapshot:
+            return read_median(snapshot, first, until, answered)
+
     def measured(self, pks: "Sequence[int]") -> "list[AppealRow]":
         """The rows with these keys and what was measured of them, in the same order; without those gone."""
         marks = ",".join("?" * len(pks))

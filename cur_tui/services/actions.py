@@ -20,8 +20,8 @@ class Action(msgspec.Struct, frozen=True):
     """One action. ``title`` and ``help`` are msgids; ``command`` is the domain command it leads to, if one.
 
     ``scope`` is the screen or widget that offers it: app, queue, filter, appeal, answer, checklist,
-    supervisor, cuts, ranking, sync, imports, quarantine, lookalikes,
-    incidents, picker, dialog, lock, loading, help.
+    supervisor, alerts, workload, satisfaction, cuts, ranking, sync, imports, quarantine, lookalikes,
+    incidents, problems, picker, dialog, lock, loading, help.
     """
 
     id: str
@@ -49,8 +49,12 @@ SCOPES: dict[str, str] = {
     "answer": N_("Answer"),
     "checklist": N_("Fast track"),
     "supervisor": N_("Supervisor"),
+    "alerts": N_("Alerts"),
+    "workload": N_("Load"),
+    "satisfaction": N_("Satisfaction"),
     "cuts": N_("Cuts"),
     "ranking": N_("Ranking"),
+    "problems": N_("Problems"),
     "sync": N_("Exchange"),
     "imports": N_("Imports"),
     "quarantine": N_("Quarantine"),
@@ -72,7 +76,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.help", "f1,question_mark,comma", N_("Help"), N_("All keys of this screen"), "app"),
     Action("app.palette", "ctrl+p", N_("Commands"), N_("Find any command by its name"), "app"),
     Action("app.queues", "f2", N_("Queues"), N_("Go to the queues"), "app", footer=False),
-    Action("app.supervisor", "f3", N_("Clocks"), N_("Go to the clocks by queue"), "app", footer=False),
+    Action("app.supervisor", "f3", N_("Board"), N_("Go to the board: queues by term, and the numbers"), "app", footer=False),
     Action("app.cuts", "f7", N_("Cuts"), N_("Go to the statistical cuts"), "app", footer=False),
     Action("app.sync", "f6", N_("Exchange"), N_("What is pending, what failed, last contact"), "app", footer=False),
     Action("app.register", "f4", N_("New appeal"), N_("Take down a call, a visit or a letter"), "app", footer=False),
@@ -178,10 +182,45 @@ ACTIONS: tuple[Action, ...] = (
     Action("ranking.weights", "w", N_("Weights"), N_("Set one's own weights of the score"), "ranking"),
     Action("ranking.cuts", "c", N_("Cuts"), N_("Go to the statistical cuts"), "ranking"),
     Action("ranking.back", "escape,q", N_("Back"), N_("Back to the queues"), "ranking"),
+    # --- problems ---
+    Action("problems.open", "enter", N_("Open"), N_("Open the queue behind the number"), "problems"),
+    Action("problems.top", "t", N_("Top"), N_("The top problems of each block"), "problems"),
+    Action("problems.residual", "r", N_("Residual"), N_("Take the residual appeals apart: phrases, groups, examples"), "problems"),
+    Action("problems.map", "m", N_("Map"), N_("The heat map of municipalities"), "problems"),
+    Action("problems.addresses", "a", N_("Addresses"), N_("The addresses of several appeals"), "problems"),
+    Action("problems.signals", "s", N_("Signals"), N_("Repeats, conflicts, errors of communication, bursts"), "problems"),
+    Action("problems.period", "p", N_("Period"), N_("Choose the period, or write one"), "problems"),
+    Action("problems.block", "b", N_("Block"), N_("One block, or all of them"), "problems"),
+    Action("problems.back", "escape,q", N_("Back"), N_("Back to the board"), "problems"),
     # --- supervisor ---
-    Action("supervisor.open", "enter", N_("Open"), N_("Open the queue behind the number"), "supervisor"),
+    Action("supervisor.alerts", "a", N_("Alerts"), N_("Go to the open alerts"), "supervisor"),
+    Action("supervisor.workload", "l", N_("Load"), N_("Go to the load of blocks and operators"), "supervisor"),
     Action("supervisor.ranking", "r", N_("Ranking"), N_("Go to the ranking"), "supervisor"),
+    Action("supervisor.problems", "p", N_("Problems"), N_("Go to the problems: what is asked, where, and what bursts"), "supervisor"),
+    Action("supervisor.satisfaction", "s", N_("Ratings"), N_("Go to the satisfaction by channel"), "supervisor"),
+    Action("supervisor.cuts", "c", N_("Cuts"), N_("Go to the statistical cuts"), "supervisor"),
+    Action("supervisor.open", "enter", N_("Open"), N_("Open the queue behind the number"), "supervisor"),
     Action("supervisor.back", "escape,q", N_("Back"), N_("Back to the queues"), "supervisor"),
+    # --- alerts ---
+    Action("alerts.open", "enter", N_("Open"), N_("Open the appeal"), "alerts"),
+    Action("alerts.acknowledge", "c", N_("Take on"), N_("Take on the marked alerts, or the one under the cursor"), "alerts", command="acknowledge"),
+    Action("alerts.mark", "space", N_("Mark"), N_("Mark or unmark the row"), "alerts"),
+    Action("alerts.mark_all", "ctrl+a", N_("Mark all"), N_("Mark all alerts, or none"), "alerts", footer=False),
+    Action("alerts.whose", "m", N_("Whose"), N_("All alerts, or those for you"), "alerts"),
+    Action("alerts.queue", "l", N_("Queue"), N_("Open the queue of appeals with an open alert"), "alerts"),
+    Action("alerts.undo", "u", N_("Undo"), N_("Take back the last act that has not been sent yet"), "alerts"),
+    Action("alerts.back", "escape,q", N_("Back"), N_("Back to the board"), "alerts"),
+    # --- load ---
+    Action("workload.open", "enter", N_("Open"), N_("Open the queue behind the number"), "workload"),
+    Action("workload.whom", "m", N_("Whom"), N_("Blocks or operators"), "workload"),
+    Action("workload.back", "escape,q", N_("Back"), N_("Back to the board"), "workload"),
+    # --- satisfaction ---
+    Action("satisfaction.open", "enter", N_("Open"), N_("Open the queue behind the number, or the appeal"), "satisfaction"),
+    Action("satisfaction.low", "l", N_("Low ratings"), N_("The low ratings with their comments, or the channels"), "satisfaction"),
+    Action("satisfaction.acknowledge", "c", N_("Take on"), N_("Take on the alert of the low rating"), "satisfaction", command="acknowledge"),
+    Action("satisfaction.period", "p", N_("Period"), N_("Choose the period, or write one"), "satisfaction"),
+    Action("satisfaction.undo", "u", N_("Undo"), N_("Take back the last act that has not been sent yet"), "satisfaction", footer=False),
+    Action("satisfaction.back", "escape,q", N_("Back"), N_("Back to the board"), "satisfaction"),
     # --- exchange ---
     Action("sync.now", "f5,s", N_("Sync"), N_("Exchange with the regional API now"), "sync"),
     Action("sync.pause", "p", N_("Pause"), N_("Put off the first reading and the indexing, or go on"), "sync"),

@@ -23,7 +23,7 @@ from storage.errors import ReadStopped, TooLong
 from storage.filters import CompiledView, compile_view
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from cur_tui.domain.query_parse import Reading
     from cur_tui.domain.query_vocabulary import Vocabulary
@@ -77,9 +77,10 @@ class Lists:
                 compiled[view.code] = self._compiled(self.query_of(view))
         return dict(zip(compiled, self._cache.reader.counts(compiled.values()), strict=True))
 
-    def clocks_by_queue(self) -> dict[str | None, BandCounts]:
-        """Open appeals by block and by how soon they are due; None: no block yet."""
-        return self._cache.reader.clocks_by_queue(self._now())
+    def clocks_by_queue(self, soon: timedelta) -> dict[str | None, BandCounts]:
+        """Open appeals by block and by how soon they are due, ``soon`` at first; None: no block yet."""
+        now = self._now()
+        return self._cache.reader.clocks_by_queue(now, now + soon)
 
     def save_view(self, title: str, query: str) -> SavedView:
         """Keep a query under a name."""

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from cur_tui.domain.periods import Basis
 from cur_tui.domain.satisfaction import Satisfaction
 from cur_tui.domain.satisfaction import satisfaction_of as gathered
 
 if TYPE_CHECKING:
+    from cur_tui.domain.periods import Period
     from cur_tui.services.desk import Desk
 
 MOST = 200
@@ -36,6 +38,15 @@ def satisfaction_of(desk: Desk, first: date, last: date) -> Satisfaction:
     """The ratings of answers delivered from ``first`` to ``last``, in region time. Call it in a worker."""
     begins, until = (datetime.combine(day, time(), desk.zone) for day in (first, last + _DAY))
     return gathered(desk.cache.reader.ratings(int(begins.timestamp()), int(until.timestamp())))
+
+
+def ratings_query(period: Period, source: str | None, ratings: str = "") -> str:
+    """The query behind a number: the answers by a channel, of all where None; ``ratings``: those with that
+    one, with ``any``, with a ``positive`` one.
+    """
+    rated = {"": "", "any": "-rating:none", "positive": "rating:4,5"}.get(ratings, f"rating:{ratings}")
+    channel = "" if source is None else f"source:{source}"
+    return " ".join(part for part in (period.query(Basis.DONE), "answered", channel, rated) if part)
 
 
 def low_ratings(desk: Desk, first: date, last: date) -> list[LowRating]:

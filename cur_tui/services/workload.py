@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -34,14 +35,30 @@ def workload_of(desk: Desk) -> Workload:
     )
 
 
-def block_query(block: str) -> str:
-    """The open appeals of a block; what has none yet is on the general desk."""
-    return f"open block:{block},{NONE}" if block == GENERAL_BLOCK else f"open block:{block}"
+def block_scope(block: str | None) -> str:
+    """What finds a block's appeals; what has none yet is on the general desk. None: the whole region."""
+    if block is None:
+        return ""
+    return f"block:{block},{NONE}" if block == GENERAL_BLOCK else f"block:{block}"
 
 
-def worker_query(worker: str | None) -> str:
-    """The open appeals of an operator; None: those that nobody holds."""
-    return f"open assignee:{NONE if worker is None else worker}"
+def worker_scope(worker: str | None) -> str:
+    """What finds an operator's appeals; None: those that nobody holds."""
+    return f"assignee:{NONE if worker is None else worker}"
+
+
+def number_query(load: Workload, scope: str, number: str) -> str:
+    """The query behind a number of what ``scope`` finds; ``number`` is a field of the counts."""
+    days = f"{load.first.isoformat()}..{load.last.isoformat()}"
+    sunday = (load.week_end - timedelta(days=1)).date().isoformat()
+    terms = {
+        "open": "open",
+        "overdue": "open overdue",
+        "due_this_week": f"open due:..{sunday} -overdue",
+        "came": f"registered:{days}",
+        "left": f"done:{days}",
+    }
+    return " ".join(part for part in (scope, terms[number]) if part)
 
 
 def forecast_lines(forecast: Forecast) -> list[str]:

@@ -176,6 +176,21 @@ def _mode(name: str) -> Way:
     return way
 
 
+async def _low_ratings(pilot: Pilot[Any], station: Station) -> None:
+    await _mode("satisfaction")(pilot, station)
+    await pilot.press("l")
+
+
+def _problems(view: str) -> Way:
+    async def way(pilot: Pilot[Any], station: Station) -> None:
+        await _mode("problems")(pilot, station)
+        await pilot.press("p")
+        await pilot.pause()
+        await pilot.press("enter", view, "down")
+
+    return way
+
+
 async def _sync(pilot: Pilot[Any], station: Station) -> None:
     station.refuse_something()
     await _mode("sync")(pilot, station)
@@ -345,8 +360,12 @@ WAYS: dict[str, tuple[Way, ...]] = {
         _of_appeal("open_checklist", "with_fast_track"),
     ),
     "SupervisorScreen": (_mode("supervisor"),),
+    "AlertsScreen": (_mode("alerts"),),
+    "WorkloadScreen": (_mode("workload"),),
+    "SatisfactionScreen": (_mode("satisfaction"), _low_ratings),
     "CutScreen": (_mode("cuts"),),
     "RankingScreen": (_mode("ranking"),),
+    "ProblemsScreen": (_mode("problems"), *(_problems(view) for view in "rmas")),
     "SyncScreen": (_sync,),
     "HelpScreen": (_help,),
     "FormScreen": (_opening(_form),),

@@ -1,4 +1,4 @@
-"""The clocks by queue: its numbers are those of the queues behind them."""
+"""The supervisor's board: its numbers are those of the queues behind them; one key each leads on."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,11 +9,18 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable
 
 from cur_tui.app import Workstation
-from cur_tui.services.supervision import BANDS, board_of, cell_query
+from cur_tui.services.supervision import BANDS, PROVISIONAL, board_of, cell_query
+from screens.alerts import AlertsScreen
+from screens.cuts import CutScreen
 from screens.queues import QueuesScreen
-from screens.supervisor import KpiTile, SupervisorScreen
+from screens.ranking import RankingScreen
+from screens.satisfaction import SatisfactionScreen
+from screens.supervisor import SupervisorScreen
+from screens.workload import WorkloadScreen
 from tests.interface.appeals import assert_harmless, assigned, drawn, in_review, until, until_drawn
 from tests.interface.office import AMUR, SUPERVISOR, Office
+from tests.interface.test_cut_screens import answered
+from widgets.figure_tile import FigureTile
 
 Make = Callable[..., Workstation]
 
@@ -27,62 +34,79 @@ async def opened(pilot: Pilot[None]) -> SupervisorScreen:
     return screen
 
 
-def test_every_number_is_what_its_query_finds(office: Office) -> None:
+@pytest.mark.parametrize("has_blocks", [True, False])
+def test_every_number_is_what_its_query_finds(office: Office, has_blocks: bool) -> None:
+    office.server_says(in_review(), *answered())
+    if not has_blocks:
+        office.region_changes(replace(AMUR.region, blocks=()))
     desk = office.desk(SUPERVISOR)
-    office.server_says(in_review())
     board = board_of(desk)
+
+    def found(query: str) -> int:
+        window = desk.lists.open(desk.lists.parse(query))
+        assert window is not None
+        return window.count
+
     for line in (*board.lines, board.total):
-        for column in BANDS:
-            found = desk.lists.open(desk.lists.parse(cell_query(desk, line.scope, column.band))).count
-            assert line.number(column.band) == found, (line.scope, column.band)
-        assert (
-            line.number("total")
-            == desk.lists.open(desk.lists.parse(cell_query(desk, line.scope, "total"))).count
-        )
-    assert board.total.number("total") == 61
-    assert {kpi.query: kpi.number for kpi in board.kpis}["state:in_review"] == 1
+        for band in (*(column.band for column in BANDS), PROVISIONAL.band, "total"):
+            query = cell_query(desk, line.scope, band, board.soon)
+            assert line.number(band) == found(query), (line.scope, band)
+        assert sum(line.number(column.band) for column in BANDS) == line.number("total")
+    assert sum(line.number("total") for line in board.lines) == board.total.number("total") == 54
     assert board.total.worst is not None
+    for kpi in board.kpis:
+        if kpi.query:
+            assert kpi.number == found(kpi.query), kpi.code
+    for trend in board.trends:
+        assert trend.number == sum(trend.days) == found(trend.query), trend.code
+    numbers = {kpi.code: kpi.number for kpi in board.kpis}
+    assert numbers["in_review"] == 1
+    assert numbers["answer"] == 7
+    assert numbers["positive"] == 3
 
 
 def test_a_region_without_blocks_is_looked_at_by_states(office: Office) -> None:
     office.server_says(in_review())
     office.region_changes(replace(AMUR.region, blocks=()))
-    desk = office.desk(SUPERVISOR)
-    board = board_of(desk)
+    board = board_of(office.desk(SUPERVISOR))
     assert board.heading == "Состояние"
     assert {line.scope for line in board.lines} >= {"state:distribution", "state:assigned", "state:in_review"}
-    for line in board.lines:
-        for column in BANDS:
-            found = desk.lists.open(desk.lists.parse(cell_query(desk, line.scope, column.band))).count
-            assert line.number(column.band) == found, (line.scope, column.band)
-    assert sum(line.number("total") for line in board.lines) == board.total.number("total") == 61
+
+
+def test_the_mean_and_the_median_are_those_of_the_answers(office: Office) -> None:
+    office.server_says(*answered())
+    desk = office.desk(SUPERVISOR)
+    rows = desk.lists.page(desk.lists.parse("answered"), 100)[0]
+    seconds = sorted(one.row.answered_at - one.row.registered_at for one in rows if one.row.answered_at)
+    middle = desk.cache.reader.median_answer(0, 2**40, len(seconds))
+    assert middle == seconds[len(seconds) // 2]
+    assert len(seconds) == 7
+    (kpi,) = (one for one in board_of(desk).kpis if one.code == "answer")
+    mean = sum(seconds) / len(seconds)
+    assert kpi.words == f"{int(mean // 3600)} ч / {int(middle // 3600)} ч"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)])
-async def test_shows_all_bands_and_totals(workstation: Make, office: Office, size: tuple[int, int]) -> None:
+async def test_shows_all_bands_totals_numbers_and_trends(
+    workstation: Make, office: Office, size: tuple[int, int]
+) -> None:
     async with workstation(SUPERVISOR).run_test(size=size) as pilot:
         await opened(pilot)
         shown = drawn(pilot)
-        for words in (
-            "▲",
-            "◆",
-            "●",
-            "○",
-            "Всего",
-            "Не назначено",
-            "На согласовании",
-            "просрочено на 2 дн.",
-            "связи",
-        ):
+        for sign in "▲◆●○·‖≈▁█":
+            assert sign in shown, sign
+        for words in ("Всего", "на согл" if size[0] == 80 else "На согласовании", "Пришло", "связи"):
             assert words in shown, words
-        assert "Enter Открыть" in shown
+        # What the cursor is on stands in full below: signs in the headings alone say little.
+        assert "▲ Просрочено: 27, самое давнее" in shown
+        assert "Esc Назад" in shown
         assert_harmless(pilot)
 
 
 async def test_a_cell_opens_its_queue(workstation: Make, office: Office) -> None:
     async with workstation(SUPERVISOR).run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)
-        board = screen._board
+        board = screen.figures
         assert board is not None
         screen.query_one(DataTable).cursor_coordinate = Coordinate(0, 1)
         await pilot.press("enter")
@@ -92,25 +116,48 @@ async def test_a_cell_opens_its_queue(workstation: Make, office: Office) -> None
         await until(
             pilot, lambda: queues.window is not None and queues.window.count == board.lines[0].counts.overdue
         )
+        # And it says what it shows in the person's own words.
+        assert "открыто просрочено" in queues.line_now()
 
 
-async def test_a_number_above_the_table_opens_its_queue(workstation: Make, office: Office) -> None:
+async def test_a_tile_opens_its_queue_and_says_what_it_is(workstation: Make, office: Office) -> None:
     office.server_says(in_review())
-    async with workstation(SUPERVISOR).run_test(size=(120, 30)) as pilot:
+    async with workstation(SUPERVISOR).run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
-        screen.query(KpiTile)[2].focus()
+        screen.query_one("#kpi-5", FigureTile).focus()
+        await until_drawn(pilot, "На согласовании: 1")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, QueuesScreen))
         await until_drawn(pilot, "0777")
 
 
+@pytest.mark.parametrize(
+    ("key", "place"),
+    [
+        ("ф", AlertsScreen),
+        ("д", WorkloadScreen),
+        ("к", RankingScreen),
+        ("с", CutScreen),
+        ("ы", SatisfactionScreen),
+    ],
+)
+async def test_one_key_each_leads_on_in_the_russian_layout(
+    workstation: Make, office: Office, key: str, place: type
+) -> None:
+    async with workstation(SUPERVISOR).run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(pilot.app.screen, place))
+
+
 async def test_the_board_is_live(workstation: Make, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("screens.supervisor.CALM", 0.01)
+    monkeypatch.setattr(SupervisorScreen, "CALM", 0.01)
     async with workstation(SUPERVISOR).run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)
-        assert screen._board is not None
-        before = screen._board.total.number("total")
+        assert screen.figures is not None
+        before = screen.figures.total.number("total")
         office.server_says(assigned())
+        pilot.app.publish_changes()  # type: ignore[attr-defined]
         await until(
-            pilot, lambda: screen._board is not None and screen._board.total.number("total") == before + 1
+            pilot, lambda: screen.figures is not None and screen.figures.total.number("total") == before + 1
         )

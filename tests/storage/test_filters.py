@@ -171,6 +171,8 @@ def as_reference(row: AppealRow, text: str, pending: int, conflict: int) -> dict
         "pending": pending > 0,
         "conflict": bool(conflict),
         "escalated": "escalated" in row.flags.split(),
+        "conflict_situation": "conflict" in row.flags.split(),
+        "communication_error": "communication_error" in row.flags.split(),
         "text": f"{text} {row.number}",
     }
 
@@ -375,21 +377,28 @@ def test_what_needs_no_rows_of_the_archive_is_exact(filled: Cache, terms: tuple[
     assert count.number > 7
 
 
-def test_clocks_by_queue_agree_with_the_filters(filled: Cache) -> None:
-    clocks = filled.reader.clocks_by_queue(NOW)
+@pytest.mark.parametrize("minutes", [120, 40 * 60, 12 * 24 * 60], ids=["hours", "a weekend", "holidays"])
+def test_clocks_by_queue_agree_with_the_filters(filled: Cache, minutes: int) -> None:
+    """Two working hours may be two hours or the whole of the New Year holidays."""
+    clocks = filled.reader.clocks_by_queue(NOW, NOW + timedelta(minutes=minutes))
     for block, counts in clocks.items():
         in_block = FieldTerm(Field.BLOCK, (block or NONE,))
 
         def number(*terms: Term, within: Term = in_block) -> int:
             return len(found(filled, Query((within, FlagTerm(Flag.OPEN), *terms))))
 
-        overdue, soon = FlagTerm(Flag.OVERDUE), RelativeTerm(Field.DUE, Comparison.LESS, 120)
+        overdue, soon = FlagTerm(Flag.OVERDUE), RelativeTerm(Field.DUE, Comparison.LESS, minutes)
         not_soon = replace(soon, negated=True)
         assert counts.overdue == number(overdue)
-        assert counts.within_two_hours == number(soon, replace(overdue, negated=True))
+        assert counts.soon == number(soon, replace(overdue, negated=True))
         assert counts.today == number(DayTerm(Field.DUE, Day.TODAY), not_soon)
         assert counts.tomorrow == number(DayTerm(Field.DUE, Day.TOMORROW), not_soon)
-        assert counts.none == number(FieldTerm(Field.DUE, (NONE,)))
+        undated, deferred = FieldTerm(Field.DUE, (NONE,)), FieldTerm(Field.STATE, ("deferred",))
+        day = NOW.date() + timedelta(days=2)
+        assert counts.later == number(DateTerm(Field.DUE, day, None), not_soon)
+        assert counts.paused == number(undated, deferred)
+        assert counts.none == number(undated, replace(deferred, negated=True))
+        assert counts.provisional == number(FlagTerm(Flag.PROVISIONAL))
         assert counts.total == number()
     assert set(clocks) == {row.block for row, *_ in ROWS if State(row.state).is_open}
-    assert filled.reader.clocks_by_queue(NOW + timedelta(days=400))[None].today == 0
+    assert filled.reader.clocks_by_queue(*[NOW + timedelta(days=400)] * 2)[None].today == 0

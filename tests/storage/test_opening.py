@@ -216,7 +216,8 @@ cache = Cache.open(Path(sys.argv[1]), bytes(range(32)))
 view = compile_view(Query(), now=datetime(2026, 3, 18, tzinfo=UTC), me="x")
 row = cache.reader.first_rows(view, 50)[0]
 assert cache.reader.appeal(row.row.number).id == row.row.id
-cache.reader.clocks_by_queue(datetime(2026, 3, 18, tzinfo=UTC)); cache.reader.outbox(); cache.reader.drafts()
+cache.reader.clocks_by_queue(*[datetime(2026, 3, 18, tzinfo=UTC)] * 2)
+cache.reader.outbox(); cache.reader.drafts()
 appeal = cache.reader.appeal(row.row.number)
 put = Put(1, row_of(replace(appeal, version=9)), msgspec.Raw(encode_appeal(replace(appeal, version=9))))
 cache.writer.apply_page([put], "c")

@@ -13,12 +13,12 @@ from cur_tui.domain.query_parse import parse_query
 from cur_tui.domain.query_words import default_vocabulary
 from cur_tui.domain.vocabulary import State
 from cur_tui.services.views import _WORK
+from storage.board import BANDS, MEDIAN, PROVISIONAL
 from storage.cache import Cache
 from storage.connection import Connection, connect
 from storage.decoding import ROW_COLUMNS
 from storage.filters import CompiledView, compile_view
 from storage.legs import Leg
-from storage.list_reader import _BANDS
 from storage.planning import FEW
 from tests.storage.conftest import KEY
 from tests.storage.test_filters import ME_ACCOUNT, NOW, make_rows
@@ -65,6 +65,8 @@ LISTS = {
     "conflict": ["appeal_conflict"],
     "escalated": ["appeal_escalated"],
     "undelivered": ["appeal_undelivered"],
+    "conflict_situation": ["appeal_conflict_situation"],
+    "communication_error": ["appeal_communication_error"],
     "open pending": ["appeal_pending"],
     "number:INC-20260318-0001": ["all_number"],
 }
@@ -77,7 +79,7 @@ FILTERS = (
     "assignee:none", "tag:зима", "rating:5", "rating:none", "due:<4h", "due:none", "due:today",
     "registered:today", "registered:<7d", "registered:2026-01..2026-02", "overdue", "assigned", "claimed",
     "-claimed", "mass", "repeat", "duplicate", "answered", "provisional", "returned", "fast_track", "pending",
-    "conflict", "escalated", "undelivered",
+    "conflict", "escalated", "undelivered", "conflict_situation", "communication_error",
 )  # fmt: skip
 """A typical one of each kind."""
 VIEWS = {
@@ -188,7 +190,7 @@ def test_every_view_in_every_order_under_every_filter_has_its_index(plans: Conne
         for key in SortKey:
             for descending in (False, True):
                 check(plans, compile_view(query, Sort(key, descending), now=NOW, me=ME_ACCOUNT))
-    assert len(FILTERS) * len(SortKey) * 2 == 492
+    assert len(FILTERS) * len(SortKey) * 2 == 516
 
 
 @pytest.mark.parametrize("text", [*LISTS, *VIEWS.values(), *FILTERS])
@@ -201,9 +203,17 @@ def test_counts_never_look_at_rows_without_need(plans: Connection, text: str) ->
 
 def test_clocks_by_queue_count_in_one_index(plans: Connection) -> None:
     bounds = {"now": 1, "soon": 2, "today": 3, "tomorrow": 4}
-    found = [str(row[3]) for row in plans.execute(f"EXPLAIN QUERY PLAN {_BANDS}", bounds)]
+    found = [str(row[3]) for row in plans.execute(f"EXPLAIN QUERY PLAN {BANDS}", bounds)]
     assert [step for step in found if "appeal" in step] == [
         "SEARCH appeal USING COVERING INDEX open_block_due (block=? AND due_rank>? AND due_rank<?)"
+    ]
+
+
+def test_what_else_the_board_counts_reads_the_open_ones_or_the_days_asked_for(plans: Connection) -> None:
+    first = [steps(plans, PROVISIONAL, ())[0], steps(plans, MEDIAN, (1, 2, 1, 0))[0]]
+    assert first == [
+        "SCAN appeal USING COVERING INDEX open_due",
+        "SEARCH fact USING INDEX fact_done (done_at>? AND done_at<?)",
     ]
 
 

@@ -1,0 +1,237 @@
+"""Satisfaction: how applicants rated answers, by channel, and the comments on the low ratings."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import DataTable, Static
+
+from cur_tui.domain.periods import Period, parse_period
+from cur_tui.domain.satisfaction import HIGHEST, LOWEST, TARGET, ChannelRatings, Satisfaction
+from cur_tui.domain.vocabulary import Source
+from cur_tui.formats import format_date, format_decimal, format_number, format_percent
+from cur_tui.i18n import _
+from cur_tui.services.exchange_words import age_words
+from cur_tui.services.forms import Choice
+from cur_tui.services.labels import label_of
+from cur_tui.services.measure_words import EMPTY, PERIODS, period_title
+from cur_tui.services.satisfaction import LowRating, low_ratings, ratings_query, satisfaction_of
+from cur_tui.services.supervision import spoken
+from screens.figures import FiguresScreen
+from screens.picker import Picker
+from widgets.figure_table import FigureTable, Heading
+from widgets.key_line import KeyLine
+from widgets.keys import binding_of, bindings_for
+from widgets.show import show_line
+from widgets.status_line import StatusLine
+
+WIDE: Final = 110
+NAME: Final = {False: 17, True: 40}
+_STARS: Final = range(LOWEST, HIGHEST + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was counted, and the low ratings of the same days."""
+
+    period: Period
+    satisfaction: Satisfaction
+    low: list[LowRating]
+
+
+class RatingTable(FigureTable):
+    """The table; its Enter is the registry's."""
+
+    BINDINGS = [binding_of("satisfaction.open", "select_cursor")]
+
+
+class SatisfactionScreen(FiguresScreen[Figures]):
+    """The ratings in the cache, live."""
+
+    CSS_PATH = "figures.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    BINDINGS = bindings_for("satisfaction")
+
+    _period = "month"
+    _reads = False
+    """Whether the low ratings are shown instead of the channels."""
+
+    def compose(self) -> ComposeResult:
+        """The age of the data, what is shown, the table, the comment under the cursor, the keys."""
+        yield StatusLine()
+        yield Static("", id="header", markup=False)
+        yield RatingTable(id="grid")
+        yield Static("", id="comment", classes="below", markup=False)
+        yield KeyLine("satisfaction")
+
+    def on_mount(self) -> None:
+        """Count."""
+        super().on_mount()
+        self.query_one(DataTable).focus()
+
+    def count_figures(self) -> Figures:
+        """The ratings of the period, seen from now."""
+        today = self.desk.local_now().date()
+        period = parse_period(self._period, today)
+        assert period is not None  # «all» is not offered
+        found = satisfaction_of(self.desk, period.first, period.last)
+        return Figures(period, found, low_ratings(self.desk, period.first, period.last))
+
+    # --- drawing -----------------------------------------------------------------------------------
+
+    def draw_header(self) -> None:
+        """What is shown, of which days, how old the data are."""
+        head = _("Low ratings to read") if self._reads else _("Satisfaction by channel")
+        period = period_title(self._period)
+        if self.figures is not None:
+            days = self.figures.period
+            period = f"{period} ({format_date(days.first)} – {format_date(days.last)})"
+        age = age_words(self.station.exchange.state(), self.desk.now())
+        parts = [Content.styled(head, "bold"), Content(period), Content.styled(age, "$text-muted")]
+        self.query_one("#header", Static).update(Content("  ·  ").join(parts))
+
+    def draw(self, figures: Figures) -> None:
+        """Show the channels, or the low ratings."""
+        wide = self.has_class("-wide")
+        table = self.query_one(RatingTable)
+        if self._reads:
+            headings = [
+                Heading(_("Number"), 19, is_number=False),
+                Heading(_("Rating"), 8),
+                Heading(_("State"), 12, is_number=False),
+                Heading(_("Comment"), max(self.size.width - 40, 20), is_number=False),
+            ]
+            table.fill(headings, (_low_row(one) for one in figures.low))
+        else:
+            headings = [Heading(_("Channel"), NAME[wide], is_number=False)]
+            headings.append(Heading(_("Answered"), 14 if wide else 10))
+            headings += [Heading(f"{star} ★", 10 if wide else 5) for star in _STARS]
+            headings += [
+                Heading(title, 14 if wide else 9) for title in (_("Rated"), _("On average"), _("4 and 5"))
+            ]
+            lines = (*figures.satisfaction.channels, figures.satisfaction.total)
+            table.fill(headings, (self._row(line) for line in lines))
+        self._draw_comment()
+
+    def _row(self, line: ChannelRatings) -> list[Text | str]:
+        return [
+            Text(_channel(line), "bold"),
+            _number(line.answered),
+            *(_number(n) for n in line.counts),
+            EMPTY if line.coverage is None else format_percent(line.coverage),
+            EMPTY if line.mean is None else format_decimal(line.mean),
+            self._positive(line),
+        ]
+
+    def _positive(self, line: ChannelRatings) -> Text:
+        """The share beside the target: below it stands a sign, and not a colour alone."""
+        if line.positive is None:
+            return Text(EMPTY)
+        is_low = 100 * line.positive < TARGET
+        style = self.app.get_css_variables()["text-error" if is_low else "text-success"]
+        return Text(f"{'▼' if is_low else '●'} {format_percent(line.positive)}", style)
+
+    def _draw_comment(self) -> None:
+        below = self.query_one("#comment", Static)
+        low = self._low()
+        if low is not None:
+            said = show_line(low.comment, 2_000) if low.comment else Content(_("No comment."))
+            below.update(Content("\n").join([show_line(low.title, 200, "bold $foreground"), said]))
+            return
+        words = _(
+            "● at least {target} % of ratings are 4 or 5, ▼ fewer. "
+            "Only the first rating of a delivered answer counts."
+        )
+        below.update(Content(words.format(target=TARGET)))
+
+    def _low(self) -> LowRating | None:
+        found = self.figures.low if self._reads and self.figures is not None else []
+        at = self.query_one(RatingTable).cursor_coordinate.row
+        return found[at] if at < len(found) else None
+
+    # --- what a person asks ------------------------------------------------------------------------
+
+    def on_data_table_cell_highlighted(self, _: DataTable.CellHighlighted) -> None:
+        """Show the comment."""
+        self._draw_comment()
+
+    def on_data_table_cell_selected(self, _: DataTable.CellSelected) -> None:
+        """Open what is behind the cell."""
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Open the queue behind the number, or the appeal with the low rating."""
+        figures, low = self.figures, self._low()
+        if low is not None:
+            self.station.open_appeal(low.number)
+        elif figures is not None and not self._reads:
+            at = self.query_one(RatingTable).cursor_coordinate
+            lines = (*figures.satisfaction.channels, figures.satisfaction.total)
+            if at.row < len(lines):
+                query = ratings_query(figures.period, lines[at.row].source, _asked(at.column))
+                self.station.open_queue(spoken(self.desk, query), _channel(lines[at.row]))
+
+    def action_low(self) -> None:
+        """The low ratings with their comments, or the channels."""
+        self._reads = not self._reads
+        self.draw_header()
+        if self.figures is not None:
+            self.draw(self.figures)
+
+    def action_acknowledge(self) -> None:
+        """Take on the alert of the low rating under the cursor."""
+        low = self._low()
+        if low is not None:
+            from screens.acts import give
+
+            self.station.start(give(self.station, "acknowledge", [low.number]))
+
+    def action_undo(self) -> None:
+        """Take back the latest act that has not been sent yet."""
+        from screens.acts import undo
+
+        self.station.start(undo(self.station))
+
+    def action_period(self) -> None:
+        """Choose the period, or write one."""
+        self.station.start(self._choose_period())
+
+    async def _choose_period(self) -> None:
+        def written(words: str) -> Choice | None:
+            return Choice(words.strip(), words.strip()) if words.strip()[:1].isdigit() else None
+
+        choices = tuple(Choice(code, period_title(code), code) for code in PERIODS if code != "all")
+        hint = _("For example 2026-11, 2026-Q3, 2026-11-01..2026-11-15")
+        picker = Picker(_("Period"), choices, self._period, typed=written, placeholder=hint)
+        code = await self.station.push_screen_wait(picker)
+        if code is not None:
+            self._period = code
+            self.count()
+
+    def action_back(self) -> None:
+        """Back to the board."""
+        self.app.switch_mode("supervisor")
+
+
+def _asked(column: int) -> str:
+    """Which ratings the number in a column is about."""
+    first = 2
+    if first <= column < first + len(_STARS):
+        return str(_STARS[column - first])
+    return {7: "any", 8: "any", 9: "positive"}.get(column, "")
+
+
+def _low_row(one: LowRating) -> list[Text | str]:
+    state = _("in work") if one.is_open else _("read") if one.is_read else _("to read")
+    sign = "●" if one.is_open else "✓" if one.is_read else "▲"
+    return [one.number, "★" * one.rating, f"{sign} {state}", one.comment or EMPTY]
+
+
+def _channel(line: ChannelRatings) -> str:
+    return _("All channels") if line.source is None else label_of(Source, line.source)
+
+
+def _number(value: int) -> str:
+    return format_number(value) if value else EMPTY

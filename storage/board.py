@@ -1,0 +1,69 @@
+"""What the supervisor's board counts in the cache: open appeals by block and term, and the median answer."""
+
+from datetime import datetime, time, timedelta
+from typing import Final, cast
+
+from storage.entries import BandCounts
+from storage.facts import FACT_TABLE
+from storage.read_connections import Snapshot
+from storage.schema import NO_DUE
+
+BANDS: Final = f"""
+WITH bands (band, low, high) AS (VALUES
+    (0, 0, :now),
+    (1, :now, :soon),
+    (2, :soon, :today),
+    (3, max(:soon, :today), :tomorrow),
+    (4, max(:soon, :tomorrow), {NO_DUE}),
+    (5, {NO_DUE}, {NO_DUE + 1}),
+    (6, {NO_DUE}, {NO_DUE + 1})
+)
+SELECT block, band, (
+    SELECT count(*) FROM appeal INDEXED BY open_block_due
+    WHERE is_open=1 AND appeal.block IS queue.block AND due_rank>=low AND due_rank<high
+        AND (band<5 OR (band=5)=(state='deferred'))
+)
+FROM (SELECT DISTINCT block FROM tally WHERE is_open=1 AND n>0) queue CROSS JOIN bands
+"""  # noqa: S608
+"""What is due soon counts there and not under its day, even when two working hours reach into next week."""
+
+PROVISIONAL: Final = """
+SELECT block, count(*) FROM appeal INDEXED BY open_due WHERE is_open=1 AND provisional=1 GROUP BY block
+"""
+
+MEDIAN: Final = f"""
+SELECT answer_seconds FROM {FACT_TABLE} INDEXED BY fact_done
+WHERE done_at>=? AND done_at<? AND answer_seconds IS NOT NULL ORDER BY answer_seconds LIMIT ? OFFSET ?
+"""  # noqa: S608
+
+
+def read_bands(snapshot: Snapshot, now: datetime, soon: datetime) -> dict[str | None, BandCounts]:
+    """Open appeals by block and by how soon they are due; ``now`` is in region time, ``soon`` not before it.
+
+    The key None holds those that have no block yet.
+    """
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
+    next_midnight = datetime.combine(now.date() + timedelta(days=2), time(), now.tzinfo)
+    bounds = {
+        "now": now.timestamp(),
+        "soon": soon.timestamp(),
+        "today": midnight.timestamp(),
+        "tomorrow": next_midnight.timestamp(),
+    }
+    bands: dict[str | None, list[int]] = {}
+    for block, band, n in cast("list[tuple[str | None, int, int]]", snapshot.all(BANDS, bounds)):
+        bands.setdefault(block, [0] * 7)[band] = n
+    uncertain = dict(cast("list[tuple[str | None, int]]", snapshot.all(PROVISIONAL)))
+    return {block: BandCounts(*[*counted, uncertain.get(block, 0)]) for block, counted in bands.items()}
+
+
+def read_median(snapshot: Snapshot, first: int, until: int, answered: int) -> float | None:
+    """The median seconds from registration to the answer, over the ``answered`` appeals done from the second
+    ``first`` until ``until``; None without any.
+    """
+    if answered < 1:
+        return None
+    middle = (answered - 1) // 2
+    rows = snapshot.all(MEDIAN, (first, until, 2 - answered % 2, middle))
+    values = [cast("int", row[0]) for row in rows]
+    return sum(values) / len(values) if values else None
