@@ -263,10 +263,12 @@ class Conditions:
                 return c["complete"] == 1
             case Flag.INCOMPLETE:
                 return c["complete"] == 0
-            case Flag.CONFLICT:
-                return func.concat(" ", c["flags"], " ").contains(" conflict ")
             case Flag.UNDELIVERED:
                 return func.coalesce(c["answer_status"], "") == AnswerStatus.FAILED.value
+            case Flag.CONFLICT | Flag.CONFLICT_SITUATION:
+                return func.concat(" ", c["flags"], " ").contains(" conflict ")
+            case Flag.COMMUNICATION_ERROR:
+                return c["flags"].contains("communication_error")
             case Flag.ESCALATED:
                 return c["flags"].contains(ESCALATED)
             case Flag.PENDING:  # known to a workstation only

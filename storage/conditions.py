@@ -26,7 +26,7 @@ from cur_tui.domain.query import (
     TextTerm,
 )
 from storage.legs import Scalar
-from storage.schema import IS_ESCALATED, IS_UNDELIVERED, NO_DUE
+from storage.schema import IS_COMMUNICATION_ERROR, IS_CONFLICT_SITUATION, IS_ESCALATED, IS_UNDELIVERED, NO_DUE
 
 Condition = tuple[str, tuple[Scalar, ...]]
 Span = tuple[int | None, int | None]
@@ -65,6 +65,8 @@ _FLAGS: Final = {
     Flag.INCOMPLETE: _measured("complete=0"),
     Flag.ESCALATED: IS_ESCALATED,
     Flag.UNDELIVERED: IS_UNDELIVERED,
+    Flag.CONFLICT_SITUATION: IS_CONFLICT_SITUATION,
+    Flag.COMMUNICATION_ERROR: IS_COMMUNICATION_ERROR,
 }
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from storage.facets import FACET_RULES, FACET_TABLE
 from storage.facts import CODE_INDEX, FACT_INDEX
-from storage.schema import IS_ESCALATED, IS_UNDELIVERED
+from storage.schema import IS_COMMUNICATION_ERROR, IS_CONFLICT_SITUATION, IS_ESCALATED, IS_UNDELIVERED
 from storage.tally import TALLY_INDEX
 
 _OPEN = "WHERE is_open=1"
@@ -40,6 +40,8 @@ APPEAL_INDEXES: Final = (
     "CREATE INDEX appeal_conflict ON appeal (due_rank, pk) WHERE conflict=1",
     f"CREATE INDEX appeal_escalated ON appeal (due_rank, pk) WHERE {IS_ESCALATED}",
     f"CREATE INDEX appeal_undelivered ON appeal (due_rank, pk) WHERE {IS_UNDELIVERED}",
+    f"CREATE INDEX appeal_conflict_situation ON appeal (due_rank, pk) WHERE {IS_CONFLICT_SITUATION}",
+    f"CREATE INDEX appeal_communication_error ON appeal (due_rank, pk) WHERE {IS_COMMUNICATION_ERROR}",
     "CREATE INDEX appeal_unindexed ON appeal (pk) WHERE fts=0",
     "CREATE INDEX appeal_mass ON appeal (mass_incident, due_rank, pk) WHERE mass_incident IS NOT NULL",
 )

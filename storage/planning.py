@@ -20,6 +20,8 @@ FEW: Final = {
     Flag.CONFLICT: "appeal_conflict",
     Flag.ESCALATED: "appeal_escalated",
     Flag.UNDELIVERED: "appeal_undelivered",
+    Flag.CONFLICT_SITUATION: "appeal_conflict_situation",
+    Flag.COMMUNICATION_ERROR: "appeal_communication_error",
 }
 """Handfuls with an index of their own, open or not."""
 

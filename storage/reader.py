@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from cur_tui.domain.workload_reckoning import Span
     from storage.cells import CellRequest, Key
     from storage.read_connections import Stop
+    from storage.told import Told
     from storage.unreadable import SetAside
 
 _CLOSED_BELOW = f"SELECT count(*) FROM {TABLE} WHERE {TABLE} MATCH ? AND rowid<?"  # noqa: S608
@@ -133,6 +134,13 @@ class Reader(ListReader):
         """
         sql = "SELECT id FROM appeal WHERE updated_at>=? ORDER BY pk"
         return [str(stored[0]) for stored in self._read.all(sql, (second,))]
+
+    def told(self, pks: "Sequence[int]", *, stop: "Stop | None" = None) -> "list[Told]":
+        """What the appeals with these keys tell, by key. Raises ``ReadStopped`` once ``stop`` says so."""
+        from storage.told import read_told  # no list needs it
+
+        with self._read.snapshot(stop=stop) as snapshot:
+            return read_told(snapshot, pks, stop=stop)
 
     # --- the operator's own work ------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "list": ("cur_tui.cli.list_command", N_("appeals of a queue or a query")),
     "cut": ("cur_tui.cli.cut", N_("a statistical cut, each number with its query")),
     "ranking": ("cur_tui.cli.ranking", N_("authorities or municipalities by what they did")),
+    "problems": ("cur_tui.cli.problems", N_("the problems: top of each block, what is left over, where")),
     "report": ("cur_tui.cli.report", N_("a report as a file: workbook, page or Markdown")),
     "show": ("cur_tui.cli.show", N_("one appeal with its timeline")),
     "do": ("cur_tui.cli.do", N_("give a command on an appeal")),

@@ -89,6 +89,9 @@ class Flag(StrEnum):
     CONFLICT = "conflict"
     ESCALATED = "escalated"
     UNDELIVERED = "undelivered"
+    CONFLICT_SITUATION = "conflict_situation"
+    """People marked it as a conflict with the applicant; ``conflict`` is about commands."""
+    COMMUNICATION_ERROR = "communication_error"
 
 
 class SortKey(StrEnum):

@@ -142,6 +142,20 @@ QUERY_HELP: tuple[HelpLine, ...] = (
     HelpLine(
         Flag.UNDELIVERED, "не_доставлено", "undelivered", "не_доставлено", "The answer could not be delivered"
     ),
+    HelpLine(
+        Flag.CONFLICT_SITUATION,
+        "конфликтная_ситуация",
+        "conflict_situation",
+        "конфликтная_ситуация",
+        "Marked as a conflict with the applicant",
+    ),
+    HelpLine(
+        Flag.COMMUNICATION_ERROR,
+        "ошибка_коммуникации",
+        "communication_error",
+        "ошибка_коммуникации",
+        "Marked as an error of communication",
+    ),
 )
 
 _FLAG_ALIASES = {

@@ -54,6 +54,8 @@ _COLUMN_FLAGS = {
     Flag.FAST_TRACK: "fast_track",
     Flag.CONFLICT: "conflict",
     Flag.ESCALATED: "escalated",
+    Flag.CONFLICT_SITUATION: "conflict_situation",
+    Flag.COMMUNICATION_ERROR: "communication_error",
 }
 
 _TOLD = {

@@ -184,7 +184,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("ranking.back", "escape,q", N_("Back"), N_("Back to the queues"), "ranking"),
     # --- problems ---
     Action("problems.open", "enter", N_("Open"), N_("Open the queue behind the number"), "problems"),
-    Action("problems.top", "t", N_("Top"), N_("The top problems of each block"), "problems"),
+    Action("problems.top", "t", N_("Top 3"), N_("The top problems of each block"), "problems"),
     Action("problems.residual", "r", N_("Residual"), N_("Take the residual appeals apart: phrases, groups, examples"), "problems"),
     Action("problems.map", "m", N_("Map"), N_("The heat map of municipalities"), "problems"),
     Action("problems.addresses", "a", N_("Addresses"), N_("The addresses of several appeals"), "problems"),

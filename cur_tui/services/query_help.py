@@ -49,6 +49,8 @@ MARKED = (
     N_("Done without one of these"),
     N_("A command was refused and waits for a decision"),
     N_("Has an alert that nobody has acknowledged"),
+    N_("Marked as a conflict with the applicant"),
+    N_("Marked as an error of communication"),
 )
 """The domain does not translate: its sentences are marked for the catalogues here, in its order."""
 

@@ -184,9 +184,11 @@ async def _low_ratings(pilot: Pilot[Any], station: Station) -> None:
 def _problems(view: str) -> Way:
     async def way(pilot: Pilot[Any], station: Station) -> None:
         await _mode("problems")(pilot, station)
-        await pilot.press("p")
-        await pilot.pause()
-        await pilot.press("enter", view, "down")
+        screen = pilot.app.screen
+        screen._ask(view=view, period="all")  # type: ignore[attr-defined]
+        while screen.figures is None or screen.figures.asked != screen._asked:  # type: ignore[attr-defined]
+            await pilot.pause(0.02)
+        await pilot.press("down")
 
     return way
 
@@ -365,7 +367,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "SatisfactionScreen": (_mode("satisfaction"), _low_ratings),
     "CutScreen": (_mode("cuts"),),
     "RankingScreen": (_mode("ranking"),),
-    "ProblemsScreen": (_mode("problems"), *(_problems(view) for view in "rmas")),
+    "ProblemsScreen": (_mode("problems"), *map(_problems, ("residual", "map", "addresses", "signals"))),
     "SyncScreen": (_sync,),
     "HelpScreen": (_help,),
     "FormScreen": (_opening(_form),),

@@ -88,6 +88,8 @@ def meaning(appeal: Appeal) -> dict[str, object]:
     values["claimed"] = row.claim_until is not None and row.claim_until > NOW.timestamp()
     values["conflict"] = "conflict" in row.flags.split()
     values["escalated"] = "escalated" in row.flags.split()
+    values["conflict_situation"] = "conflict" in row.flags.split()
+    values["communication_error"] = "communication_error" in row.flags.split()
     values["answered"] = row.answered_at is not None
     for name in ("control_due_at", "registered_at"):
         seconds = values[name]
@@ -121,8 +123,8 @@ def some_queries(rng: random.Random) -> Iterator[str]:
     nullable = {"block", "topic", "tone", "kind", "municipality", "authority", "assignee", "rating"}
     plain = """
     open closed overdue mine assigned unassigned claimed mass repeat duplicate answered provisional
-    returned awaiting_approval fast_track conflict escalated due:<30d due:>2d due:<=1h due:none due:today
-    due:2026-01-01.. due:overdue registered:<60d registered:>=30d registered:yesterday
+    returned awaiting_approval fast_track conflict escalated conflict_situation communication_error
+    due:<30d due:>2d due:<=1h due:none due:today due:2026-01-01.. due:overdue registered:<60d registered:>=30d registered:yesterday
     registered:..2026-10-01 assignee:me tag:none tag:зима
     """.split()  # noqa: SIM905
     for _ in range(120):

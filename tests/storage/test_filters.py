@@ -134,7 +134,7 @@ def make_rows(seed: int, n: int) -> list[tuple[AppealRow, str, int, int]]:
             answer_status=None,
             steps_done=0,
             steps_total=0,
-            flags=rng.choice(["", "", "on_control", "escalated", "conflict escalated"]),
+            flags=rng.choice(["", "", "on_control", "communication_error escalated", "conflict escalated"]),
             tags=" ".join(rng.sample(VALUES[Field.TAG], rng.randint(0, 3))),
             done_at=other.choice([None, int(NOW.timestamp()) + other.randint(-100, 100) * 3600]),
             in_time=other.choice([None, 0, 1]),

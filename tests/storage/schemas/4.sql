@@ -241,13 +241,19 @@ CREATE VIRTUAL TABLE words_of_open USING fts5vocab(fts_open, row);
 
 CREATE INDEX all_number ON appeal (number, pk);
 
+CREATE INDEX appeal_communication_error ON appeal (due_rank, pk) WHERE instr(flags,'communication_error')>0;
+
 CREATE INDEX appeal_conflict ON appeal (due_rank, pk) WHERE conflict=1;
+
+CREATE INDEX appeal_conflict_situation ON appeal (due_rank, pk) WHERE instr(flags,'conflict')>0;
 
 CREATE INDEX appeal_escalated ON appeal (due_rank, pk) WHERE instr(flags,'escalated')>0;
 
 CREATE INDEX appeal_mass ON appeal (mass_incident, due_rank, pk) WHERE mass_incident IS NOT NULL;
 
 CREATE INDEX appeal_pending ON appeal (due_rank, pk) WHERE pending>0;
+
+CREATE INDEX appeal_undelivered ON appeal (due_rank, pk) WHERE answer_status IS 'failed';
 
 CREATE INDEX appeal_unindexed ON appeal (pk) WHERE fts=0;
 
