@@ -85,7 +85,7 @@ _WORK: dict[str, tuple[str, str, Query]] = {
 _ORDER: dict[Role, tuple[str, ...]] = {
     Role.BLOCK_OPERATOR: (
         "mine", "distribution", "due_soon", "overdue", "fast_track", "returned", "in_review", "approved",
-        "undelivered", DEFAULT_VIEW, "archive",
+        DEFAULT_VIEW, "archive", "undelivered",
     ),
     Role.SECONDED_AGENT: (
         "mine", "returned", "due_soon", "overdue", "fast_track", "in_review", DEFAULT_VIEW, "archive",
@@ -94,8 +94,7 @@ _ORDER: dict[Role, tuple[str, ...]] = {
 }  # fmt: skip
 _SUPERVISION = (
     "overdue", "due_soon", "elevated", "distribution", "unclaimed", "in_review", "returned", "approved",
-    "undelivered",
-    "fast_track", DEFAULT_VIEW, "archive", "escalated", "low_rated",
+    "fast_track", DEFAULT_VIEW, "archive", "undelivered", "escalated", "low_rated",
 )  # fmt: skip
 
 
