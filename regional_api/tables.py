@@ -37,6 +37,15 @@ class Meta(ServerTable, table=True):
     value: str
 
 
+class LeaseRecord(ServerTable, table=True):
+    """Which process of the server does some ``work``, and until when unless it says so again."""
+
+    __tablename__ = "lease"
+    work: str = Field(primary_key=True)
+    holder: str
+    until: int = _large(nullable=False)
+
+
 class FeedClock(ServerTable, table=True):
     """The counter that numbers committed transactions; one row for each shard, which is the region.
 
@@ -381,6 +390,7 @@ DELETED: Table = METADATA.tables["deleted"]
 REFERENCE: Table = METADATA.tables["reference"]
 ORIGINAL: Table = METADATA.tables["original"]
 META: Table = METADATA.tables["meta"]
+LEASE: Table = METADATA.tables["lease"]
 FEED_CLOCK: Table = METADATA.tables["feed_clock"]
 DAY_COUNTER: Table = METADATA.tables["day_counter"]
 DEVICE: Table = METADATA.tables["device"]

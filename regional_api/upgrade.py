@@ -21,7 +21,7 @@ from regional_api import search_index
 from regional_api.clock import now, seconds
 from regional_api.database import Database
 from regional_api.delivering.book import remember
-from regional_api.delivering.tables import DELIVERY, DELIVERY_ATTEMPT, DELIVERY_LEASE
+from regional_api.delivering.tables import DELIVERY, DELIVERY_ATTEMPT
 from regional_api.escalating.tables import ESCALATION_TABLES
 from regional_api.facts import facts_of
 from regional_api.importing.tables import IMPORT_JOB, IMPORT_PIECE, QUARANTINE
@@ -32,7 +32,7 @@ from regional_api.related.tables import RELATED_TABLES
 from regional_api.schema import SCHEMA_VERSION, WORD_RULES_KEY, write_meta
 from regional_api.search_index import docid_of, entry_of
 from regional_api.store import columns_of
-from regional_api.tables import APPEAL, ATTEMPT, BLOB_OWNER, BLOB_PART, FORMER, LARGE, META
+from regional_api.tables import APPEAL, ATTEMPT, BLOB_OWNER, BLOB_PART, FORMER, LARGE, LEASE, META
 
 T = TypeVar("T")
 
@@ -105,7 +105,8 @@ def _to_4(connection: Connection) -> None:
 
     Imports from the workstation: jobs, pieces of their files, rows that could not be taken.
 
-    Deliveries: the book of the texts that leave, with those that wait already.
+    Deliveries: the book of the texts that leave, with those that wait already. Leases of the work that one
+    process does at a time.
 
     Attachments: when a file was last sent, so that those that nobody attaches can go.
 
@@ -121,7 +122,7 @@ def _to_4(connection: Connection) -> None:
         table.create(connection)
     for table in ESCALATION_TABLES:
         table.create(connection)
-    for table in (DELIVERY, DELIVERY_ATTEMPT, DELIVERY_LEASE):
+    for table in (DELIVERY, DELIVERY_ATTEMPT, LEASE):
         table.create(connection)
     for column in (
         f"done_at {LARGE.compile(connection.dialect)}",

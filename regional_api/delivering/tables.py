@@ -1,4 +1,4 @@
-"""The tables of deliveries: what is to leave, what was tried, and which process of the server sends."""
+"""The tables of deliveries: what is to leave, and what was tried."""
 
 from typing import Any, Final
 
@@ -63,18 +63,8 @@ class DeliveryAttempt(ServerTable, table=True):
     outcome: str | None
 
 
-class DeliveryLease(ServerTable, table=True):
-    """Which process of the server sends, and until when unless it says so again."""
-
-    __tablename__ = "delivery_lease"
-    shard: str = Field(primary_key=True)
-    holder: str
-    until: int = _large(nullable=False)
-
-
 DELIVERY: Table = METADATA.tables["delivery"]
 DELIVERY_ATTEMPT: Table = METADATA.tables["delivery_attempt"]
-DELIVERY_LEASE: Table = METADATA.tables["delivery_lease"]
 
 # The worker reads what is due by its receiver, people read what waits or failed.
 Index("delivery_due", DELIVERY.c.state, DELIVERY.c.receiver, DELIVERY.c.next_at)

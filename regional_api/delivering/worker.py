@@ -6,26 +6,25 @@ spares the others the looking.
 
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from cur_tui.domain.rights import Permission, can
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
-from regional_api.database import upsert
 from regional_api.delivering.attempts import begin, bury, find_dead, find_unroutable, refuse
 from regional_api.delivering.routing import CHUNK, route_waiting
 from regional_api.delivering.sending import send
 from regional_api.delivering.settings import DeliverySettings, read_settings
-from regional_api.delivering.tables import DELIVERY_LEASE
 from regional_api.identity import Caller, find_actor
+from regional_api.lease import Lease
 from regional_api.log import log_event, log_failure
 
+LEASE: Final = "delivery"
 AT_ONCE: Final = 4
 """Attempts that run at once for one receiver; one that hangs holds nobody else's up."""
 _PARTING: Final = 3.0
@@ -80,10 +79,9 @@ class DeliveryWorker:
 
     def __init__(self, centre: Centre) -> None:
         self._centre = centre
-        self._id = str(uuid.uuid4())
+        self._lease = Lease(centre.database, LEASE)
         self._stopping = threading.Event()
         self._running: dict[str, list[threading.Thread]] = {}
-        self._held_until = 0
         self._trouble = ""
         self._thread = threading.Thread(target=self._run, name="deliveries", daemon=True)
 
@@ -112,7 +110,7 @@ class DeliveryWorker:
                 log_failure("", error)
                 pause = _IDLE
         try:
-            self._give_up_lease()
+            self._lease.drop()
         except Exception as error:
             log_failure("", error)
 
@@ -121,7 +119,7 @@ class DeliveryWorker:
             settings = read_settings(connection)
         if settings is None or not settings.receivers:
             return _IDLE
-        if not self._holds_lease(settings):
+        if not self._lease.take(now(), settings.lease):
             return settings.look_every
         try:
             with self._centre.database.reading() as connection:
@@ -147,33 +145,6 @@ class DeliveryWorker:
         thread = threading.Thread(target=work, name=f"delivery {receiver}", daemon=True)
         self._running[receiver].append(thread)
         thread.start()
-
-    def _holds_lease(self, settings: DeliverySettings) -> bool:
-        at = seconds(now())
-        if self._held_until - at > settings.lease // 2:
-            return True
-        until = at + settings.lease
-        mine = (DELIVERY_LEASE.c.holder == self._id) | (DELIVERY_LEASE.c.until <= at)
-        with self._centre.database.writing() as connection:
-            taken = connection.execute(
-                update(DELIVERY_LEASE)
-                .where(DELIVERY_LEASE.c.shard == self._centre.shard, mine)
-                .values(holder=self._id, until=until)
-            ).rowcount
-            if not taken:
-                first = upsert(connection, DELIVERY_LEASE).values(
-                    shard=self._centre.shard, holder=self._id, until=until
-                )
-                taken = connection.execute(first.on_conflict_do_nothing()).rowcount
-        self._held_until = until if taken else 0
-        return bool(taken)
-
-    def _give_up_lease(self) -> None:
-        if self._held_until:
-            with self._centre.database.writing() as connection:
-                connection.execute(
-                    update(DELIVERY_LEASE).where(DELIVERY_LEASE.c.holder == self._id).values(until=0)
-                )
 
     def _say(self, trouble: str) -> None:
         if trouble and trouble != self._trouble:

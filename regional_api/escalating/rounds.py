@@ -1,19 +1,21 @@
 """The rounds of escalation: whoever has the lease follows the feed, fires what is due and sends it."""
 
 import asyncio
-import secrets
 from datetime import datetime
-
-from sqlalchemy.exc import SQLAlchemyError
+from typing import Final
 
 from regional_api.centre import Centre
 from regional_api.clock import now
 from regional_api.escalating.firing import Fired, fire
 from regional_api.escalating.following import follow
-from regional_api.escalating.lease import drop_lease, take_lease
 from regional_api.escalating.sending import send_next
 from regional_api.http.apart import Apart
+from regional_api.lease import Lease
 from regional_api.log import log_event, log_failure
+
+LEASE: Final = "escalation"
+LASTS: Final = 90
+"""Seconds that a process which was killed keeps the others waiting."""
 
 
 class Rounds:
@@ -21,7 +23,7 @@ class Rounds:
 
     def __init__(self, centre: Centre) -> None:
         self._centre = centre
-        self._holder = secrets.token_hex(8)
+        self._lease = Lease(centre.database, LEASE)
         self._stopped = False
 
     def go(self, at: datetime | None = None) -> Fired | None:
@@ -31,7 +33,7 @@ class Rounds:
             return fired
         while not self._stopped:
             moment = at or now()
-            if not take_lease(self._centre.database, self._centre.shard, self._holder, moment):
+            if not self._lease.take(moment, LASTS):
                 return None
             if follow(self._centre, moment):
                 continue
@@ -50,7 +52,7 @@ class Rounds:
     def leave(self) -> None:
         """Let another process go on at once."""
         self.stop()
-        drop_lease(self._centre.database, self._centre.shard, self._holder)
+        self._lease.drop()
 
 
 class RoundsKeeper:
@@ -79,7 +81,7 @@ class RoundsKeeper:
         while True:
             try:
                 await self._thread.do(self._rounds.go)
-            except SQLAlchemyError as error:
-                # The database was busy or away: the alarms are still there.
+            except Exception as error:
+                # The alarms are still there. Whatever it was, there must be a next time.
                 log_failure("", error)
             await asyncio.sleep(self._every)

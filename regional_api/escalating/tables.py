@@ -1,4 +1,4 @@
-"""The tables of escalation: when which appeal is to be looked at, and which process does it."""
+"""The tables of escalation: when which appeal is to be looked at, and what is on its way to whom."""
 
 from typing import Any, Final
 
@@ -18,15 +18,6 @@ class EscalationRecord(ServerTable, table=True):
     __tablename__ = "escalation"
     pk: int = _large(primary_key=True, autoincrement=False)
     at: int = _large(nullable=False)
-
-
-class EscalationLease(ServerTable, table=True):
-    """Which process of the server looks, and until when unless it says so again."""
-
-    __tablename__ = "escalation_lease"
-    shard: str = Field(primary_key=True)
-    holder: str
-    until: int = _large(nullable=False)
 
 
 class AlertMessage(ServerTable, table=True):
@@ -50,9 +41,8 @@ class AlertMessage(ServerTable, table=True):
 
 
 ESCALATION: Table = METADATA.tables["escalation"]
-ESCALATION_LEASE: Table = METADATA.tables["escalation_lease"]
 ALERT_MESSAGE: Table = METADATA.tables["alert_message"]
-ESCALATION_TABLES: Final = (ESCALATION, ESCALATION_LEASE, ALERT_MESSAGE)
+ESCALATION_TABLES: Final = (ESCALATION, ALERT_MESSAGE)
 
 WAITING: Final = "waiting"
 HANDED: Final = "handed"

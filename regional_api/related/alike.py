@@ -105,7 +105,8 @@ def find_pairs(connection: Connection, group: Sequence[Fresh], rule: DuplicateRu
 
 def write(connection: Connection, found: Found) -> int:
     """Put ``found`` down; how many pairs are new. What was erased meanwhile leaves no trace."""
-    there = set(connection.execute(_STILL_THERE, {"keys": found.seen}).scalars()) if found.seen else set()
+    named = {*found.seen, *(pair[side] for pair in found.pairs for side in ("newer", "older"))}
+    there = set(connection.execute(_STILL_THERE, {"keys": sorted(named)}).scalars()) if named else set()
     if found.seen:
         seen = upsert(connection, LIKENESS_SEEN).on_conflict_do_nothing()
         connection.execute(seen, [{"pk": pk} for pk in found.seen])
@@ -114,6 +115,8 @@ def write(connection: Connection, found: Found) -> int:
         connection.execute(upsert(connection, LIKENESS_KEY).on_conflict_do_nothing(), keys)
     new = 0
     for pair in found.pairs:
+        if pair["newer"] not in there or pair["older"] not in there:
+            continue
         made = upsert(connection, LIKENESS_PAIR).values(**pair).on_conflict_do_nothing()
         new += len(connection.execute(made.returning(LIKENESS_PAIR.c.n)).all())
     return new

@@ -19,6 +19,7 @@ from cur_tui.domain.vocabulary import HEAD_FLAG
 from regional_api.clock import seconds
 from regional_api.database import Database, follow
 from regional_api.indexes import REGISTERED
+from regional_api.lease import take_turns
 from regional_api.related.tables import MASS_INCIDENT
 from regional_api.tables import APPEAL
 
@@ -46,12 +47,13 @@ def refresh(database: Database, rule: BurstRule, now: datetime) -> int:
     """Propose what is a burst at ``now``, and end proposals that are none any more; how many are new."""
     with database.reading() as connection:
         cells = {(cell.topic, cell.municipality): cell for cell in _cells(connection, rule, now)}
-        known = connection.execute(select(MASS_INCIDENT).where(_ROW.state != OVER)).all()
-    fresh = [cell for cell in cells.values() if _is_new(cell, known, rule, now)]
-    gone = [row.id for row in known if _is_gone(row, cells, rule, now)]
+        fresh, gone = _to_do(connection, cells, rule, now)
     if not fresh and not gone:
         return 0
     with database.writing() as connection:
+        # Every process looks, and after a commit all of them at once: what one has written the next one sees.
+        take_turns(connection)
+        fresh, gone = _to_do(connection, cells, rule, now)
         if gone:
             connection.execute(_state(gone, OVER, now))
         for cell in fresh:
@@ -128,6 +130,15 @@ def _cells(connection: Connection, rule: BurstRule, now: datetime) -> list[Cell]
     return [
         Cell(row.topic, row.municipality, Level(row.late, row.before / windows), row.first) for row in rows
     ]
+
+
+def _to_do(
+    connection: Connection, cells: dict[tuple[str, str], Cell], rule: BurstRule, now: datetime
+) -> tuple[list[Cell], list[str]]:
+    """The bursts that are to be proposed, and the ids of what is none any more."""
+    known = connection.execute(select(MASS_INCIDENT).where(_ROW.state != OVER)).all()
+    fresh = [cell for cell in cells.values() if _is_new(cell, known, rule, now)]
+    return fresh, [row.id for row in known if _is_gone(row, cells, rule, now)]
 
 
 def _is_new(cell: Cell, known: Sequence[Row[Any]], rule: BurstRule, now: datetime) -> bool:

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from uuid import uuid4
 
 from sqlalchemy import Connection, Row, bindparam, or_, select
 
@@ -20,8 +19,8 @@ from cur_tui.domain.likeness import LIKENESS_RULES
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import HEAD_FLAG
 from regional_api.clock import now as server_now
-from regional_api.clock import seconds
 from regional_api.database import Database
+from regional_api.lease import Lease, take_turns
 from regional_api.related import alike, bursts
 from regional_api.related.spreading import give_to, spread
 from regional_api.related.tables import LIKENESS_SEEN
@@ -33,7 +32,7 @@ GROUP: Final = 250
 """Rows of one step."""
 _POSITION: Final = "related"
 _RULES: Final = "related_rules"
-_LEASE: Final = "related_lease"
+LEASE: Final = "related"
 _BEGINNING: Final = "0:0"
 _LEASE_SECONDS: Final = 60
 _LOOK_AGAIN: Final = 1.0
@@ -80,8 +79,7 @@ class Follower:
     def __init__(self, database: Database, rulebook: Rulebook, *, refresh_every: float = 0.0) -> None:
         self._database = database
         self._rulebook = rulebook
-        self._name = uuid4().hex
-        self._until = 0
+        self._lease = Lease(database, LEASE)
         self._refresh_every = refresh_every
         self._refreshed: float | None = None
         self._stopping = threading.Event()
@@ -119,7 +117,7 @@ class Follower:
                     tally.incidents += self._refresh()
                     break
         finally:
-            self._release()
+            self._lease.drop()
         return tally
 
     def _step(self, tally: Tally) -> bool | None:
@@ -130,8 +128,9 @@ class Follower:
             position = values.get(_POSITION, _BEGINNING)
             if values.get(_RULES) == str(LIKENESS_RULES) and not _read(connection, position, 1):
                 return False
-        if not self._take_turn(now):
+        if not self._lease.take(now, _LEASE_SECONDS):
             return None
+        self._obey_rules()
         with self._database.reading() as connection:
             values = _state(connection)
             before = values.get(_POSITION, _BEGINNING)
@@ -141,13 +140,13 @@ class Follower:
             found = alike.find_pairs(connection, fresh, self._rulebook.region.duplicates, now)
         tally.given += self._give(rows)
         with self._database.writing() as connection:
-            if _state(connection, lock=True).get(_POSITION, _BEGINNING) != before:
+            take_turns(connection)
+            if _state(connection).get(_POSITION, _BEGINNING) != before:
                 return True  # another process has taken the turn; nothing of this group is lost
             tally.pairs += alike.write(connection, found)
             self._follow_heads(connection, rows, now)
             if rows:
                 write_meta(connection, _POSITION, f"{rows[-1].seq}:{rows[-1].pk}")
-            self._hold(connection, now)
         tally.rows += len(rows)
         tally.compared += len(fresh)
         return True
@@ -177,41 +176,21 @@ class Follower:
         for stored in load(connection, ids).values():
             bursts.follow_head(connection, stored.pk, stored.appeal, now)
 
-    def _take_turn(self, now: datetime) -> bool:
-        if self._until > seconds(now) + _LEASE_SECONDS // 2:
-            return True
+    def _obey_rules(self) -> None:
+        """Begin anew when the keys were made by other rules."""
+        with self._database.reading() as connection:
+            if _state(connection).get(_RULES) == str(LIKENESS_RULES):
+                return
         with self._database.writing() as connection:
-            values = _state(connection, lock=True)
-            holder, _, until = values.get(_LEASE, "").partition(":")
-            if holder not in ("", self._name) and int(until) > seconds(now):
-                return False
-            if values.get(_RULES) != str(LIKENESS_RULES):
+            take_turns(connection)
+            if _state(connection).get(_RULES) != str(LIKENESS_RULES):
                 alike.forget_keys(connection)
                 write_meta(connection, _RULES, str(LIKENESS_RULES))
                 write_meta(connection, _POSITION, _BEGINNING)
-            self._hold(connection, now)
-        return True
-
-    def _hold(self, connection: Connection, now: datetime) -> None:
-        self._until = seconds(now) + _LEASE_SECONDS
-        write_meta(connection, _LEASE, f"{self._name}:{self._until}")
-
-    def _release(self) -> None:
-        with self._database.reading() as connection:
-            mine = _state(connection).get(_LEASE, "").startswith(self._name)
-        if mine:
-            with self._database.writing() as connection:
-                if _state(connection, lock=True).get(_LEASE, "").startswith(self._name):
-                    write_meta(connection, _LEASE, ":0")
-        self._until = 0
 
 
-def _state(connection: Connection, *, lock: bool = False) -> dict[str, str]:
-    query = select(META.c.key, META.c.value).where(META.c.key.in_((_POSITION, _RULES, _LEASE)))
-    if lock:
-        # The row that is always there keeps two processes apart before these are.
-        guard = select(META.c.value).where(META.c.key == "schema").with_for_update()
-        connection.execute(guard).scalar_one()
+def _state(connection: Connection) -> dict[str, str]:
+    query = select(META.c.key, META.c.value).where(META.c.key.in_((_POSITION, _RULES)))
     return {row.key: row.value for row in connection.execute(query)}
 
 

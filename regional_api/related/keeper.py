@@ -3,8 +3,6 @@
 import asyncio
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from regional_api.centre import Centre
 from regional_api.http.apart import Apart
 from regional_api.log import log_failure
@@ -43,8 +41,8 @@ class Keeper:
         while not self._centre.database.bell.stopped:
             try:
                 await self._thread.do(lambda: self._follower.catch_up(rest=_REST))
-            except SQLAlchemyError as error:
-                # Nothing is lost: it goes on where it stood.
+            except Exception as error:
+                # Nothing is lost: it goes on where it stood. Whatever it was, there must be a next time.
                 log_failure("", error)
             await self._centre.database.bell.wait(_LOOK_AGAIN)
             await asyncio.sleep(_GATHER)

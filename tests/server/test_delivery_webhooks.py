@@ -19,6 +19,7 @@ from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerStatus, ClockKind, State
 from regional_api.centre import Centre, open_centre
+from regional_api.clock import now
 from regional_api.database import Database
 from regional_api.delivering.attempts import begin, find_dead, finish
 from regional_api.delivering.book import delivery_id
@@ -361,11 +362,11 @@ def test_a_replayed_receipt_counts_once(address: str, centre: Centre, tmp_path: 
 def test_one_process_looks_and_another_takes_over(centre: Centre, tmp_path: Path) -> None:
     settings = configure(centre, tmp_path, hook("http://127.0.0.1:9/"))
     first, second = DeliveryWorker(centre), DeliveryWorker(centre)
-    assert first._holds_lease(settings)
-    assert not second._holds_lease(settings)
+    assert first._lease.take(now(), settings.lease)
+    assert not second._lease.take(now(), settings.lease)
     first.start()
     first.stop()
-    assert second._holds_lease(settings)
+    assert second._lease.take(now(), settings.lease)
 
 
 def test_a_signature_holds_for_its_text_its_key_and_its_time() -> None:

@@ -23,9 +23,9 @@ from regional_api.centre import Centre, open_centre
 from regional_api.database import Database
 from regional_api.escalating import firing
 from regional_api.escalating.following import follow
-from regional_api.escalating.lease import SECONDS, take_lease
-from regional_api.escalating.rounds import Rounds
+from regional_api.escalating.rounds import LASTS, LEASE, Rounds
 from regional_api.escalating.tables import ESCALATION
+from regional_api.lease import Lease
 from regional_api.store import load
 from regional_api.tables import APPEAL, REFERENCE
 from regional_api.unit_of_work import unit_of_work
@@ -146,13 +146,14 @@ def test_many_processes_tell_each_alert_once(address: str, centre: Centre) -> No
 
 def test_one_process_at_a_time(address: str, centre: Centre) -> None:
     come_in(address)
-    assert take_lease(centre.database, centre.shard, "another", MORNING)
+    another = Lease(centre.database, LEASE)
+    assert another.take(MORNING, LASTS)
     rounds = Rounds(centre)
-    assert rounds.go(MORNING + timedelta(seconds=SECONDS - 1)) is None
-    assert rounds.go(MORNING + timedelta(seconds=SECONDS)) == firing.Fired(0, 0)
-    assert not take_lease(centre.database, centre.shard, "another", MORNING + timedelta(seconds=SECONDS))
+    assert rounds.go(MORNING + timedelta(seconds=LASTS - 1)) is None
+    assert rounds.go(MORNING + timedelta(seconds=LASTS)) == firing.Fired(0, 0)
+    assert not another.take(MORNING + timedelta(seconds=LASTS), LASTS)
     rounds.leave()
-    assert take_lease(centre.database, centre.shard, "another", MORNING + timedelta(seconds=SECONDS))
+    assert another.take(MORNING + timedelta(seconds=LASTS), LASTS)
 
 
 _KILLED = """
@@ -179,7 +180,7 @@ def test_a_killed_process_loses_nothing_and_tells_nothing_twice(
     assert told(centre) == []
     rounds = Rounds(centre)
     assert rounds.go(AFTERNOON) is None, "its lease still runs"
-    assert rounds.go(AFTERNOON + timedelta(seconds=SECONDS)) == firing.Fired(3, 3)
+    assert rounds.go(AFTERNOON + timedelta(seconds=LASTS)) == firing.Fired(3, 3)
     assert told(centre) == ["unassigned"] * 3
 
 
@@ -193,7 +194,7 @@ def test_new_rules_go_through_the_open_appeals_again(address: str, centre: Centr
         connection.execute(update(REFERENCE).where(REFERENCE.c.kind == "profile").values(doc=document))
     sharper = open_centre(Database(address))
     try:
-        assert Rounds(sharper).go(MORNING + timedelta(hours=1, seconds=SECONDS)) == firing.Fired(1, 1)
+        assert Rounds(sharper).go(MORNING + timedelta(hours=1, seconds=LASTS)) == firing.Fired(1, 1)
     finally:
         sharper.database.close()
 

@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,10 +18,10 @@ from regional_api.clock import now
 from regional_api.database import Database
 from regional_api.erasing import erase
 from regional_api.intake import Intake
+from regional_api.lease import Lease
 from regional_api.related import alike, bursts, follower
 from regional_api.related.follower import Follower, Tally
 from regional_api.related.tables import LIKENESS_KEY, LIKENESS_PAIR, MASS_INCIDENT
-from regional_api.schema import write_meta
 from regional_api.store import load
 from regional_api.tables import APPEAL, JOURNAL, META
 from tests.server.office import RESTRICTED_TOPIC, Seat, code, incoming, on_both_engines
@@ -211,6 +212,23 @@ def test_an_erased_text_leaves_no_trace(database: Database) -> None:
     assert left == {other}
 
 
+@on_both_engines
+def test_what_was_erased_while_it_was_compared_is_in_no_pair(database: Database) -> None:
+    enter(database, 1)
+    catch_up(database)
+    (first,) = enter(database, 1)
+    centre = open_centre(database)
+    with database.reading() as connection:
+        pks = connection.execute(select(APPEAL.c.pk).where(APPEAL.c.id == first)).scalars().all()
+        group = alike.read_fresh(connection, pks, centre.rulebook)
+        found = alike.find_pairs(connection, group, centre.region.duplicates, now())
+    assert len(found.pairs) == 1
+    with database.writing() as connection:
+        connection.execute(update(APPEAL).where(APPEAL.c.id != first).values(erased_at=1))
+        assert alike.write(connection, found) == 0
+    assert states(database) == []
+
+
 def test_an_erasure_forgets_keys_and_pairs(database: Database, seat: Take) -> None:
     first = enter(database, regime=Regime.OPEN_SOURCE)[0]
     enter(database, regime=Regime.OPEN_SOURCE)
@@ -237,6 +255,25 @@ def test_a_burst_is_proposed_once_with_its_first_as_head(database: Database, sea
     assert summary["head"][0] == ids[0]
     incident = operator.http.get(f"/v1/incidents/{summary['id']}").json()
     assert [row[0] for row in incident["candidates"]] == ids
+
+
+@on_both_engines
+def test_processes_that_look_at_once_propose_a_burst_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    burst(database)
+    count, together = bursts._cells, threading.Barrier(2)
+
+    def counted(*arguments: Any) -> Any:
+        cells = count(*arguments)
+        together.wait(30)
+        return cells
+
+    monkeypatch.setattr(bursts, "_cells", counted)
+    rule, moment = open_centre(database).rulebook.region.bursts, now()
+    with ThreadPoolExecutor(2) as threads:
+        made = [threads.submit(bursts.refresh, database, rule, moment) for _ in range(2)]
+        assert sorted(one.result() for one in made) == [0, 1]
 
 
 def test_what_is_usual_here_is_no_burst(database: Database) -> None:
@@ -476,12 +513,9 @@ def test_nobody_can_give_a_mass_answer_by_a_command(database: Database, seat: Ta
 @on_both_engines
 def test_the_lease_keeps_a_second_process_away_until_it_ends(database: Database) -> None:
     enter(database, 2)
-    later = datetime.now(UTC) + timedelta(minutes=5)
-    with database.writing() as connection:
-        alike.forget_keys(connection)
-        write_meta(connection, "related_lease", f"other:{int(later.timestamp())}")
+    other = Lease(database, follower.LEASE)
+    assert other.take(now(), 300)
     mine = Follower(database, open_centre(database).rulebook)
     assert mine.catch_up() == Tally()
-    with database.writing() as connection:
-        write_meta(connection, "related_lease", "other:1")
+    other.drop()
     assert mine.catch_up().compared == 2
