@@ -1,6 +1,7 @@
 """All keys of the place a person is in, from the registry; on a second page the words of the filter."""
 
 from collections.abc import Iterable
+from textwrap import wrap
 from typing import ClassVar
 
 from textual import on
@@ -20,6 +21,8 @@ from widgets.keys import bindings_for
 KEYS_WIDTH = 16
 NAME_WIDTH = 18
 EXAMPLE_WIDTH = 30
+LEAST_WIDTH = 18
+"""Cells for what a key or a word does; there is nothing to read in less."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -60,6 +63,10 @@ class HelpScreen(ModalScreen[None]):
     def _typed(self) -> None:
         self._draw()
 
+    def on_resize(self) -> None:
+        """The lines are broken for the new width."""
+        self.call_after_refresh(self._draw)
+
     def action_close(self) -> None:
         """Close the help."""
         self.dismiss(None)
@@ -82,12 +89,13 @@ class HelpScreen(ModalScreen[None]):
                 (_("Words of the filter"), "bold $primary" if self._words else "bold $text-muted"),
             )
         )
-        lines = _filter_lines(typed) if self._words else self._key_lines(typed)
+        width = self.query_one("#page").scrollable_content_region.width
+        lines = _filter_lines(typed, width) if self._words else self._key_lines(typed, width)
         nothing = [Content.styled(_("Nothing of this name."), "$text-muted")]
         self.query_one("#lines", Static).update(Content("\n").join(lines or nothing))
         self.query_one("#page").scroll_home(animate=False)
 
-    def _key_lines(self, typed: str) -> list[Content]:
+    def _key_lines(self, typed: str, width: int) -> list[Content]:
         lines: list[Content] = []
         for scope in self._scopes:
             fitting = [action for action in actions_of(scope) if typed in _searched(action)]
@@ -97,7 +105,7 @@ class HelpScreen(ModalScreen[None]):
                     if lines
                     else [Content.styled(_(SCOPES[scope]), "bold")]
                 )
-                lines += [_key_line(action) for action in fitting]
+                lines += [_key_line(action, width) for action in fitting]
         return lines
 
 
@@ -109,11 +117,18 @@ def _searched(action: Action) -> str:
     return f"{_keys(action)} {_(action.title)} {_(action.help)}".casefold()
 
 
-def _key_line(action: Action) -> Content:
-    return Content.assemble((f"{_keys(action):<{KEYS_WIDTH}} ", "$primary"), _(action.help))
+def _key_line(action: Action, width: int) -> Content:
+    keys = f"{_keys(action):<{KEYS_WIDTH}} "
+    return Content.assemble((keys, "$primary"), _hung(_(action.help), len(keys), width))
 
 
-def _filter_lines(typed: str) -> list[Content]:
+def _hung(text: str, indent: int, width: int) -> str:
+    """``text`` to the right of ``indent`` cells, all of its lines."""
+    lines = wrap(text, max(width - indent, LEAST_WIDTH))
+    return f"\n{' ' * indent}".join(lines)
+
+
+def _filter_lines(typed: str, width: int) -> list[Content]:
     intro = [
         Content(_("Words find appeals by their text, in every form of the word; all terms must hold.")),
         Content(
@@ -125,7 +140,7 @@ def _filter_lines(typed: str) -> list[Content]:
         Content.assemble(
             (f"{word.name:<{NAME_WIDTH}} ", "bold"),
             (f"{word.example:<{EXAMPLE_WIDTH}} ", "$primary"),
-            word.meaning,
+            _hung(word.meaning, NAME_WIDTH + EXAMPLE_WIDTH + 2, width),
         )
         for word in query_words()
         if typed in f"{word.name} {word.example} {word.meaning}".casefold()
