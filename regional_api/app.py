@@ -31,6 +31,7 @@ from regional_api.http.strict import bad_parameter, refuse_unknown_parameters
 from regional_api.importing.runner import LOOK_SECONDS, Runner
 from regional_api.log import log_failure
 from regional_api.problems import problem_response
+from regional_api.reporting.rounds import ReportsKeeper
 from regional_api.routes import (
     appeals,
     blobs,
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     password_threads, provider_threads = Apart("passwords", 4), Apart("provider", 4)
     threads = ThreadPoolExecutor(THREADS, "request")
     runner = Runner(centre)
+    reports = ReportsKeeper(centre, settings.report_every) if settings.report_every is not None else None
     rounds = RoundsKeeper(centre, settings.escalate_every) if settings.escalate_every is not None else None
 
     @contextlib.asynccontextmanager
@@ -86,9 +88,13 @@ def create_app(settings: Settings) -> FastAPI:
         courier.start()
         if rounds is not None:
             rounds.start()
+        if reports is not None:
+            reports.start()
         yield
         if rounds is not None:
             await rounds.stop()
+        if reports is not None:
+            reports.stop()
         related_keeper.stop()
         await run_in_threadpool(courier.stop)
         keeper.cancel()

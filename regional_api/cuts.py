@@ -7,6 +7,7 @@ from cur_tui.domain.cuts import SavedCut, Schedule, check_cut, check_title, is_k
 from cur_tui.domain.periods import parse_period
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission, can
+from cur_tui.domain.schedules import time_of
 from cur_tui.domain.text import neutralise
 from regional_api import journal
 from regional_api.centre import Centre
@@ -95,11 +96,7 @@ def _check_owner(caller: Caller, saved: SavedCut) -> None:
 
 
 def _check_schedule(schedule: Schedule) -> None:
-    hour, _, minute = schedule.at.partition(":")
-    if not (
-        hour.isdigit() and minute.isdigit() and len(schedule.at) == 5 and int(hour) < 24 and int(minute) < 60
-    ):
-        raise Refused("invalid_value", field="at", value=schedule.at[:80])
+    time_of(schedule)
     if len(schedule.recipients) > MAX_RECIPIENTS:
         raise Refused("too_long", field="recipients", limit=str(MAX_RECIPIENTS))
     for recipient in schedule.recipients:

@@ -9,7 +9,8 @@ import regional_api.escalating.tables
 import regional_api.importing.tables
 import regional_api.indexes
 import regional_api.open311.tables
-import regional_api.related.tables  # noqa: F401 - made with the other tables, as the indexes are
+import regional_api.related.tables
+import regional_api.reporting.tables  # noqa: F401 - made with the other tables, as the indexes are
 from cur_tui.domain.profile import Region
 from cur_tui.domain.profile_load import region_to_document
 from cur_tui.domain.rulebook import Rulebook

@@ -14,3 +14,5 @@ class Settings:
     """How often a waiting reader looks by itself, since another process may have committed."""
     escalate_every: float | None = None
     """How often this process looks whether anybody is to be alerted; None: it leaves that to others."""
+    report_every: float | None = None
+    """How often this process looks whether a report is due; None: it leaves that to others."""

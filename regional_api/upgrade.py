@@ -29,6 +29,7 @@ from regional_api.indexes import INDEXES, MEMBERS
 from regional_api.log import log_event
 from regional_api.open311.tables import OPEN311_KEY, OPEN311_REQUEST, OPEN311_USE
 from regional_api.related.tables import RELATED_TABLES
+from regional_api.reporting.tables import REPORT_TABLES
 from regional_api.schema import SCHEMA_VERSION, WORD_RULES_KEY, write_meta
 from regional_api.search_index import docid_of, entry_of
 from regional_api.store import columns_of
@@ -110,6 +111,8 @@ def _to_4(connection: Connection) -> None:
 
     Attachments: when a file was last sent, so that those that nobody attaches can go.
 
+    Reports by schedule: which were made, and the letters that take them.
+
     Rankings: what is measured of an appeal that is done. Former rows serve tables in memory, which no upgrade
     outlives.
     """
@@ -123,6 +126,8 @@ def _to_4(connection: Connection) -> None:
     for table in ESCALATION_TABLES:
         table.create(connection)
     for table in (DELIVERY, DELIVERY_ATTEMPT, LEASE):
+        table.create(connection)
+    for table in REPORT_TABLES:
         table.create(connection)
     for column in (
         f"done_at {LARGE.compile(connection.dialect)}",

@@ -1,22 +1,22 @@
 """When a report is due by its schedule: in region time, whatever the clocks of the server show."""
 
+import re
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from cur_tui.domain.cuts import Schedule
 from cur_tui.domain.periods import PeriodKind, period_of
 from cur_tui.domain.refusal import Refused
 
-_LENGTH = len("00:00")
+_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 def time_of(schedule: Schedule) -> time:
     """The time of day. Raises :class:`Refused` ``invalid_value`` for what is none."""
-    try:
-        if len(schedule.at) != _LENGTH:
-            raise ValueError(schedule.at)
-        return time.fromisoformat(schedule.at)
-    except ValueError:
-        raise Refused("invalid_value", field="at", value=schedule.at[:80]) from None
+    found = _TIME.fullmatch(schedule.at)
+    if found is None:
+        raise Refused("invalid_value", field="at", value=schedule.at[:80])
+    return time(int(found[1]), int(found[2]))
 
 
 def latest_due(schedule: Schedule, now: datetime) -> datetime:

@@ -27,28 +27,27 @@ def build(source: Source, order: Order) -> Report:
     sense, ``missing_field`` for a cut report without a cut.
     """
     period = _period_of(source, order)
-    tables_of = charts_of = figures_of = ()  # type: ignore[var-annotated]
     title = _(TITLES[order.kind])
     match order.kind:
         case ReportKind.DAILY | ReportKind.WEEKLY:
             assert period is not None
-            figures_of, charts_of, tables_of = summary.summary(source, period, order.query)
+            body = summary.summary(source, period, order.query)
         case ReportKind.RANKING:
             ranked = source.ranking(order.by, str(period), order.query)
-            figures_of, charts_of, tables_of = tables.ranking(source, ranked)
+            body = tables.ranking(source, ranked)
             title = f"{title}: {dimension_title(order.by).lower()}"
         case ReportKind.OVERDUE:
-            figures_of, charts_of, tables_of = listing.overdue(source, order.query)
+            body = listing.overdue(source, order.query)
         case ReportKind.CYCLES:
             if order.query:
                 raise Refused("invalid_value", field="query", value=order.query[:80])
             assert period is not None
-            figures_of, tables_of = listing.cycles(source, period)
+            body = listing.cycles(source, period)
         case ReportKind.CUT:
             if order.cut is None:
                 raise Refused("missing_field", command="report", field="cut")
             counted = source.cut(order.cut)
-            figures_of, charts_of, tables_of = tables.of_cut(source, counted)
+            body = tables.of_cut(source, counted)
             period = counted.period
             title = clean(order.title) or measure_title(order.cut.measure)
     query = order.cut.query if order.cut is not None else order.query
@@ -60,9 +59,7 @@ def build(source: Source, order: Order) -> Report:
         stretch=_stretch(source, period),
         made_at=source.now,
         facts=((_("Filter"), clean(query)),) if query else (),
-        figures=figures_of,
-        charts=charts_of,
-        tables=tables_of,
+        body=body,
     )
 
 

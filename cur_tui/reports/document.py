@@ -71,6 +71,15 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """What a report is made of, in this order."""
+
+    figures: tuple[Figure, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A whole report. ``made_at`` is in region time; ``stretch`` tells its days in the name of a file."""
 
@@ -80,10 +89,8 @@ class Report:
     period: str
     stretch: str
     made_at: datetime
+    body: Body
     facts: tuple[tuple[str, str], ...] = ()
-    figures: tuple[Figure, ...] = ()
-    charts: tuple[Chart, ...] = ()
-    tables: tuple[Table, ...] = ()
 
 
 def clean(text: str) -> str:

@@ -10,7 +10,7 @@ from cur_tui.domain.periods import Period
 from cur_tui.domain.vocabulary import Regime, State
 from cur_tui.formats import format_duration
 from cur_tui.i18n import _
-from cur_tui.reports.document import Chart, Column, Figure, Row, Series, Table, clean
+from cur_tui.reports.document import Body, Chart, Column, Figure, Row, Series, Table, clean
 from cur_tui.reports.source import Late, Source
 from cur_tui.services.labels import label_of
 from cur_tui.services.measure_words import dimension_title, dimension_value
@@ -18,7 +18,7 @@ from cur_tui.services.measure_words import dimension_title, dimension_value
 _HOUR: Final = timedelta(hours=1)
 
 
-def overdue(source: Source, query: str) -> tuple[tuple[Figure, ...], tuple[Chart, ...], tuple[Table, ...]]:
+def overdue(source: Source, query: str) -> Body:
     """Everything that is open and past its control date, whenever it was registered, the oldest first."""
     every = source.overdue(query)
     by_block: dict[str | None, int] = {}
@@ -35,7 +35,7 @@ def overdue(source: Source, query: str) -> tuple[tuple[Figure, ...], tuple[Chart
         tuple(_name(source, "block", block) for block in blocks),
         (Series(_("Overdue now"), tuple(by_block[block] for block in blocks)),),
     )
-    return figures, (chart,), (overdue_table(source, every, _("Overdue now")),)
+    return Body(figures, (chart,), (overdue_table(source, every, _("Overdue now")),))
 
 
 def overdue_table(source: Source, every: Sequence[Late], title: str) -> Table:
@@ -79,7 +79,7 @@ def _late_row(source: Source, one: Late) -> Row:
     )
 
 
-def cycles(source: Source, period: Period) -> tuple[tuple[Figure, ...], tuple[Table, ...]]:
+def cycles(source: Source, period: Period) -> Body:
     """One line for each time that an appeal was given to a body in the period, in the order of giving."""
     begins = datetime.combine(period.first, datetime.min.time(), source.now.tzinfo)
     ends = datetime.combine(period.last + timedelta(days=1), datetime.min.time(), source.now.tzinfo)
@@ -114,7 +114,7 @@ def cycles(source: Source, period: Period) -> tuple[tuple[Figure, ...], tuple[Ta
         Column(dimension_title("state"), width=18),
         *([Column(_("Reason of return"), width=40)] if source.with_personal_data else []),
     )
-    return figures, (Table(_("Assignment cycles"), columns, lines),)
+    return Body(figures, tables=(Table(_("Assignment cycles"), columns, lines),))
 
 
 def _cycle_row(source: Source, appeal: Appeal, given: Assignment) -> Row:

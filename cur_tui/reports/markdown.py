@@ -28,14 +28,16 @@ def write_markdown(report: Report) -> bytes:
     ]
     for title, text in report.facts:
         lines += [f"{_plain(title)}\\: {_plain(text)}", ""]
-    if report.figures:
-        figures = tuple((one.title, shown(one.value, one.kind), shown_change(one)) for one in report.figures)
+    if report.body.figures:
+        figures = tuple(
+            (one.title, shown(one.value, one.kind), shown_change(one)) for one in report.body.figures
+        )
         columns = (Column(_("Figure")), Column(_("Value")), Column(_("Change")))
         lines += [*_table(Table("", columns, figures)), ""]
-    for chart in report.charts:
+    for chart in report.body.charts:
         if chart.labels:
             lines += [f"## {_plain(chart.title)}", "", *_chart(chart), ""]
-    for table in report.tables:
+    for table in report.body.tables:
         lines += [f"## {_plain(table.title)}", ""]
         lines += [*_table(table), ""] if table.rows else [_plain(_("Nothing.")), ""]
         if table.note:

@@ -58,14 +58,14 @@ def write_html(report: Report) -> bytes:
         f'<p class="about">{escape(_("Made"))}: {escape(shown(report.made_at, "moment"))}</p>',
         *(f'<p class="about">{escape(name)}: {escape(text)}</p>' for name, text in report.facts),
     ]
-    if report.figures:
-        parts.append(f'<ul class="figures">{"".join(map(_figure, report.figures))}</ul>')
+    if report.body.figures:
+        parts.append(f'<ul class="figures">{"".join(map(_figure, report.body.figures))}</ul>')
     parts += [
         f"<figure><h2>{escape(chart.title)}</h2>{svg_of(chart)}</figure>"
-        for chart in report.charts
+        for chart in report.body.charts
         if chart.labels
     ]
-    parts += map(_table, report.tables)
+    parts += map(_table, report.body.tables)
     parts.append("</body></html>\n")
     return "\n".join(parts).encode()
 

@@ -12,7 +12,7 @@ from cur_tui.domain.sums import Measures, total_of
 from cur_tui.domain.vocabulary import Source as Channel
 from cur_tui.formats import format_date, format_percent
 from cur_tui.i18n import _
-from cur_tui.reports.document import Chart, Column, Figure, Kind, Row, Series, Table, clean
+from cur_tui.reports.document import Body, Chart, Column, Figure, Kind, Row, Series, Table, clean
 from cur_tui.reports.listing import overdue_table
 from cur_tui.reports.source import Source
 from cur_tui.services.labels import label_of
@@ -42,9 +42,7 @@ class _Counted:
     now: Mapping[str | None, Measures]
 
 
-def summary(
-    source: Source, period: Period, query: str
-) -> tuple[tuple[Figure, ...], tuple[Chart, ...], tuple[Table, ...]]:
+def summary(source: Source, period: Period, query: str) -> Body:
     """The parts of both reports; a week has more of them than a day."""
     blocks = _counted(source, "block", period, query)
     is_day = period.first == period.last
@@ -64,7 +62,7 @@ def summary(
             tables.append(_satisfaction(source, period))
     trend = Period(PeriodKind.RANGE, period.last - (_TREND - 1) * _DAY, period.last) if is_day else period
     charts = (_days(source, trend, query), _late_blocks(source, blocks))
-    return _figures(blocks), charts, tuple(tables)
+    return Body(_figures(blocks), charts, tuple(tables))
 
 
 def _counted(source: Source, rows: str, period: Period, query: str) -> _Counted:

@@ -6,7 +6,7 @@ from cur_tui.domain.cuts import CutTable
 from cur_tui.domain.ranking import RankingLine, RankingTable, Zone
 from cur_tui.domain.sums import Measures
 from cur_tui.i18n import N_, _
-from cur_tui.reports.document import Chart, Column, Figure, Kind, Row, Series, Table, Value, clean
+from cur_tui.reports.document import Body, Chart, Column, Figure, Kind, Row, Series, Table, Value, clean
 from cur_tui.reports.source import Source
 from cur_tui.services.measure_words import (
     aspect_title,
@@ -24,9 +24,7 @@ _MOST: Final = 20
 """Bars of a chart."""
 
 
-def ranking(
-    source: Source, table: RankingTable
-) -> tuple[tuple[Figure, ...], tuple[Chart, ...], tuple[Table, ...]]:
+def ranking(source: Source, table: RankingTable) -> Body:
     """Everybody with their place, score and zone, what these rest on, and the place in the period before."""
     columns = (
         Column(_("Place"), "number", 8),
@@ -74,7 +72,7 @@ def ranking(
         completeness=weights.completeness,
         least=table.minimum,
     )
-    return figures, (chart,), (Table(_("Ranking"), columns, lines, note=note),)
+    return Body(figures, (chart,), (Table(_("Ranking"), columns, lines, note=note),))
 
 
 def _ranked(source: Source, table: RankingTable, line: RankingLine) -> Row:
@@ -104,9 +102,7 @@ def _body(source: Source, table: RankingTable, line: RankingLine) -> str:
     return clean(dimension_value(table.by, line.code, source.names))
 
 
-def of_cut(
-    source: Source, counted: CutTable
-) -> tuple[tuple[Figure, ...], tuple[Chart, ...], tuple[Table, ...]]:
+def of_cut(source: Source, counted: CutTable) -> Body:
     """A cut as it stands on the screen, with its totals, shares and changes."""
     cut, measure = counted.cut, counted.measure
     kind = _KINDS[measure.unit]
@@ -154,4 +150,4 @@ def of_cut(
         None if better is None or not change else (change > 0) is better,
     )
     total = line(_("Total"), list(sums), counted.total, change)
-    return (whole,), (chart,), (Table(measure_title(measure.code), heading, lines, total),)
+    return Body((whole,), (chart,), (Table(measure_title(measure.code), heading, lines, total),))

@@ -26,14 +26,14 @@ _SERIAL_DAY: Final = 86_400
 
 def write_xlsx(report: Report) -> bytes:
     """The whole workbook; the same report makes the same bytes."""
-    names = _sheet_names([_("Summary"), *(table.title for table in report.tables)])
-    sheets = [_summary(report), *(_sheet(table) for table in report.tables)]
+    names = _sheet_names([_("Summary"), *(table.title for table in report.body.tables)])
+    sheets = [_summary(report), *(_sheet(table) for table in report.body.tables)]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
         for part, content in (
             ("[Content_Types].xml", _content_types(len(sheets))),
             ("_rels/.rels", _ROOT_RELATIONS),
-            ("xl/workbook.xml", _workbook(names, report.tables)),
+            ("xl/workbook.xml", _workbook(names, report.body.tables)),
             ("xl/_rels/workbook.xml.rels", _relations(len(sheets))),
             ("xl/styles.xml", _STYLE_SHEET),
             *((f"xl/worksheets/sheet{n}.xml", sheet) for n, sheet in enumerate(sheets, 1)),
@@ -59,7 +59,7 @@ def _summary(report: Report) -> str:
         _row(len(rows) + 2, [(_("Figure"), _HEADING), (_("Value"), _HEADING), (_("Change"), _HEADING)])
     )
     start = len(rows) + 2
-    rows += [_figure(start + n, figure) for n, figure in enumerate(report.figures)]
+    rows += [_figure(start + n, figure) for n, figure in enumerate(report.body.figures)]
     return _worksheet(rows, (44, 22, 16), frozen=0, portrait=True)
 
 

@@ -34,6 +34,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         N_("check a list of problem categories against the blocks"),
     ),
     "serve": ("regional_api.cli.serve", N_("serve the regional API")),
+    "report": ("regional_api.cli.report", N_("make reports, now and by schedule")),
     "escalate": ("regional_api.cli.escalate", N_("look whether anybody is to be alerted, once")),
     "deliveries": ("regional_api.cli.deliveries", N_("let approved answers leave, and learn what arrived")),
     "escalate": ("regional_api.cli.escalate", N_("look whether anybody is to be alerted, once")),

@@ -13,6 +13,8 @@ from regional_api.settings import Settings
 MOST_WORKERS: Final = 64
 ESCALATE_EVERY: Final = 30.0
 """Seconds; alerts are about hours and days."""
+REPORT_EVERY: Final = 20.0
+"""Seconds; schedules name minutes."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     try:
         whole = serve(
-            Settings(arguments.database, escalate_every=ESCALATE_EVERY),
+            Settings(arguments.database, escalate_every=ESCALATE_EVERY, report_every=REPORT_EVERY),
             arguments.host,
             arguments.port,
             workers=arguments.workers,
