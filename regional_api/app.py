@@ -28,6 +28,7 @@ from regional_api.http.callers import get_centre, get_counted, get_imports, get_
 from regional_api.http.direct import THREADS, Direct
 from regional_api.http.guard import Guard
 from regional_api.http.strict import bad_parameter, refuse_unknown_parameters
+from regional_api.importing.jobs import forget_files
 from regional_api.importing.runner import LOOK_SECONDS, Runner
 from regional_api.log import log_failure
 from regional_api.problems import problem_response
@@ -150,6 +151,7 @@ async def _forget_daily(centre: Centre) -> None:
             await run_in_threadpool(forget_old, centre)
             await run_in_threadpool(forget_tokens, centre)
             await run_in_threadpool(forget_unfinished, centre)
+            await run_in_threadpool(forget_files, centre)
             await run_in_threadpool(sweep_unattached, centre, seconds(now()) - FILES_KEPT)
         except SQLAlchemyError as error:
             # Nothing waits for it: a day later will do, but there must be a day later.

@@ -23,8 +23,11 @@ from regional_api.centre import Centre
 from regional_api.commands import ERASED
 from regional_api.database import Database
 from regional_api.delivering.tables import DELIVERY
-from regional_api.related import alike
+from regional_api.importing.forgetting import forget_rows
+from regional_api.importing.tables import IMPORT_JOB, IMPORT_PIECE, QUARANTINE
 from regional_api.open311.tables import OPEN311_REQUEST
+from regional_api.related import alike
+from regional_api.related.tables import LIKENESS_KEY
 from regional_api.store import load
 from regional_api.tables import (
     APPEAL,
@@ -45,7 +48,10 @@ _SCAN: Final = 5_000
 _MERGED_PAGES: Final = 500
 _PATIENCE: Final = 30_000
 """Milliseconds that readers of an earlier state may keep the log from being emptied."""
-_HOLDS_TEXTS: Final = (APPEAL, ORIGINAL, BLOB, BLOB_PART, JOURNAL_PAYLOAD, SETTLED, DELIVERY)
+_HOLDS_TEXTS: Final = (
+    *(APPEAL, ORIGINAL, BLOB, BLOB_PART, JOURNAL_PAYLOAD, SETTLED, DELIVERY, OPEN311_REQUEST),
+    *(LIKENESS_KEY, IMPORT_JOB, IMPORT_PIECE, QUARANTINE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,7 @@ def _erase(work: UnitOfWork, ids: Sequence[str], reason: str, act: str) -> int:
             )
         )
         alike.forget(work.connection, stored.pk, stored.appeal, work.rulebook)
+        forget_rows(work.connection, stored.appeal)
         gone.append(after.id)
     _remove_beside(work.connection, gone)
     return len(gone)

@@ -90,7 +90,10 @@ class UnmatchedName(msgspec.Struct, frozen=True):
 
 
 class ImportReport(msgspec.Struct, frozen=True):
-    """What became of the rows. Lists name at most a hundred entries; the counts are of the whole file."""
+    """What became of the rows. Lists name at most a hundred entries; the counts are of the whole file.
+
+    ``preview``: the first rows as they were read, of a dry run only.
+    """
 
     source: str
     total: int

@@ -88,7 +88,7 @@ def take_piece(
     """
     must_import(caller)
     with centre.database.writing() as connection:
-        row = _own(connection, caller, id)
+        row = _own(connection, caller, id, lock=True)
         if piece.total != row.size:
             raise Refused("malformed", reason="Content-Range: another size than was announced")
         if piece.start is not None and len(data) != piece.end - piece.start:
@@ -160,6 +160,12 @@ def latest(centre: Centre, caller: Caller, language: str) -> ImportJobs:
     return ImportJobs(tuple(job_answer(row, language, with_report=False) for row in rows))
 
 
+def forget_files(centre: Centre) -> None:
+    """Drop what :func:`begin` drops, in a region where nobody begins anything."""
+    with centre.database.writing() as connection:
+        forget_old(connection)
+
+
 def forget_old(connection: Connection) -> None:
     """Drop the files that nobody has gone on with for a week. The jobs stay, for what they say."""
     old = (IMPORT_JOB.c.at < seconds(now()) - KEPT_SECONDS) & IMPORT_JOB.c.state.not_in(
@@ -223,7 +229,8 @@ def _make_room(connection: Connection, account: str) -> None:
 
 def _drop(connection: Connection, id: str) -> None:
     drop_file(connection, id)
-    _set(connection, id, state="dropped")
+    # A dry run's report quotes the first rows.
+    _set(connection, id, state="dropped", report=None)
 
 
 def drop_file(connection: Connection, id: str) -> None:

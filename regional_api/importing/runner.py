@@ -155,21 +155,27 @@ class Runner:
                 start += len(data)
         if digest.hexdigest() != job.sha256:
             with self._centre.database.writing() as connection:
-                drop_file(connection, job.id)
-                again = update(IMPORT_JOB).where(IMPORT_JOB.c.id == job.id)
-                connection.execute(again.values(received=0, state="receiving"))
+                mine = (IMPORT_JOB.c.id == job.id) & (IMPORT_JOB.c.runner == self._name)
+                again = update(IMPORT_JOB).where(mine).values(received=0, state="receiving", runner=None)
+                if connection.execute(again).rowcount:
+                    drop_file(connection, job.id)
             raise _StoppedError("")
         return path
 
     def _finish(self, id: str, options: ImportOptions, report: Report) -> None:
         done = {"settled": report.done, "total": report.rows, "rows_read": report.rows}
-        encoded = msgspec.json.encode(report_answer(report))
+        answer = report_answer(report)
+        if not options.dry_run:
+            # The first rows can be read in the appeals now, and are erased with them.
+            answer = msgspec.structs.replace(answer, preview=())
+        encoded = msgspec.json.encode(answer)
         with self._centre.database.writing() as connection:
             state = "checked" if options.dry_run else "done"
             mine = (IMPORT_JOB.c.id == id) & (IMPORT_JOB.c.runner == self._name)
             values = {"state": state, "report": encoded, "runner": None, "at": seconds(now()), **done}
-            connection.execute(update(IMPORT_JOB).where(mine).values(**values))
-            if not options.dry_run:
+            is_ours = connection.execute(update(IMPORT_JOB).where(mine).values(**values)).rowcount == 1
+            # Another process that has taken over needs the file still.
+            if is_ours and not options.dry_run:
                 drop_file(connection, id)
 
     def _fail(self, id: str, error: Exception) -> None:

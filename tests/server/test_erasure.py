@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 import zstandard
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, insert, select, text
 
 from cur_tui.contract.packing import unpack
 from cur_tui.domain.model import Appeal, Applicant, Link, Place
@@ -27,6 +27,7 @@ from regional_api.dimensions import DIMENSIONS
 from regional_api.erasing import erase, find, forget_traces
 from regional_api.generate import generate
 from regional_api.identity import Caller
+from regional_api.importing.tables import QUARANTINE
 from regional_api.intake import Intake, Original
 from regional_api.listing import ListRequest, read_page
 from regional_api.retaining import find_expired
@@ -122,6 +123,29 @@ def test_erased_appeal_leaves_nothing_but_what_is_counted(centre: Centre) -> Non
     assert journal.verify(centre.database, centre.shard).ok
     assert [one.refused for one in find(centre, MARKED.number)] == ["appeal_erased"]
     assert erase(centre, [found.id], "ещё раз") == 0
+
+
+@on_both_engines
+def test_rows_of_an_erased_appeal_leave_the_quarantine(address: str) -> None:
+    keyed = replace(MARKED, external_ids={"eds": "К-17"})
+    centre = open_centre(Database(address))
+    for _ in Intake(centre.database).store_prepared([(keyed, None)]):
+        pass
+    row = {"job": "j", "form": "eds", "row": 2, "column_name": "", "reason": "bad_date", "state": "open"}
+    row |= {"cells": json.dumps(["К-17", *TRACES], ensure_ascii=False).encode(), "number": "", "at": 1}
+    with centre.database.writing() as connection:
+        for n, (form, key) in enumerate([("eds", "К-17"), ("eds", "К-18"), ("pos", "К-17")]):
+            connection.execute(insert(QUARANTINE).values(**row | {"mark": str(n), "form": form, "key": key}))
+    assert erase(centre, [keyed.id], "Решение 12-р") == 1
+    forget_traces(centre.database, compact=True)
+    with centre.database.reading() as connection:
+        left = connection.execute(select(QUARANTINE.c.state, QUARANTINE.c.cells).order_by(QUARANTINE.c.n))
+        assert [(state, "крокодил" in bytes(cells).decode()) for state, cells in left] == [
+            ("set_aside", False),
+            ("open", True),
+            ("open", True),
+        ]
+    centre.database.close()
 
 
 def test_erased_bytes_are_gone_from_the_file_and_its_log(centre: Centre) -> None:

@@ -11,7 +11,11 @@ import httpx
 from sqlalchemy import func, select, update
 from uuid6 import uuid7
 
+from cur_tui.contract.importing import ImportOptions
+from regional_api.centre import open_centre
 from regional_api.database import Database
+from regional_api.importers.run import Report
+from regional_api.importing.runner import Runner
 from regional_api.importing.tables import IMPORT_JOB, IMPORT_PIECE, QUARANTINE
 from regional_api.tables import APPEAL, JOURNAL
 from tests.server.exports import EDS
@@ -109,6 +113,7 @@ def test_a_file_comes_in_pieces_is_looked_at_and_imported_once(
         office.http.post(f"/v1/imports/{id}/run", json={"dry_run": False, "aliases": aliases})
     done = settled(office, id)
     assert (done["state"], done["report"]["new"], done["report"]["unmatched"]) == ("done", 29, [])
+    assert done["report"]["preview"] == [], "texts are in the appeals now, and nowhere else"
     assert (count(address, APPEAL), count(address, QUARANTINE), count(address, IMPORT_PIECE)) == (29, 1, 0)
     assert settled(office, id)["report"] == done["report"], "asked again it says the same"
 
@@ -198,6 +203,25 @@ def test_what_a_process_left_is_finished_by_the_next(address: str) -> None:
         office = Seat.take(url, OFFICE)
         assert settled(office, id)["report"]["new"] == 8
         office.http.close()
+
+
+def test_a_process_that_slept_takes_nothing_from_the_one_that_took_over(address: str) -> None:
+    data = table(call("1"))
+    with running_server(address) as url:
+        office = Seat.take(url, OFFICE)
+        id = announce(office, data).json()["id"]
+        send(office, id, data, 0, len(data))
+        office.http.close()
+    centre = open_centre(Database(address))
+    with centre.database.writing() as connection:
+        connection.execute(update(IMPORT_JOB).values(state="running", runner="another", beat=2**40))
+    slept = Runner(centre)
+    slept._finish(id, ImportOptions(dry_run=False), Report("eds", rows=1))
+    with centre.database.reading() as connection:
+        assert connection.execute(select(IMPORT_JOB.c.state)).scalar_one() == "running"
+    slept.close()
+    centre.database.close()
+    assert count(address, IMPORT_PIECE) == 1
 
 
 def test_what_cannot_be_imported_says_why_and_can_be_dropped(seat: Callable[..., Seat]) -> None:
