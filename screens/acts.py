@@ -14,7 +14,8 @@ from cur_tui.services.explain import explain_refusal
 from cur_tui.services.forms import FORMLESS, MENU, Choice, FieldKind, Form, form_for
 from cur_tui.services.labels import command_label
 from cur_tui.services.notes import NOTE, begun, keep
-from cur_tui.services.permitted import check, possible_commands
+from cur_tui.services.permitted import check, possible_commands, refusing
+from cur_tui.services.related import name_appeals
 from screens.base import DeskApp
 from screens.bulk import BulkScreen
 from screens.form import FormScreen, with_none
@@ -25,6 +26,11 @@ from widgets.key_line import key_name
 SAMPLE: Final = 50
 """How many of the marked appeals are looked at to decide what the form must ask."""
 
+FORESEEN: Final = 1_000
+"""Of how many marked appeals it is looked up beforehand whether they will refuse."""
+TELLING: Final = frozenset({"remind", "take_over"})
+"""Commands without a form that concern others: on many appeals they are asked back first."""
+
 
 async def give(station: DeskApp, command: str, keys: Sequence[str]) -> bool:
     """Ask what ``command`` needs and give it on the appeals ``keys`` (ids or numbers); True when any took it.
@@ -34,7 +40,17 @@ async def give(station: DeskApp, command: str, keys: Sequence[str]) -> bool:
     if not keys:
         station.say(_("No appeal is chosen."), problem=True)
         return False
+    refused = 0
+    if len(keys) > 1:
+        refused = await station.attempt(lambda: _refusing(station, command, keys[:FORESEEN])) or 0
     if command in FORMLESS:
+        if len(keys) > 1 and command in TELLING:
+            choices = (Choice(command, _named(command)),)
+            if (
+                await station.push_screen_wait(Picker(_title(command, None, len(keys), refused), choices))
+                is None
+            ):
+                return False
         return await act(station, command, keys, {})
     sample = await station.attempt(lambda: _sample(station, command, keys))
     form = form_for(command, sample, station.desk.rulebook) if sample is not None else None
@@ -42,9 +58,14 @@ async def give(station: DeskApp, command: str, keys: Sequence[str]) -> bool:
         return False
     if command == NOTE and len(keys) == 1:
         return await _note(station, form, sample)
-    title = _title(command, sample, len(keys))
+    title = _title(command, sample, len(keys), refused)
     shown = _blank(form) if len(keys) > 1 else form
-    return await ask(station, title, shown, lambda values: act(station, command, keys, values))
+
+    async def take(values: dict[str, object]) -> bool:
+        named = await station.attempt(lambda: name_appeals(station.desk, form, values))
+        return named is not None and await act(station, command, keys, named)
+
+    return await ask(station, title, shown, take)
 
 
 async def ask(
@@ -163,9 +184,19 @@ def _count(count: int) -> str:
     return ngettext("{count} appeal", "{count} appeals", count).format(count=format_number(count))
 
 
-def _title(command: str, appeal: Appeal | None, count: int) -> str:
+def _refusing(station: DeskApp, command: str, keys: Sequence[str]) -> int:
+    """How many of the appeals will refuse, known before anything is entered."""
+    desk = station.desk
+    found = (desk.find(key) for key in keys)
+    appeals = (appeal for appeal in found if appeal is not None)
+    return refusing(command, appeals, desk.actor, desk.rulebook, desk.now())
+
+
+def _title(command: str, appeal: Appeal | None, count: int, refused: int = 0) -> str:
     what = _named(command)
     whom = appeal.number if appeal is not None and count == 1 else _count(count)
+    if refused:
+        whom = _("{appeals}, {n} of them will refuse").format(appeals=whom, n=format_number(refused))
     return f"{what} · {whom}" if what else whom
 
 

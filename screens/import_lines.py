@@ -11,7 +11,7 @@ from cur_tui.domain.vocabulary import Regime, State
 from cur_tui.formats import format_datetime, format_number
 from cur_tui.i18n import _
 from cur_tui.services.desk import Desk
-from cur_tui.services.import_view import Confirmed, meanings
+from cur_tui.services.import_view import CONFIRMABLE, Confirmed, is_waiting, meanings
 from cur_tui.services.import_words import became_words, kind_words, rows_words, state_words
 from cur_tui.services.labels import label_of
 from widgets.ledger import Entry
@@ -43,7 +43,7 @@ def lines_of(
             heading = _("Names that are none of the region's: {n}").format(n=len(report.unmatched))
             add(Entry("", Content(heading)))
         for name in report.unmatched:
-            add(_name(name, names, desk), name)
+            add(_name(name, names, desk, is_open=is_waiting(job)), name)
         if report.rows:
             heading = _("For the quarantine: {rows}").format(rows=rows_words(report.quarantined))
             add(Entry("", Content(heading)))
@@ -75,11 +75,13 @@ def _add_rest(report: ImportReport, add: Add) -> None:
         add(Entry(_("the first"), show_line(", ".join(report.first_numbers[:_NUMBERS]), _CELLS)))
 
 
-def _name(name: UnmatchedName, names: Confirmed, desk: Desk) -> Entry:
+def _name(name: UnmatchedName, names: Confirmed, desk: Desk, *, is_open: bool) -> Entry:
     label = show_line(name.label, 60, "bold")
     head = Content.assemble(label, f"  {rows_words(name.rows)}")
     confirmed = names.code_of(name)
-    if confirmed is not None:
+    if not is_open or name.kind not in CONFIRMABLE:
+        told = show_line(_("Kept in the appeal as the source calls it."), style="$text-muted")
+    elif confirmed is not None:
         known = {choice.code: choice.title for choice in meanings(name.kind, desk.rulebook)}
         told = show_line(f"✓ {known.get(confirmed, confirmed)}", style="$success")
     elif name.name is not None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from textual import on
@@ -15,7 +16,14 @@ from cur_tui.contract.importing import STANDING, ImportJob, ImportOptions, Unmat
 from cur_tui.domain.rights import IMPORT_NEEDS
 from cur_tui.i18n import N_, _
 from cur_tui.services.forms import FieldKind, Form, FormField
-from cur_tui.services.import_view import CONFIRMABLE, Confirmed, can_be_imported, meanings
+from cur_tui.services.import_view import (
+    COLUMNS,
+    CONFIRMABLE,
+    Confirmed,
+    can_be_imported,
+    is_waiting,
+    meanings,
+)
 from cur_tui.services.import_words import counts_words, state_words, step_words
 from cur_tui.services.importing import Hand, Stage, Step, file_at, follow, send
 from screens.acts import ask
@@ -64,6 +72,8 @@ class ImportScreen(DeskScreen):
         self._job: ImportJob | None = None
         self._latest: tuple[ImportJob, ...] = ()
         self._names = Confirmed()
+        self._name = ""
+        """Of the file that is being worked on."""
         self._lines: list[object] = []
         self._ends: threading.Event | None = None
         """Set when the person wants the work to end; None while nothing is under way."""
@@ -107,10 +117,19 @@ class ImportScreen(DeskScreen):
 
     def _headline(self, job: ImportJob | None) -> Content:
         if job is None:
-            return Content.styled(_("Import a file of another system: F chooses it."), "bold")
+            return Content.assemble(
+                (_("Import a file of another system: F chooses it."), "bold"),
+                "\n",
+                (
+                    _("A spreadsheet .xlsx or .csv, JSON Lines, .eml, .mbox. First it is only looked at."),
+                    "$text-muted",
+                ),
+            )
         head = Content.assemble(show_line(job.name, 60, "bold"), "  ", show_line(state_words(job)))
         if job.problem:
-            return Content.assemble(head, "\n", show_line(job.problem, style="bold $error"))
+            todo = _("T: say which columns hold what   F: another file")
+            problem = show_line(job.problem, style="bold $error")
+            return Content.assemble(head, "\n", problem, "\n", show_line(todo, style="$text-muted"))
         if job.report is None:
             return head
         told = counts_words(job.report)
@@ -123,7 +142,7 @@ class ImportScreen(DeskScreen):
         if self._ends is None:
             return
         step, bar = event.step, self.query_one(ProgressBar)
-        words = show_line(step_words(step), style="bold")
+        words = Content.assemble(show_line(self._name, 60, "bold"), "\n", show_line(step_words(step)))
         if step.lost:
             words = Content.assemble(words, "\n", show_line(step.lost, style="$warning"))
         self.query_one("#state", Static).update(words)
@@ -142,8 +161,9 @@ class ImportScreen(DeskScreen):
             self._latest = latest.items
             self._draw()
 
-    async def _work(self, work: Work) -> None:
-        """Do something long; what came of it is shown, also when it was ended."""
+    async def _work(self, name: str, work: Work) -> None:
+        """Do something long with the file ``name``; what came of it is shown, also when it was ended."""
+        self._name = name
         ends = self._ends = threading.Event()
         bar = self.query_one(ProgressBar)
         bar.update(total=None, progress=0)
@@ -166,7 +186,9 @@ class ImportScreen(DeskScreen):
     def _run(self, options: ImportOptions) -> None:
         job, exchange = self._job, self.station.exchange
         if job is not None:
-            self.station.start(self._work(lambda hand: follow(exchange.imports, job, options, hand)))
+            self.station.start(
+                self._work(job.name, lambda hand: follow(exchange.imports, job, options, hand))
+            )
 
     # --- acts --------------------------------------------------------------------------------------
 
@@ -176,10 +198,11 @@ class ImportScreen(DeskScreen):
         possible = {
             "file": not busy,
             "import": not busy and can_be_imported(self._job),
-            "look": not busy and can_be_imported(self._job) and self._names.count > 0,
+            "look": not busy and is_waiting(self._job),
+            "columns": not busy and is_waiting(self._job),
             "stop": busy,
-            "drop": not busy and can_be_imported(self._job),
-            "confirm": not busy and isinstance(self._chosen, UnmatchedName),
+            "drop": not busy and is_waiting(self._job),
+            "confirm": not busy and self._proposed is not None,
         }
         return possible.get(action, super().check_action(action, parameters))
 
@@ -189,6 +212,20 @@ class ImportScreen(DeskScreen):
             return None
         at = self.query_one(EntryList).highlighted
         return self._lines[at] if at is not None and at < len(self._lines) else None
+
+    @property
+    def _named(self) -> UnmatchedName | None:
+        """The name under the cursor, where a meaning of it would still be used."""
+        chosen = self._chosen
+        if isinstance(chosen, UnmatchedName) and chosen.kind in CONFIRMABLE and is_waiting(self._job):
+            return chosen
+        return None
+
+    @property
+    def _proposed(self) -> UnmatchedName | None:
+        """The name under the cursor, where something is proposed for it."""
+        name = self._named
+        return name if name is not None and name.code is not None else None
 
     @on(OptionList.OptionHighlighted)
     def _moved(self) -> None:
@@ -211,7 +248,7 @@ class ImportScreen(DeskScreen):
             if chosen is None:
                 return False
             self._job, self._names = None, Confirmed()
-            self.station.start(self._work(lambda hand: self._bring(chosen, hand)))
+            self.station.start(self._work(chosen.name, lambda hand: self._bring(chosen, hand)))
             return True
 
         await ask(self.station, _("Import a file"), Form("import", (path,)), begin)
@@ -223,6 +260,20 @@ class ImportScreen(DeskScreen):
     def action_look(self) -> None:
         """Look at the file again with the names that were confirmed."""
         self._run(self._names.options(dry_run=True))
+
+    def action_columns(self) -> None:
+        """Say which columns hold what, then look again."""
+        form = Form(
+            "columns", tuple(replace(one, initial=self._names.columns.get(one.name, "")) for one in COLUMNS)
+        )
+
+        async def take(values: dict[str, object]) -> bool:
+            changed = {name: str(value).strip() for name, value in values.items()}
+            self._names.columns = {n: c for n, c in {**self._names.columns, **changed}.items() if c}
+            self.action_look()
+            return True
+
+        self.station.start(ask(self.station, _("Which columns hold what, by their names"), form, take))
 
     def action_import(self) -> None:
         """Import it."""
@@ -237,20 +288,20 @@ class ImportScreen(DeskScreen):
         """Give the file up; what was stored of it stays."""
         job, exchange = self._job, self.station.exchange
         if job is not None:
-            self.station.start(self._work(lambda hand: exchange.imports.stop(job.id)))
+            self.station.start(self._work(job.name, lambda hand: exchange.imports.stop(job.id)))
 
     def action_confirm(self) -> None:
         """Take the proposed meaning of a name, or take it back."""
-        name = self._chosen
-        if isinstance(name, UnmatchedName) and name.code is not None:
+        name = self._proposed
+        if name is not None:
             self._names.take(name, None if self._names.code_of(name) == name.code else name.code)
             self._draw()
 
     def action_open(self) -> None:
         """What the line is about: choose a name's meaning, go to the quarantine, come back to an import."""
-        chosen = self._chosen
-        if isinstance(chosen, UnmatchedName) and chosen.kind in CONFIRMABLE:
-            self.station.start(self._choose_meaning(chosen))
+        chosen, named = self._chosen, self._named
+        if named is not None:
+            self.station.start(self._choose_meaning(named))
         elif isinstance(chosen, ImportJob):
             self.station.start(self._return_to(chosen))
         elif chosen == BAD:
@@ -267,9 +318,9 @@ class ImportScreen(DeskScreen):
         exchange = self.station.exchange
         self._names = Confirmed()
         if job.state in STANDING:
-            await self._work(lambda hand: follow(exchange.imports, job, None, hand))
+            await self._work(job.name, lambda hand: follow(exchange.imports, job, None, hand))
         else:
-            await self._work(lambda hand: exchange.imports.look(job.id))
+            await self._work(job.name, lambda hand: exchange.imports.look(job.id))
 
     def action_quarantine(self) -> None:
         """The rows that no import could take."""

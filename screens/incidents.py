@@ -15,7 +15,8 @@ from cur_tui.contract.row import AppealRow
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import State
 from cur_tui.formats import format_datetime, format_decimal, format_number
-from cur_tui.i18n import N_, _
+from cur_tui.i18n import N_, _, ngettext
+from cur_tui.services.desk import Change
 from cur_tui.services.explain import explain_refusal
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField
 from cur_tui.services.labels import label_of
@@ -34,6 +35,8 @@ from widgets.status_line import StatusLine
 LABELS = 12
 NUMBERS = 17
 WIDE = 110
+SETTLED = 2.0
+"""Seconds that the server may need to see that an incident is led."""
 REST = 0.25
 """Seconds on an incident after which its members are asked for."""
 
@@ -51,6 +54,8 @@ class IncidentsScreen(DeskScreen):
         self._incident: Incident | None = None
         self._resting: Timer | None = None
         self._is_read = False
+        self._is_told = True
+        """Whether what was done here has shown in what the server says."""
 
     def compose(self) -> ComposeResult:
         """How many there are, the incidents, the members of one, the keys."""
@@ -68,6 +73,14 @@ class IncidentsScreen(DeskScreen):
         super().on_mount()
         self._draw()
         self.query_one(EntryList).focus()
+
+    def on_data(self, change: Change) -> None:
+        """What was accepted here has reached the server: ask what came of it, now and once more."""
+        super().on_data(change)
+        if not self._is_told and not self.desk.outbox():
+            self._is_told = True
+            self.action_again()
+            self.after(SETTLED, self.action_again)
 
     def on_screen_resume(self) -> None:
         """What was accepted or dismissed elsewhere shows when one comes back."""
@@ -103,9 +116,12 @@ class IncidentsScreen(DeskScreen):
             told = _("Mass incidents: {n}; proposed: {proposed}").format(
                 n=len(self._found), proposed=proposed
             )
-            if not self._found:
-                told = _("✓ No mass incident is proposed or led.")
-        self.query_one("#state", Static).update(Content.styled(told, "bold"))
+        state = Content.styled(told, "bold")
+        if self._is_read and not self._found:
+            told = _("✓ No mass incident is proposed or led.")
+            why = _("One is proposed when many more appeals than usual come on one topic from one place.")
+            state = Content.assemble((told, "bold"), "\n", (why, "$text-muted"))
+        self.query_one("#state", Static).update(state)
         self.query_one(EntryList).show(tuple(self._entry(one) for one in self._found))
         self._draw_one()
         self.refresh_bindings()
@@ -114,9 +130,12 @@ class IncidentsScreen(DeskScreen):
         names = self.desk.names
         topic = names.topics.get(one.topic or "", one.topic) or _("no topic")
         place = names.municipalities.get(one.municipality or "", one.municipality) or _("no place")
-        numbers = _("{members} linked, {count} more").format(
-            members=format_number(one.members), count=format_number(one.count)
-        )
+        count = format_number(one.count)
+        numbers = ngettext("{count} appeal", "{count} appeals", one.count).format(count=count)
+        if one.members:
+            numbers = _("{members} linked, {count} more").format(
+                members=format_number(one.members), count=count
+            )
         since = format_datetime(datetime.fromisoformat(one.since), self.desk.zone)
         usual = _("since {since}; usually {usual}").format(since=since, usual=format_decimal(one.usual))
         value = Content.assemble(
@@ -145,7 +164,8 @@ class IncidentsScreen(DeskScreen):
         entries: list[Entry] = []
         if incident is not None and incident.summary.id == chosen.id:
             entries += [_member(one.row, verdict_words(one.verdict), "$success") for one in incident.members]
-            entries += [_member(row, _("may join"), "$warning") for row in incident.candidates]
+            others = [row for row in incident.candidates if head is None or row.id != head.id]
+            entries += [_member(row, _("may join"), "$warning") for row in others]
         self.query_one("#members", Ledger).show(tuple(entries))
 
     @on(OptionList.OptionHighlighted)
@@ -201,6 +221,7 @@ class IncidentsScreen(DeskScreen):
         accepted = await self.station.attempt(lambda: accept_incident(desk, incident, head))
         if accepted is None:
             return
+        self._is_told = False
         await self._tell(accepted)
         self._incident = None
         self.station.exchange.poke()

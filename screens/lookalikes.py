@@ -29,6 +29,8 @@ from widgets.status_line import StatusLine
 
 LABELS = 17
 WIDE = 110
+TITLE = 60
+"""Letters of a candidate in the list: one line in the narrowest, since its whole text stands below."""
 
 
 async def show_lookalikes(app: DeskApp, key: str) -> None:
@@ -79,10 +81,12 @@ class LookalikesScreen(DeskScreen):
     # --- drawing -----------------------------------------------------------------------------------
 
     def _draw(self) -> None:
+        own = self._here(self._key)
         told = _("Probably the same: {n}").format(n=len(self._found))
         if not self._found:
             told = _("✓ Nothing here that probably says the same.")
-        self.query_one("#state", Static).update(Content.styled(told, "bold"))
+        number = show_line(own.number if own is not None else "", 40, "bold $primary")
+        self.query_one("#state", Static).update(Content.assemble(number, "  ", (told, "bold")))
         self.query_one(EntryList).show(tuple(self._entry(one) for one in self._found))
         self._draw_texts()
         self.refresh_bindings()
@@ -96,7 +100,7 @@ class LookalikesScreen(DeskScreen):
         author = {True: _("the same author"), False: _("another author"), None: ""}[one.same_author]
         told = [alike, author, label_of(LinkKind, one.kind), label_of(State, one.row.state)]
         head = show_line(" · ".join(filter(None, told)), style="$accent")
-        title = show_line(one.row.title, 160)
+        title = show_line(one.row.title, TITLE)
         return Entry(line_text(one.row.number, LABELS), Content.assemble(head, "\n", title), "bold $primary")
 
     @on(OptionList.OptionHighlighted)

@@ -29,9 +29,13 @@ from widgets.text_field import line_of
 LABELS = 9
 COLUMNS = 18
 """Cells for the names of columns beside the cells of a row."""
+EXCERPT = 60
+"""Letters of a row under its fault: one line in the narrowest list, since all of it stands beside."""
 BLAMED = "bold $warning"
 WIDE = 110
 PAGE = 100
+EMPTY = ("", "-")
+"""What stands in cells that hold nothing."""
 REST = 0.25
 """Seconds on a row after which its cells are asked for: running over the list asks for none."""
 SHORT = 60
@@ -48,6 +52,8 @@ class QuarantineScreen(DeskScreen):
     def __init__(self) -> None:
         super().__init__()
         self._lines: list[QuarantineLine] = []
+        self._shown: list[QuarantineLine | None] = []
+        """What each entry of the list stands for; None for the name of a file."""
         self._next: int | None = None
         self._count = 0
         self._row: QuarantineRow | None = None
@@ -100,8 +106,16 @@ class QuarantineScreen(DeskScreen):
         told = _("Rows that no import could take: {n}").format(n=format_number(self._count))
         if self._is_read and not self._count:
             told = _("✓ The quarantine is empty.")
+        elif not self._is_read:
+            told = _("The quarantine: the server is asked …")
         self.query_one("#state", Static).update(Content.styled(told, "bold"))
-        entries = [self._entry(line) for line in self._lines]
+        entries, self._shown = [], []
+        for line in self._lines:
+            if not self._shown or (before := self._shown[-1]) is None or before.job != line.job:
+                entries.append(Entry("", show_line(line.file, 80)))
+                self._shown.append(None)
+            entries.append(self._entry(line))
+            self._shown.append(line)
         if self._next is not None:
             entries.append(Entry("…", Content.styled(_("Enter: more rows"), "$text-muted")))
         self.query_one(EntryList).show(tuple(entries))
@@ -110,7 +124,7 @@ class QuarantineScreen(DeskScreen):
 
     def _entry(self, line: QuarantineLine) -> Entry:
         head = Content.assemble(show_line(line.column, 40, "bold"), "  ", show_line(line.advice))
-        said = show_line(line.excerpt, 160, "$text-muted")
+        said = show_line(line.excerpt, EXCERPT, "$text-muted")
         label = _("row {row}").format(row=line.row)
         return Entry(line_text(label, LABELS), Content.assemble(head, "\n", said), "$warning")
 
@@ -126,10 +140,12 @@ class QuarantineScreen(DeskScreen):
         )  # fmt: skip
         self.query_one("#why", Static).update(why)
         cells = zip(row.header, row.cells, strict=False) if row is not None and row.line.n == chosen.n else ()
+        # The blamed cell first: it is what one looks for, and may stand behind thirty others.
+        ordered = sorted(cells, key=lambda one: one[0] != chosen.column)
         entries = (
-            Entry(line_text(name, COLUMNS), show(cell), BLAMED if name == chosen.column else "$text-muted")
-            for name, cell in cells
-            if cell or name == chosen.column
+            Entry(line_text(name, 60), show(cell), BLAMED if name == chosen.column else "$text-muted")
+            for name, cell in ordered
+            if cell.strip() not in EMPTY or name == chosen.column
         )
         self.query_one("#cells", Ledger).show(tuple(entries))
 
@@ -138,7 +154,7 @@ class QuarantineScreen(DeskScreen):
     @property
     def _chosen(self) -> QuarantineLine | None:
         at = self.query_one(EntryList).highlighted if self.is_mounted else None
-        return self._lines[at] if at is not None and at < len(self._lines) else None
+        return self._shown[at] if at is not None and at < len(self._shown) else None
 
     @on(OptionList.OptionHighlighted)
     def _moved(self) -> None:
@@ -249,7 +265,7 @@ def _fields(row: QuarantineRow) -> tuple[FormField, ...]:
     blamed = row.line.column
     columns = [(name, n) for n, name in enumerate(row.header) if name]
     shown = [one for one in columns if one[0] == blamed]
-    shown += [one for one in columns if one[0] != blamed and row.cells[one[1]].strip() not in ("", "-")]
+    shown += [one for one in columns if one[0] != blamed and row.cells[one[1]].strip() not in EMPTY]
     return tuple(_field(name, n, row.cells[n]) for name, n in shown or columns)
 
 

@@ -231,9 +231,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("sync.back", "escape,q", N_("Back"), N_("Back to the queues"), "sync"),
     # --- imports and the quarantine ---
     Action("imports.file", "f", N_("File"), N_("Choose a file and look at it; nothing is stored yet"), "imports"),
-    Action("imports.import", "ctrl+s", N_("Import"), N_("Import the file that was looked at"), "imports"),
-    Action("imports.look", "l", N_("Look again"), N_("Look at the file again with the confirmed names"), "imports"),
+    Action("imports.import", "ctrl+s", N_("Import it"), N_("Import the file that was looked at"), "imports"),
+    Action("imports.look", "l", N_("Look again"), N_("Look at the file again with what was confirmed"), "imports"),
     Action("imports.confirm", "space", N_("Yes"), N_("Take the proposed meaning of the name, or take it back"), "imports"),
+    Action("imports.columns", "t", N_("Columns"), N_("Say which columns of a table hold what, and look at it again"), "imports"),
     Action("imports.open", "enter", N_("Open"), N_("Choose a meaning, open the quarantine, come back to an import"), "imports", footer=False),
     Action("imports.stop", "c", N_("Stop"), N_("End what is under way; what was stored stays"), "imports"),
     Action("imports.quarantine", "b", N_("Quarantine"), N_("The rows that no import could take"), "imports"),

@@ -5,6 +5,7 @@ A file is never opened by anything here, nor by a program of the system: it is r
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -14,6 +15,7 @@ from cur_tui.contract import MAX_ATTACHMENT
 from cur_tui.domain.file_names import safe_file_name
 from cur_tui.domain.refusal import Refused
 from cur_tui.files import PRIVATE_FILE
+from cur_tui.services.file_problems import unreadable
 from storage.entries import Upload
 
 if TYPE_CHECKING:
@@ -103,11 +105,11 @@ def _read(path: Path) -> bytes:
     """The content of a regular file, read no further than it may be long."""
     try:
         if not path.is_file():
-            raise Refused("file_unreadable", path=str(path), reason=os.strerror(2))
+            raise unreadable(path, errno.ENOENT)
         with path.open("rb") as file:
             return file.read(MAX_ATTACHMENT + 1)
     except OSError as error:
-        raise Refused("file_unreadable", path=str(path), reason=error.strerror or "") from None
+        raise unreadable(path, error.errno) from None
 
 
 def _give_name(part: Path, folder: Path, name: str) -> Path:
@@ -121,4 +123,4 @@ def _give_name(part: Path, folder: Path, name: str) -> Path:
             continue
         part.replace(path)
         return path
-    raise Refused("file_unreadable", path=str(folder / name), reason=os.strerror(17))
+    raise unreadable(folder / name, errno.EEXIST)

@@ -17,6 +17,9 @@ _LOCAL = {
     "not_signed_in": N_("Nobody is signed in with this profile yet. Sign in first."),
     "already_sent": N_("The last act has been sent already. Do the opposite, or ask a supervisor."),
     "sso_cancelled": N_("The sign-in was given up. Nothing has changed."),
+    "leads_nothing": N_(
+        "Appeal {number} leads no mass incident. Let it lead one first (X), or choose another kind."
+    ),
     "nothing_to_undo": N_("There is nothing of this session left to take back."),
 }
 """Refusals that never travel, since they concern this machine only."""
@@ -36,7 +39,7 @@ def explain_refusal(refused: Refused) -> str:
     """The sentence of a refusal; states and commands among its parameters read as their labels."""
     local = _LOCAL.get(refused.code)
     if local is not None:
-        return _(local)
+        return _(local).format(**refused.params)
     params = {name: _word(name, value) for name, value in refused.params.items()}
     return sentence(refused.code, params, current().language)
 

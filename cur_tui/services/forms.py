@@ -21,6 +21,7 @@ from cur_tui.domain.vocabulary import (
     AnswerStatus,
     DeliveryChannel,
     ItemKind,
+    LinkKind,
     Priority,
     RejectionReason,
     SpecialGround,
@@ -41,6 +42,8 @@ class FieldKind(StrEnum):
     NUMBER = "number"
     DAYS_AHEAD = "days_ahead"
     """Whole days from now; becomes the instant they end at."""
+    APPEAL = "appeal"
+    """The number of another appeal; becomes its id, with the number beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +260,10 @@ _FORMS: dict[str, Builder] = {
     "flag": lambda a, r: (
         FormField("flag", N_("Flag"), FieldKind.CHOICE, True, tuple(Choice(f, flag_label(f)) for f in FLAGS)),
     ),
+    "link": lambda a, r: (
+        FormField("kind", N_("How they belong together"), FieldKind.CHOICE, True, enum_choices(LinkKind)),
+        FormField("target", N_("Number of the other"), FieldKind.APPEAL),
+    ),
     "lead_incident": lambda a, r: (
         FormField("leads", N_("Its answer goes to all members"), FieldKind.CHOICE, True, _yes_or_no(a)),
     ),
@@ -294,7 +301,7 @@ _FORMS: dict[str, Builder] = {
     ),
 }
 
-FORMLESS = frozenset({"claim", "release", "take_over", "start", "resume", "acknowledge"})
+FORMLESS = frozenset({"claim", "release", "take_over", "start", "resume", "acknowledge", "remind"})
 """Commands that need nothing but the appeal."""
 
 MENU = (*_FORMS, *FORMLESS)

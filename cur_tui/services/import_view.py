@@ -5,17 +5,29 @@ from dataclasses import dataclass, field
 from cur_tui.contract.importing import ImportJob, ImportOptions, UnmatchedName
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import GENERAL_BLOCK
-from cur_tui.i18n import _
-from cur_tui.services.forms import Choice, municipality_choices
+from cur_tui.i18n import N_, _
+from cur_tui.services.forms import Choice, FieldKind, FormField, municipality_choices
 
 CONFIRMABLE = ("authority", "municipality", "block")
+COLUMNS = (
+    FormField("text", N_("Column with the text"), FieldKind.LINE),
+    FormField("key", N_("with the number"), FieldKind.LINE, False),
+    FormField("received", N_("with the date"), FieldKind.LINE, False),
+    FormField("address", N_("with the address"), FieldKind.LINE, False),
+    FormField("authority", N_("with the executing body"), FieldKind.LINE, False),
+)
+"""What a person says of a table whose header is nobody's: the names of its columns."""
 
 
 @dataclass(slots=True)
 class Confirmed:
-    """Names of a file that a person has given a meaning: kind → label → code of the region."""
+    """What a person has said of a file.
+
+    ``aliases``: what its names mean, kind → label → code of the region. ``columns``: field → its column.
+    """
 
     aliases: dict[str, dict[str, str]] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
 
     def take(self, name: UnmatchedName, code: str | None) -> None:
         """Confirm what ``name`` means; None takes it back."""
@@ -35,9 +47,9 @@ class Confirmed:
         return sum(len(of_kind) for of_kind in self.aliases.values())
 
     def options(self, *, dry_run: bool) -> ImportOptions:
-        """How the file is to be read with these names."""
+        """How the file is to be read with all this."""
         aliases = {kind: dict(labels) for kind, labels in self.aliases.items() if labels}
-        return ImportOptions(dry_run=dry_run, aliases=aliases)
+        return ImportOptions(dry_run=dry_run, aliases=aliases, columns=dict(self.columns))
 
 
 def meanings(kind: str, rulebook: Rulebook) -> tuple[Choice, ...]:
@@ -50,6 +62,11 @@ def meanings(kind: str, rulebook: Rulebook) -> tuple[Choice, ...]:
     return (*blocks, Choice(GENERAL_BLOCK, _("General block")))
 
 
-def can_be_imported(job: ImportJob | None) -> bool:
+def is_waiting(job: ImportJob | None) -> bool:
     """Whether the file of ``job`` is at the server and not imported yet."""
     return job is not None and job.state in ("ready", "checked", "failed", "cancelled")
+
+
+def can_be_imported(job: ImportJob | None) -> bool:
+    """Whether ``job`` waits to be imported; one that could not be read is looked at again first."""
+    return job is not None and is_waiting(job) and job.state != "failed"

@@ -28,7 +28,7 @@ _BECAME: Final = {
     "quarantined": N_("in quarantine"),
     "open": N_("still in quarantine"),
     "mended": N_("mended"),
-    "set_aside": N_("set aside"),
+    "set_aside": N_("left out"),
 }
 _KINDS: Final = {
     "authority": N_("body"),
@@ -88,14 +88,14 @@ def rows_words(count: int) -> str:
 def counts_words(report: ImportReport) -> str:
     """How many rows became what."""
     new = ngettext("{count} new appeal", "{count} new appeals", report.new)
-    words = _("{new}; changed: {changed}; same: {same}; in quarantine: {quarantined}; repeated: {repeated}.")
-    return words.format(
-        new=new.format(count=format_number(report.new)),
-        changed=format_number(report.changed),
-        same=format_number(report.same),
-        quarantined=format_number(report.quarantined),
-        repeated=format_number(report.repeated),
+    others = (
+        (_("changed: {n}"), report.changed),
+        (_("the same: {n}"), report.same),
+        (_("in quarantine: {n}"), report.quarantined),
+        (_("repeated in the file: {n}"), report.repeated),
     )
+    told = [words.format(n=format_number(count)) for words, count in others if count]
+    return "; ".join([new.format(count=format_number(report.new)), *told]) + "."
 
 
 def unmatched_words(name: UnmatchedName) -> str:

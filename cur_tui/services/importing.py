@@ -5,6 +5,7 @@ What breaks off goes on where it was: the server knows how much of the file it h
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import time
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from cur_tui.contract.importing import MAX_IMPORT, STANDING, ImportFile, ImportJob, ImportOptions
 from cur_tui.domain.refusal import Refused
 from cur_tui.files import PRIVATE_FILE
+from cur_tui.services.file_problems import unreadable
 from cur_tui.sync.faults import NoContact, ServerProblem
 from cur_tui.sync.rate import Meter
 
@@ -93,7 +95,7 @@ def send(calls: ImportCalls, path: Path, hand: Hand) -> ImportJob:
                     raise Refused("hash_mismatch")
                 job = _asked(lambda: calls.send_piece(here, here.received, data), hand, watch)  # noqa: B023
     except OSError as error:
-        raise Refused("file_unreadable", path=str(path), reason=error.strerror or "") from None
+        raise unreadable(path, error.errno) from None
     return job
 
 
@@ -168,12 +170,12 @@ def _announced(path: Path, id: str) -> ImportFile:
     """What the file is. It is read through once, for its digest."""
     try:
         if not path.is_file():
-            raise Refused("file_unreadable", path=str(path), reason=os.strerror(2))
+            raise unreadable(path, errno.ENOENT)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             size = file.tell()
     except OSError as error:
-        raise Refused("file_unreadable", path=str(path), reason=error.strerror or "") from None
+        raise unreadable(path, error.errno) from None
     if not size:
         raise Refused("file_empty")
     if size > MAX_IMPORT:
@@ -190,7 +192,7 @@ def file_at(typed: str) -> Path:
     """The file that a person has typed the path of. Raises ``file_unreadable`` where there is none."""
     path = path_of(typed)
     if not path.is_file():
-        raise Refused("file_unreadable", path=str(path), reason=os.strerror(2))
+        raise unreadable(path, errno.ENOENT)
     return path
 
 
@@ -202,7 +204,7 @@ def save_rows(calls: ImportCalls, job: str, path: Path) -> Path:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
     except OSError as error:
-        raise Refused("file_unreadable", path=str(path), reason=error.strerror or "") from None
+        raise unreadable(path, error.errno) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             calls.fetch_rows(job, file.write)

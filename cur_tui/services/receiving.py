@@ -1,5 +1,6 @@
 """Taking down an appeal by a form: its fields, what was typed so far, and what to tell the citizen."""
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +12,7 @@ from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.reception import CHANNELS
 from cur_tui.domain.rendering import TemplateError
-from cur_tui.domain.vocabulary import ItemKind, Priority, Regime, TemplateKind
+from cur_tui.domain.vocabulary import ItemKind, Priority, Regime, Source, TemplateKind
 from cur_tui.i18n import N_, _
 from cur_tui.services.desk import Desk, Done
 from cur_tui.services.forms import (
@@ -27,6 +28,15 @@ from storage.entries import Draft
 
 _PLACE: Final = "-"
 """Stands for the appeal in the draft of a form whose appeal does not exist yet."""
+_GAP: Final = "⟦"
+"""Begins what a notice could not fill in: nobody is responsible yet, no term is known."""
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?]) +(?=[А-ЯЁA-Z])")
+_A_CALL: Final = N_("By law a telephone call is no official appeal: it is taken down as information.")
+_TOLD: Final = N_("By law this is no official appeal: it is taken down as information.")
+_LAWFUL: Final = N_(
+    "To get an answer within the term of the law, choose what suits you: the portal «Госуслуги», the "
+    "official site of the authority, a letter by post or personal reception."
+)
 
 
 def reception_form(desk: Desk) -> Form:
@@ -100,10 +110,19 @@ def acceptance(desk: Desk, appeal: Appeal, number: str | None) -> str:
     numbered = replace(appeal, number=number or told)
     heard = _("Your message is taken down under the number {number}.").format(number=numbered.number)
     try:
-        text = notice_text(TemplateKind.REGISTERED, numbered, desk.rulebook) or heard
-        if appeal.regime is Regime.INFORMATION:
-            lawful = notice_text(TemplateKind.CHANNEL_EXPLANATION_EMAIL, numbered, desk.rulebook)
-            text = f"{text}\n\n{lawful}".strip()
+        text = _whole(notice_text(TemplateKind.REGISTERED, numbered, desk.rulebook)) or heard
     except TemplateError:  # the region's text is at fault, and the citizen is waiting
-        return heard
+        text = heard
+    if appeal.regime is Regime.INFORMATION:
+        why = _(_A_CALL) if appeal.source is Source.HOTLINE else _(_TOLD)
+        text = f"{text}\n\n{why}\n\n{_(_LAWFUL)}"
     return text
+
+
+def _whole(notice: str) -> str:
+    """The sentences of a notice that are complete: what has a gap cannot be read out to anybody."""
+    paragraphs = notice.split("\n\n")
+    told = (
+        " ".join(one for one in _SENTENCE_END.split(paragraph) if _GAP not in one) for paragraph in paragraphs
+    )
+    return "\n\n".join(filter(None, told))

@@ -1,13 +1,16 @@
 """Acting on likenesses and mass incidents: what is linked, kept apart, led; and what verdicts are called."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from cur_tui.contract.related import Incident, Lookalike
+from cur_tui.domain.layout import swap_layout
+from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.vocabulary import LinkKind
+from cur_tui.domain.vocabulary import HEAD_FLAG, LinkKind
 from cur_tui.i18n import N_, _
 from cur_tui.services.desk import Desk, Done, Failed
+from cur_tui.services.forms import FieldKind, Form
 
 _VERDICTS = {
     "given": N_("has the answer of the head"),
@@ -74,6 +77,30 @@ def link_lookalike(desk: Desk, appeal: str, other: Lookalike, kind: LinkKind | N
         target=other.row.id,
         target_number=other.row.number,
     )
+
+
+def name_appeals(desk: Desk, form: Form, values: Mapping[str, object]) -> dict[str, object]:
+    """``values`` of a form with each number of another appeal become its id, the number beside it.
+
+    Raises :class:`Refused`: ``not_found``, and ``leads_nothing`` for a mass incident without a head.
+    """
+    named = dict(values)
+    for field in form.fields:
+        if field.kind is FieldKind.APPEAL and field.name in named:
+            other = _by_number(desk, str(named[field.name]))
+            if values.get("kind") == LinkKind.MASS_INCIDENT and HEAD_FLAG not in other.flags:
+                raise Refused("leads_nothing", number=other.number)
+            named |= {field.name: other.id, f"{field.name}_number": other.number}
+    return named
+
+
+def _by_number(desk: Desk, typed: str) -> Appeal:
+    """The appeal with this number, also when it was typed small or in the other layout of the keyboard."""
+    for number in dict.fromkeys((typed, typed.upper(), swap_layout(typed).upper())):
+        found = desk.find(number)
+        if found is not None:
+            return found
+    raise Refused("not_found", number=typed)
 
 
 def keep_apart(desk: Desk, appeal: str, other: Lookalike) -> Done:

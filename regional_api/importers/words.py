@@ -30,7 +30,10 @@ _FILE = {
     "no_charset": N_("There is no such charset. Leave it out, and it is guessed."),
     "no_own_figures": N_("This export carries no terms or working times of its own to compare."),
 }
-_NO_TEXT_COLUMN = N_("No column looks like the text. Name it with --text-column. Columns: {known}.")
+_NO_TEXT_COLUMN = N_(
+    "No column looks like the text. Say which one it is: key T in the workstation, --column text=NAME in cur "
+    "import, --text-column in regional-api import. Columns: {known}."
+)
 _NO_COLUMN = N_("There is no column «{name}». Columns: {known}.")
 _REASONS = {
     "no_text": N_("There is no text. Fill it in, or leave the row out."),
