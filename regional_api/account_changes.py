@@ -67,7 +67,7 @@ def change_post(centre: Centre, account: str, post: Post) -> None:
         changed = {key: value for key, value in after.items() if value != getattr(row, key)}
         if not changed:
             raise Refused("nothing_to_change")
-        check_post(centre.region, str(after["role"]), str(after["blocks"]).split(), after["authority"])
+        check_post(work.rulebook.region, str(after["role"]), str(after["blocks"]).split(), after["authority"])
         if changed.get("sso") is not None:
             _check_free(work.connection, str(changed["sso"]))
         work.connection.execute(

@@ -33,6 +33,7 @@ from regional_api.importing.runner import LOOK_SECONDS, Runner
 from regional_api.log import log_failure
 from regional_api.problems import problem_response
 from regional_api.reporting.rounds import ReportsKeeper
+from regional_api.profiles.keeper import EditionKeeper
 from regional_api.routes import (
     appeals,
     blobs,
@@ -49,8 +50,8 @@ from regional_api.routes import (
     ranking,
     statistics,
 )
-from regional_api.related.keeper import Keeper
 from regional_api.routes import open311 as open311_routes
+from regional_api.related.keeper import Keeper
 from regional_api.sessions import forget_tokens
 from regional_api.settings import Settings
 from regional_api.statistics import Counted, forget_former
@@ -76,6 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
     password_threads, provider_threads = Apart("passwords", 4), Apart("provider", 4)
     threads = ThreadPoolExecutor(THREADS, "request")
     runner = Runner(centre)
+    editions = EditionKeeper(centre)
     reports = ReportsKeeper(centre, settings.report_every) if settings.report_every is not None else None
     rounds = RoundsKeeper(centre, settings.escalate_every) if settings.escalate_every is not None else None
 
@@ -83,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         keeper = asyncio.create_task(_forget_daily(centre))
         looker = asyncio.create_task(_look_for_imports(runner))
+        editions.start()
         related_keeper = Keeper(centre)
         related_keeper.start()
         courier = DeliveryWorker(centre)
@@ -96,6 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
             await rounds.stop()
         if reports is not None:
             reports.stop()
+        editions.stop()
         related_keeper.stop()
         await run_in_threadpool(courier.stop)
         keeper.cancel()

@@ -17,6 +17,7 @@ from regional_api import attempts, events
 from regional_api.accounts import MAX_PASSWORD, find_password, password_fits
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
+from regional_api.edition import EDITION
 from regional_api.identifiers import is_device
 from regional_api.identity import ACTOR_COLUMNS, Caller, actor_of, find_actor
 from regional_api.problems import RefusedWith
@@ -38,6 +39,7 @@ _CALLER = (
         SESSION.c.by_office,
         SESSION.c.wipe,
         ACCOUNT.c.blocked,
+        EDITION.scalar_subquery().label("edition"),
         *ACTOR_COLUMNS,
     )
     .join_from(TOKEN, SESSION, SESSION.c.id == TOKEN.c.session)
@@ -135,7 +137,8 @@ def authenticate(centre: Centre, value: str) -> Caller:
     ``access_ended`` when the administrator took it away.
 
     Asked of the database at every request, in one statement: what was revoked a moment ago, by whichever
-    process, opens nothing any more.
+    process, opens nothing any more. A new edition of the profile is noticed here too, before it is asked
+    what anybody may do.
     """
     with centre.database.reading() as connection:
         row = connection.execute(_CALLER, {"value": _hash(value)}).one_or_none()
@@ -145,11 +148,13 @@ def authenticate(centre: Centre, value: str) -> Caller:
         raise Refused("token_invalid")
     if row.expires_at <= seconds(now()):
         raise Refused("token_expired")
+    centre.follow_edition(row.edition)
     return Caller(actor_of(row, centre.region), centre.region, row.session)
 
 
 def renew(centre: Centre, caller: Caller) -> Caller:
     """The caller as they are now: rights may have changed, or ended, while a request waited."""
+    centre.follow_edition()
     with centre.database.reading() as connection:
         ended = select(SESSION.c.id).where(SESSION.c.id == caller.session, SESSION.c.revoked_at.is_not(None))
         if connection.execute(ended).first() is not None:

@@ -23,7 +23,8 @@ from regional_api.clock import now as server_now
 from regional_api.clock import seconds
 from regional_api.database import Database
 from regional_api.delivering import book
-from regional_api.facts import changed_columns, record_of
+from regional_api.edition import hold_editions, rulebook_in_force
+from regional_api.facts import changed_columns, facts_of, record_of
 from regional_api.search_index import Entry, docid_of, entry_of
 from regional_api.store import Stored, line_length, place_of
 from regional_api.tables import APPEAL, APPEAL_FILE, DELETED, FEED_CLOCK, FORMER, MOVED, ORIGINAL, REFERENCE
@@ -108,9 +109,21 @@ class UnitOfWork:
             changed["restricted"] = int(place.restricted)
         self._changed.setdefault(stored.pk, {}).update(changed)
         entry = entry_of(after, self.rulebook)
-        if entry != entry_of(stored.appeal, self.rulebook):
+        if entry != entry_of(stored.appeal, self.rulebook) or place.restricted != stored.place.restricted:
             self._entries_changed[docid_of(seconds(after.registered_at), stored.pk)] = entry
         return Stored(stored.pk, stored.seq, place, after)
+
+    def refit(self, stored: Stored) -> None:
+        """Put down anew what the profile tells of an appeal: who may see it, and its days. The appeal itself
+        stays as it is, with its version.
+        """
+        place = place_of(stored.appeal, self.rulebook)
+        if place != stored.place:
+            self._exits.append(self._exit(stored))
+        columns = {"restricted": int(place.restricted), **facts_of(stored.appeal, self.rulebook)}
+        self._changed.setdefault(stored.pk, {}).update(columns)
+        docid = docid_of(seconds(stored.appeal.registered_at), stored.pk)
+        self._entries_changed[docid] = entry_of(stored.appeal, self.rulebook)
 
     def delete(self, stored: Stored) -> None:
         """Remove an appeal with its documents; a tombstone tells the readers, the journal keeps the act."""
@@ -204,14 +217,17 @@ class UnitOfWork:
 
 @contextmanager
 def unit_of_work(
-    database: Database, rulebook: Rulebook, now: datetime | None = None
+    database: Database, rulebook: Rulebook, now: datetime | None = None, *, alone: bool = False
 ) -> Iterator[UnitOfWork]:
     """One transaction of changes: flushed, committed and announced at the end of the block.
 
-    ``now``: the moment that it counts as, if not the present one.
+    It goes by the edition of the profile that is in force, which need not be ``rulebook`` any more.
+    ``now``: the moment that it counts as, if not the present one. ``alone``: no other changes meanwhile.
     """
     with database.writing() as connection:
-        work = UnitOfWork(connection, rulebook, now or server_now())
+        if alone:
+            hold_editions(connection)
+        work = UnitOfWork(connection, rulebook_in_force(connection, rulebook), now or server_now())
         yield work
         work.flush()
     if work.seq is not None:

@@ -17,6 +17,7 @@ from regional_api.cli.words import explain, is_expected
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("regional_api.cli.init", N_("make the database of a region")),
+    "profile": ("regional_api.cli.profile", N_("show and check the profile, load a new edition")),
     "user": ("regional_api.cli.user", N_("add, list, change and close accounts")),
     "oidc": ("regional_api.cli.oidc", N_("sign in through the region's identity provider")),
     "open311": (
@@ -33,14 +34,13 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         "regional_api.importers.categories_command",
         N_("check a list of problem categories against the blocks"),
     ),
+    "relate": ("regional_api.cli.relate", N_("find what belongs together: duplicates, mass incidents")),
     "serve": ("regional_api.cli.serve", N_("serve the regional API")),
     "report": ("regional_api.cli.report", N_("make reports, now and by schedule")),
-    "escalate": ("regional_api.cli.escalate", N_("look whether anybody is to be alerted, once")),
+    "escalate": ("regional_api.cli.escalate", N_("alert those whom the steps of escalation name")),
     "deliveries": ("regional_api.cli.deliveries", N_("let approved answers leave, and learn what arrived")),
-    "escalate": ("regional_api.cli.escalate", N_("look whether anybody is to be alerted, once")),
     "journal": ("regional_api.cli.journal", N_("verify the journal")),
     "evidence": ("regional_api.cli.evidence", N_("hand out one appeal as evidence that anybody can verify")),
-    "relate": ("regional_api.cli.relate", N_("find what belongs together: duplicates, mass incidents")),
     "epoch": ("regional_api.cli.epoch", N_("begin a new epoch after a restore")),
     "files": ("regional_api.cli.files", N_("remove uploaded files that belong to no appeal")),
     "retention": ("regional_api.cli.retention", N_("erase what need not be kept any longer")),

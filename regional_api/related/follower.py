@@ -20,6 +20,7 @@ from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import HEAD_FLAG
 from regional_api.clock import now as server_now
 from regional_api.database import Database
+from regional_api.edition import rulebook_in_force
 from regional_api.lease import Lease, take_turns
 from regional_api.related import alike, bursts
 from regional_api.related.spreading import give_to, spread
@@ -102,6 +103,8 @@ class Follower:
         step.
         """
         tally = Tally()
+        with self._database.reading() as connection:
+            self._rulebook = rulebook_in_force(connection, self._rulebook)
         try:
             while not self._stopping.is_set():
                 begun = time.monotonic()

@@ -25,7 +25,7 @@ from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import OPEN_STATES, EscalationEvent, Role
 from regional_api import listing
-from regional_api.centre import Centre, open_centre
+from regional_api.centre import Centre, Edition, open_centre
 from regional_api.database import Database
 from regional_api.generate import generate
 from regional_api.identity import Caller, Scope
@@ -359,7 +359,8 @@ def test_values_of_a_query_are_no_part_of_a_search(address: str, monkeypatch: py
     register(address, text="Разбита дорога.", block="roads")
     database = Database(address)
     # Where a region names no values of its own, any are taken.
-    centre = replace(open_centre(database), vocabulary=default_vocabulary())
+    centre = open_centre(database)
+    centre.rules.edition = Edition(centre.rulebook, default_vocabulary())
     operator = Actor("op", "op", Role.BLOCK_OPERATOR, frozenset({"roads"}), None)
     for name in ("topic", "authority", "municipality"):
         for value in NASTY_VALUES:
