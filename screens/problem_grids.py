@@ -100,7 +100,7 @@ def top_grid(picture: ProblemPicture, look: Look) -> Grid:
 def _block_rows(block: BlockPicture, look: Look, name: int) -> list[tuple[Cell, ...]]:
     title = look.value("block", block.block)
     empty = Cell(Text(""))
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (
             Cell(Text(one_line(title, name), "bold"), block.all.query, title),
             _number(block.all, title, "bold"),

@@ -105,8 +105,12 @@ class ProblemsScreen(FiguresScreen[Answer]):
         """What is asked for, of this moment."""
         asked = self._asked
         desk = ProblemDesk(self.desk, current().language)
-        count = {"residual": desk.residual, "addresses": desk.addresses}.get(asked.view, desk.picture)
-        return Answer(asked, count(asked.period, asked.block))
+        match asked.view:
+            case "residual":
+                return Answer(asked, desk.residual(asked.period, asked.block))
+            case "addresses":
+                return Answer(asked, desk.addresses(asked.period, asked.block))
+        return Answer(asked, desk.picture(asked.period, asked.block))
 
     # --- drawing -----------------------------------------------------------------------------------
 
@@ -121,8 +125,8 @@ class ProblemsScreen(FiguresScreen[Answer]):
         table.show_header = any(column.title for column in grid.columns)
         table.clear(columns=True)
         for column in grid.columns:
-            justify = "right" if column.is_number else "left"
-            table.add_column(Text(column.title, justify=justify), width=column.width)
+            title = Text(column.title, justify="right" if column.is_number else "left")
+            table.add_column(title, width=column.width)
         for row in grid.rows:
             table.add_row(*(cell.text for cell in row), height=grid.height)
         if grid.rows:

@@ -112,9 +112,18 @@ def _places(picture: ProblemPicture, names: NamesOf) -> list[str]:
 
     rows = [(dimension_title("municipality"), "", _("Appeals"), "±", _("Open"), _("Overdue"), _("Repeated"))]
     for place in picture.places:
-        others = (format_number(one.value) for one in (place.open, place.overdue, place.repeats))
         name = dimension_value("municipality", place.municipality, names)
-        rows.append((name, HEAT[place.heat] * 3, *_figure(place.all), *others))
+        late, again = format_number(place.overdue.value), format_number(place.repeats.value)
+        rows.append(
+            (
+                name,
+                HEAT[place.heat] * 3,
+                *_figure(place.all),
+                format_number(place.open.value),
+                late,
+                again,
+            )
+        )
     return table(rows, (_NAME, 3, *[_NUMBER] * 5))
 
 

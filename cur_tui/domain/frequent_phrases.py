@@ -1,6 +1,6 @@
 """What many texts say: runs of words that several of them have in common, told by stems.
 
-A phrase is one to three words in a row without a mark between, as the search would find them between quotation
+A phrase is one to three words in a row with no mark between them, as the search finds them in quotation
 marks, so that behind each phrase stands a list. Words that stand in any letter begin and end none.
 """
 

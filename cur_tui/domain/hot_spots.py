@@ -63,7 +63,7 @@ def house_of(address: str) -> str:
     """The address as far as the house: flats are nobody's business in a report."""
     end = len(address)
     for n, word in enumerate(WORD.finditer(address)):
-        if n == _WORDS or (n and _FLAT.fullmatch(fold(word[0]))):
+        if n == _WORDS or _FLAT.fullmatch(fold(word[0])):
             end = word.start()
             break
     return address[:end].rstrip(" ,.;:-–—\t\n")

@@ -176,9 +176,9 @@ class ProblemDesk:
         """The residual topics among those met, or one that finds nothing: all of a region would fill the line
         with names.
         """
-        residual = sorted(self._residual())
-        codes = tuple(sorted(set(met).intersection(residual))) or tuple(residual[:1])
-        return FieldTerm(Field.TOPIC, codes)
+        residual = self._residual()
+        codes = tuple(sorted(residual.intersection(code for code in met if code is not None)))
+        return FieldTerm(Field.TOPIC, codes or tuple(sorted(residual))[:1])
 
     def _line(self, terms: Terms) -> str:
         return self._cuts.line("", terms, self._language)
