@@ -4,7 +4,7 @@ Every measure adds up: a total is the sum of its cells, and what changed since a
 added to it and taken from it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -15,7 +15,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from cur_tui.domain.profile import RankingPolicy
 from cur_tui.domain.ranking import target_minutes
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.sums import POINTS
+from cur_tui.domain.sums import POINTS, STORED
 from regional_api.tables import LARGE
 
 Columns = ReadOnlyColumnCollection[str, Column[Any]]
@@ -103,8 +103,8 @@ DIMENSIONS: Final[dict[str, Dimension]] = {
     **_calendar("", "registered_day", "registered_month"),
     **_calendar("done_", "done_day", "done_month"),
 }
-"""By the name that a request gives. Days, weeks and so on are those of registration, or with ``done_`` those on
-which the work was done, in region time.
+"""By the name that a request gives. Days, weeks and so on are those of registration, or with ``done_`` those
+on which the work was done, in region time.
 """
 
 
@@ -116,26 +116,28 @@ def dimension(field: str, name: str) -> Dimension:
     return known
 
 
-def measures(columns: Columns, policy: RankingPolicy) -> tuple[ColumnElement[int], ...]:
-    """What is counted of rows, in the order of :data:`~cur_tui.domain.sums.STORED`."""
-    in_time = func.coalesce(func.sum(columns["in_time"]), 0)
-    return (
-        func.count(),
-        func.sum(columns["is_open"]),
-        func.count(columns["answered_at"]),
-        in_time,
-        func.count(columns["in_time"]) - in_time,
-        func.coalesce(func.sum(columns["answered_at"] - columns["registered_at"]), 0),
-        func.count(columns["rating"]),
-        func.coalesce(func.sum(columns["rating"]), 0),
-        _number_of(columns["rating"] >= policy.positive),
-        func.count(columns["done_at"]),
-        func.coalesce(func.sum(columns["complete"]), 0),
-        _number_of(columns["reworks"] > 0),
-        func.sum(columns["is_repeat"]),
-        func.count(columns["spent"]),
-        func.coalesce(func.sum(_points(columns, policy)), 0),
-    )
+def measures(
+    columns: Columns, policy: RankingPolicy, wanted: Sequence[str] = STORED
+) -> tuple[ColumnElement[int], ...]:
+    """What is counted of rows: those ``wanted`` of :data:`~cur_tui.domain.sums.STORED`, in its order."""
+    sums: dict[str, ColumnElement[int]] = {
+        "count": func.count(),
+        "open": func.sum(columns["is_open"]),
+        "answered": func.count(columns["answered_at"]),
+        "in_time": func.coalesce(func.sum(columns["in_time"]), 0),
+        "late": func.coalesce(func.sum(1 - columns["in_time"]), 0),
+        "answer_seconds": func.coalesce(func.sum(columns["answered_at"] - columns["registered_at"]), 0),
+        "rated": func.count(columns["rating"]),
+        "rating_sum": func.coalesce(func.sum(columns["rating"]), 0),
+        "positive": _number_of(columns["rating"] >= policy.positive),
+        "done": func.count(columns["done_at"]),
+        "complete": func.coalesce(func.sum(columns["complete"]), 0),
+        "reworked": _number_of(columns["reworks"] > 0),
+        "repeats": func.sum(columns["is_repeat"]),
+        "paced": func.count(columns["spent"]),
+        "speed": func.coalesce(func.sum(_points(columns, policy)), 0),
+    }
+    return tuple(sums[name] for name in STORED if name in wanted)
 
 
 def _number_of(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -20,7 +20,7 @@ from cur_tui.domain.ranking import (
 )
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
-from cur_tui.domain.sums import Measures
+from cur_tui.domain.sums import STORED, Measures
 from regional_api.centre import Centre
 from regional_api.identity import Caller
 from regional_api.statistics import Counted, StatisticsRequest, read_overdue, read_statistics
@@ -52,7 +52,7 @@ def read_ranking(
         raise Refused("invalid_value", field="period", value=request.period[:80])
 
     def sums_of(one: Period) -> Mapping[str | None, Measures]:
-        done = StatisticsRequest(request.by, None, done_query(one, request.query))
+        done = StatisticsRequest(request.by, None, done_query(one, request.query), frozenset(STORED))
         table = read_statistics(centre, counted, caller, done, instant)
         over = StatisticsRequest(request.by, None, overdue_query(one, request.query))
         return with_overdue(

@@ -46,7 +46,7 @@ from cur_tui.domain.query_openness import openness
 from cur_tui.domain.ranking import policy_in_force
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
-from cur_tui.domain.sums import STORED, Measures
+from cur_tui.domain.sums import FIELDS, STORED, Measures
 from regional_api import indexes
 from regional_api.centre import Centre
 from regional_api.clock import seconds
@@ -85,11 +85,20 @@ _MOVING_FLAGS: Final = frozenset({Flag.OVERDUE, Flag.CLAIMED})
 
 @dataclass(frozen=True, slots=True)
 class StatisticsRequest:
-    """``rows`` and ``columns`` name dimensions; without columns there is one number for each row."""
+    """``rows`` and ``columns`` name dimensions; without columns there is one number for each row.
+
+    Of all sums only those ``wanted`` are counted, the others are 0: a million rows take a second for all.
+    """
 
     rows: str
     columns: str | None = None
     query: str = ""
+    wanted: frozenset[str] = frozenset(FIELDS)
+
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """The sums that are counted of rows. How many there are is among them: a cell of none is no cell."""
+        return tuple(name for name in STORED if name in self.wanted or name == "count")
 
 
 @dataclass(slots=True)
@@ -138,6 +147,8 @@ class _Cut:
     """The moment and the account, which the conditions are about."""
     policy: RankingPolicy
     """What says how quick an answer was, and who is satisfied."""
+    wanted: tuple[str, ...] = STORED
+    """The sums that are counted; how many there are comes first."""
 
     @property
     def is_of_done(self) -> bool:
@@ -165,6 +176,8 @@ def read_statistics(
     Raises :class:`Refused`: ``not_permitted``, ``invalid_value`` or ``table_too_large``.
     """
     caller.must(Permission.SUPERVISE, "statistics")
+    if unknown := sorted(request.wanted - set(FIELDS)):
+        raise Refused("invalid_value", field="sums", value=unknown[0][:80])
     cut, query = _cut_of(centre, caller, request, instant)
     today = cut.conditions.today
     with centre.database.snapshot() as connection:
@@ -173,11 +186,12 @@ def read_statistics(
         else:
             day = today if any(isinstance(term, DayTerm) for term in query.terms) else None
             me = caller.actor.account if _asks_for_me(query) else None
-            known = counted.table((request.rows, request.columns, query.terms, _key(caller.scope), day, me))
+            asked = (request.rows, request.columns, query.terms, request.sums)
+            known = counted.table((*asked, _key(caller.scope), day, me))
             with known.lock:
                 cells = _carried_on(connection, centre, cut, known)
             counted.shrink()
-        overdue = _overdue(connection, cut)
+        overdue = _overdue(connection, cut) if "overdue" in request.wanted else {}
     return _answer(request, cut.dimensions, cells, overdue)
 
 
@@ -194,7 +208,7 @@ def _cut_of(
     conditions = Conditions(today, zone, WordCondition(centre.database.is_sqlite, caller.scope, query))
     asked: dict[str, object] = {"asked_at": seconds(instant), "asked_by": caller.actor.account}
     policy = policy_in_force(caller.region)
-    return _Cut(dimensions, caller.scope, query.terms, conditions, asked, policy), query
+    return _Cut(dimensions, caller.scope, query.terms, conditions, asked, policy, request.sums), query
 
 
 def read_overdue(
@@ -258,8 +272,8 @@ def _carried_on(connection: Connection, centre: Centre, cut: _Cut, known: _Count
         cells = {key: list(sums) for key, sums in known.cells.items()}
         if last > known.seq:
             was = and_(FORMER.c.seq > known.seq, FORMER.c.was <= known.seq)
-            _add(cells, _grouped(connection, cut, FORMER, was), -1)
-            _add(cells, _grouped(connection, cut, APPEAL, APPEAL.c.seq > known.seq), 1)
+            _add(cells, _grouped(connection, cut, FORMER, was), -1, len(cut.wanted))
+            _add(cells, _grouped(connection, cut, APPEAL, APPEAL.c.seq > known.seq), 1, len(cut.wanted))
             cells = {key: sums for key, sums in cells.items() if sums[0]}
     if len(cells) > MAX_CELLS:
         raise _too_large()
@@ -280,7 +294,7 @@ def _count(connection: Connection, cut: _Cut) -> dict[Key, Sums]:
     statement = _grouping(cut, APPEAL, which, index)
     for start, end in stretches or [(0, 0)]:
         rows = connection.execute(statement, {**cut.asked, _FROM.key: start, _BEFORE.key: end}).all()
-        _add(cells, rows, 1)
+        _add(cells, rows, 1, len(cut.wanted))
         if len(cells) > MAX_CELLS:
             raise _too_large()
     return cells
@@ -313,7 +327,7 @@ def _grouping(
     cut: _Cut, table: Table, which: ColumnElement[bool], index: Index | None = None
 ) -> Select[tuple[Any, ...]]:
     groups = cut.groups(table.c)
-    sums = measures(table.c, cut.policy)
+    sums = measures(table.c, cut.policy, cut.wanted)
     statement = select(*groups, *sums).where(which, cut.where(table.c)).group_by(*groups)
     return follow(statement, table, index)
 
@@ -324,12 +338,13 @@ def _grouped(
     return connection.execute(_grouping(cut, table, which), cut.asked).all()
 
 
-def _add(cells: dict[Key, Sums], rows: Sequence[Sequence[Any]], sign: int) -> None:
+def _add(cells: dict[Key, Sums], rows: Sequence[Sequence[Any]], sign: int, width: int) -> None:
+    """Add the last ``width`` numbers of each row to the cell that the others name."""
     for row in rows:
-        *names, last = row[: -len(STORED)]
+        *names, last = row[:-width]
         key: Key = (*names, last) if names else (last, None)
-        sums = cells.setdefault(key, [0] * len(STORED))
-        for n, value in enumerate(row[-len(STORED) :]):
+        sums = cells.setdefault(key, [0] * width)
+        for n, value in enumerate(row[-width:]):
             sums[n] += sign * int(value)
 
 
@@ -352,7 +367,7 @@ def _answer(
         return row, dimensions[1].shown(key[1]) if len(dimensions) == 2 else None
 
     def of(sums: Sums, late: int) -> Measures:
-        return Measures(overdue=late, **dict(zip(STORED, sums, strict=True)))
+        return Measures(overdue=late, **dict(zip(request.sums, sums, strict=True)))
 
     listed = sorted(cells, key=lambda key: tuple((part is None, part or 0) for part in key))
     return Statistics(
@@ -360,7 +375,7 @@ def _answer(
         columns=request.columns,
         cells=tuple(Cell(*shown(key), of(cells[key], overdue.get(key, 0))) for key in listed),
         total=of(
-            [sum(column) for column in zip(*cells.values(), strict=True)] or [0] * len(STORED),
+            [sum(column) for column in zip(*cells.values(), strict=True)] or [0] * len(request.sums),
             sum(overdue.values()),
         ),
     )
