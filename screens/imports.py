@@ -129,7 +129,7 @@ class ImportScreen(DeskScreen):
         if job.problem:
             todo = _("T: say which columns hold what   F: another file")
             problem = show_line(job.problem, style="bold $error")
-            return Content.assemble(head, "\n", problem, "\n", show_line(todo, style="$text-muted"))
+            return Content.assemble(head, "\n", problem, "\n", (todo, "$text-muted"))
         if job.report is None:
             return head
         told = counts_words(job.report)

@@ -30,6 +30,7 @@ from regional_api.importers.files.table import FileError
 from regional_api.importers.form import load_forms
 from regional_api.importers.matching import Aliases, Matcher
 from regional_api.importing.answers import job_answer
+from regional_api.importing.forgetting import forget_settled
 from regional_api.importing.tables import IMPORT_JOB, IMPORT_PIECE
 from regional_api.uploads import Piece
 
@@ -161,9 +162,10 @@ def latest(centre: Centre, caller: Caller, language: str) -> ImportJobs:
 
 
 def forget_files(centre: Centre) -> None:
-    """Drop what :func:`begin` drops, in a region where nobody begins anything."""
+    """Drop what :func:`begin` drops, where nobody begins anything, and what was settled long ago."""
     with centre.database.writing() as connection:
         forget_old(connection)
+        forget_settled(connection, seconds(now()))
 
 
 def forget_old(connection: Connection) -> None:
