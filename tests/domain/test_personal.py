@@ -132,6 +132,7 @@ CODES = {
     "checklists.records": {"by", "by_name"},
     "links": {"appeal", "number"},
     "attachments": {"sha256", "media_type", "by"},
+    "alerts": {"id", "rule", "occasion", "person", "params", "acknowledged_by", "acknowledged_name"},
     "timeline": {"command", "type", "account", "name", "role"},
     "place": {"municipality"},
     "": {"id", "number", "region", "policy", "block", "topic", "fast_track", "tags", "flags"},

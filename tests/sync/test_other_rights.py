@@ -38,6 +38,7 @@ def test_what_next_brought_in_between_does_not_stay(region: Region, elsewhere: D
 def test_what_the_answer_to_a_command_brought_in_between_does_not_stay(region: Region, desk: Desk) -> None:
     desk.load()
     appeal = min(region.appeals("roads"))
+    before = [note.text for note in region.appeal(appeal).notes]
     desk.note(appeal, "Позвонить")
     _move(region, appeal, "health")
     desk.pull()
@@ -45,7 +46,7 @@ def test_what_the_answer_to_a_command_brought_in_between_does_not_stay(region: R
     desk.push()
     region.move_account("operator", *BLOCKS)
     assert not desk.cache.reader.outbox()
-    assert [note.text for note in region.appeal(appeal).notes] == ["Позвонить"]
+    assert [note.text for note in region.appeal(appeal).notes] == [*before, "Позвонить"]
     desk.pull()
     assert desk.shown() == region.appeals(*BLOCKS)
     _move(region, appeal, "roads")
