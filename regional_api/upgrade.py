@@ -139,7 +139,8 @@ def _to_4(connection: Connection) -> None:
         text(f"ALTER TABLE blob_owner ADD COLUMN at {LARGE.compile(connection.dialect)} NOT NULL DEFAULT 0")
     )
     connection.execute(update(BLOB_OWNER).values(at=seconds(now())))
-    connection.execute(text("DROP INDEX IF EXISTS appeal_registered"))
+    for index in ("appeal_registered", "appeal_open_registered"):  # they carry what is measured now
+        connection.execute(text(f"DROP INDEX IF EXISTS {index}"))
     FORMER.drop(connection)
     FORMER.create(connection)
     write_meta(connection, _FILLED, "0")
