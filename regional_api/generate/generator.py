@@ -30,7 +30,7 @@ from regional_api.generate.texts import load_texts
 _HOSTILE = 0.006
 _VAGUE = 0.012
 _ONLINE = frozenset({Source.SOCIAL, Source.MESSENGER, Source.INCIDENT_MGMT, Source.HEATMAP})
-_FORMS = frozenset({Source.POS, Source.CUR_PORTAL, Source.EMAIL, Source.MSED})
+_FORMS = frozenset({Source.POS, Source.CUR_PORTAL, Source.OPEN311, Source.EMAIL, Source.MSED})
 _PAPER = frozenset({Source.POST, Source.SED, Source.MSED})
 _UNREAD = Received("", b"", "utf-8", is_html=False)
 

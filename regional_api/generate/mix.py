@@ -28,7 +28,7 @@ _SOURCES: dict[Regime, dict[Source, int]] = {
     },
     Regime.FZ59: {
         Source.POS: 34, Source.MSED: 14, Source.SED: 16, Source.POST: 14, Source.IN_PERSON: 8,
-        Source.HOTLINE: 8, Source.CUR_PORTAL: 6,
+        Source.HOTLINE: 8, Source.CUR_PORTAL: 4, Source.OPEN311: 2,
     },
     Regime.INFORMATION: {Source.EMAIL: 60, Source.EDS: 25, Source.HOTLINE: 15},
 }  # fmt: skip
