@@ -5,7 +5,7 @@ A million of them is a stream: never more than one page of copies is in memory.
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
@@ -30,7 +30,20 @@ ARCHIVE: Final = timedelta(days=3 * 365)
 """How far back the closed copies are spread. Open ones stay near their originals."""
 STEP: Final = timedelta(seconds=97)
 
-_Clock = tuple[dict[str, msgspec.Raw], datetime, datetime]
+_Moments = Mapping[str, datetime]
+_CLOCK_MOMENTS: Final = ("started_at", "due_at", "control_due_at", "stopped_at")
+_ANSWER_MOMENTS: Final = ("confirmed_at",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """A part of an appeal as it is stored, and the moments in it that a copy has earlier."""
+
+    fields: dict[str, msgspec.Raw]
+    moments: _Moments
+
+    def copy(self, earlier: timedelta) -> dict[str, msgspec.Raw | datetime]:
+        return {**self.fields, **{name: moment - earlier for name, moment in self.moments.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +54,27 @@ class Pattern:
     received_at: datetime
     registered_at: datetime
     fields: dict[str, msgspec.Raw]
-    clocks: tuple[_Clock, ...]
+    clocks: tuple[_Moved, ...]
+    answers: tuple[_Moved, ...]
     applicant: msgspec.Raw
 
     @classmethod
     def of(cls, appeal: Appeal) -> Self:
         """The pattern of ``appeal``."""
         fields = msgspec.json.decode(encode_appeal(appeal), type=dict[str, msgspec.Raw])
-        clocks = msgspec.json.decode(fields["clocks"], type=list[dict[str, msgspec.Raw]])
         return cls(
             row_of(appeal),
             appeal.received_at,
             appeal.registered_at,
             fields,
-            tuple(
-                (stored, clock.due_at, clock.control_due_at)
-                for stored, clock in zip(clocks, appeal.clocks, strict=True)
-            ),
+            _moved(fields["clocks"], appeal.clocks, _CLOCK_MOMENTS),
+            _moved(fields["answers"], appeal.answers, _ANSWER_MOMENTS),
             msgspec.Raw(encode_applicant(appeal.applicant)),
         )
 
     def copy(self, seq: int, number: str, earlier: timedelta) -> Put:
-        """The copy that the server would send as its ``seq``-th record: later terms, earlier registration.
-
-        What was done with the appeal keeps its times: nothing sorts by them.
+        """The copy that the server would send as its ``seq``-th record, in all that is sorted by or counted
+        of it ``earlier`` than the original. The history keeps its times.
         """
         back = int(earlier.total_seconds())
         row, id_ = self.row, str(uuid7())
@@ -74,10 +84,8 @@ class Pattern:
             "number": number,
             "received_at": self.received_at - earlier,
             "registered_at": self.registered_at - earlier,
-            "clocks": [
-                {**clock, "due_at": due - earlier, "control_due_at": control - earlier}
-                for clock, due, control in self.clocks
-            ],
+            "clocks": [one.copy(earlier) for one in self.clocks],
+            "answers": [one.copy(earlier) for one in self.answers],
         }
         copied = msgspec.structs.replace(
             row,
@@ -87,8 +95,18 @@ class Pattern:
             registered_at=row.registered_at - back,
             control_due_at=None if row.control_due_at is None else row.control_due_at - back,
             legal_due_at=None if row.legal_due_at is None else row.legal_due_at - back,
+            answered_at=None if row.answered_at is None else row.answered_at - back,
+            done_at=None if row.done_at is None else row.done_at - back,
         )
         return Put(seq, copied, msgspec.Raw(msgspec.json.encode(document)), self.applicant)
+
+
+def _moved(stored: msgspec.Raw, parts: Iterable[object], names: Sequence[str]) -> tuple[_Moved, ...]:
+    fields = msgspec.json.decode(stored, type=list[dict[str, msgspec.Raw]])
+    moments = (
+        {name: moment for name in names if (moment := getattr(part, name)) is not None} for part in parts
+    )
+    return tuple(map(_Moved, fields, moments))
 
 
 def patterns(rulebook: Rulebook, count: int, now: datetime) -> list[Pattern]:
