@@ -1,5 +1,6 @@
-"""Facts of appeals that came before there were any: measured anew from their documents, once."""
+"""Facts of appeals that came before there were any: measured anew from their documents, in quiet moments."""
 
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -12,24 +13,37 @@ from storage.connection import Connection
 from storage.documents import appeal_of
 from storage.errors import CacheError
 from storage.facts import enter_facts
+from storage.legs import PAST_THE_END
 
-_STEP: Final = 1_000
-_NEXT: Final = (
+UNMEASURED: Final = "unmeasured_below"
+"""State: below which key appeals have no facts yet; absent when all have."""
+
+_MARK: Final = "INSERT INTO sync_state (k, v) VALUES (?,?) ON CONFLICT (k) DO UPDATE SET v=excluded.v"
+_WAITING: Final = (
     f"SELECT pk, {', '.join(LISTED)}, doc FROM appeal JOIN appeal_doc USING (pk) "  # noqa: S608
-    "WHERE pk>? ORDER BY pk LIMIT ?"
+    "WHERE pk<? ORDER BY pk DESC LIMIT ?"
 )
 
 
-def measure_all(connection: Connection) -> None:
-    """Fill the empty facts from every document, in the transaction of a migration."""
+def mark_unmeasured(connection: Connection) -> None:
+    """No appeal has facts: a migration must not wait for the documents of a million."""
+    if connection.execute("SELECT 1 FROM appeal LIMIT 1").fetchone() is not None:
+        connection.execute(_MARK, (UNMEASURED, str(PAST_THE_END)))
+
+
+def measure_waiting(connection: Connection, limit: int) -> int:
+    """Give up to ``limit`` appeals their facts, the newest first; returns how many, 0 when all have some."""
+    found = connection.execute("SELECT v FROM sync_state WHERE k=?", (UNMEASURED,)).fetchone()
+    if found is None:
+        return 0
     time = _working_time(connection)
-    last = -1
-    while True:
-        stored = connection.execute(_NEXT, (last, _STEP)).fetchall()
-        enter_facts(connection, [(pk, _measured(values, doc, time)) for pk, *values, doc in stored])
-        if len(stored) < _STEP:
-            return
-        last = stored[-1][0]
+    stored = connection.execute(_WAITING, (int(found[0]), limit)).fetchall()
+    enter_facts(connection, [(pk, _measured(values, doc, time)) for pk, *values, doc in stored])
+    if len(stored) < limit:
+        connection.execute("DELETE FROM sync_state WHERE k=?", (UNMEASURED,))
+    else:
+        connection.execute(_MARK, (UNMEASURED, str(stored[-1][0])))
+    return len(stored)
 
 
 def _measured(values: list[Any], doc: bytes, time: WorkClock | None) -> AppealRow:
@@ -54,9 +68,13 @@ def _measured(values: list[Any], doc: bytes, time: WorkClock | None) -> AppealRo
 def _working_time(connection: Connection) -> WorkClock | None:
     """That of the region whose profile is in the cache; None before the first one has come."""
     found = connection.execute("SELECT doc FROM reference WHERE kind='profile'").fetchone()
-    if found is None:
-        return None
+    return None if found is None else _clock_of(found[0])
+
+
+@lru_cache(maxsize=1)
+def _clock_of(profile: bytes) -> WorkClock | None:
+    """Kept from one part to the next: reading a profile takes as long as measuring a hundred appeals."""
     try:
-        return work_clock_for(region_from_document(msgspec.json.decode(found[0])))
+        return work_clock_for(region_from_document(msgspec.json.decode(profile)))
     except (ValueError, msgspec.MsgspecError):
         return None

@@ -14,7 +14,7 @@ from storage.connection import Connection, user_version
 from storage.errors import CacheError, driver_errors
 from storage.facts import CODE_INDEX, FACT_INDEX
 from storage.indexes import APPEAL_INDEXES, INDEXES, REGISTER_STATEMENTS
-from storage.measuring import measure_all
+from storage.measuring import mark_unmeasured
 from storage.registers import register_all
 from storage.schema import SCHEMA
 from storage.search_schema import SEARCH_TABLES, search_to_2
@@ -61,7 +61,7 @@ def _to_4(connection: Connection) -> None:
         _create_table(connection, table)
     for statement in (CODE_INDEX, FACT_INDEX):
         connection.execute(statement)
-    measure_all(connection)
+    mark_unmeasured(connection)
 
 
 def _from_1(connection: Connection) -> None:

@@ -120,6 +120,13 @@ class Reader(ListReader):
         with self._read.snapshot() as snapshot:
             return read_median(snapshot, first, until, answered)
 
+    def done_in(self, stretches: "Sequence[tuple[int, int]]", positive: int) -> "list[Measures]":
+        """What was done in each stretch of time, by seconds; :func:`storage.board.read_done`. For a worker."""
+        from storage.board import read_done  # no list needs it
+
+        with self._read.snapshot() as snapshot:
+            return read_done(snapshot, stretches, positive)
+
     def measured(self, pks: "Sequence[int]") -> "list[AppealRow]":
         """The rows with these keys and what was measured of them, in the same order; without those gone."""
         marks = ",".join("?" * len(pks))
@@ -239,6 +246,18 @@ class Reader(ListReader):
         """
         broken = self._read.all("PRAGMA cipher_integrity_check")
         return not broken and self._read.all("PRAGMA quick_check") == [("ok",)]
+
+    def unmeasured(self) -> int:
+        """How many appeals, the oldest ones, cuts and rankings do not count yet."""
+        from storage.measuring import UNMEASURED
+
+        with self._read.snapshot() as snapshot:
+            below = _state(snapshot, UNMEASURED)
+            return (
+                0
+                if below is None
+                else max(_number(snapshot, "SELECT count(*) FROM appeal WHERE pk<?", (int(below),)), 1)
+            )
 
     # --- search -------------------------------------------------------------------------------------------
 

@@ -141,6 +141,13 @@ class ServerPages(Departures):
         with self._transaction(durable=False) as unit:
             return index_waiting(unit.connection, limit)
 
+    def measure_archive(self, limit: int = 500) -> int:
+        """Give some appeals of an earlier program what cuts add up; returns how many, 0 when all have it."""
+        from storage.measuring import measure_waiting  # the region's profile comes with it
+
+        with self._transaction(durable=False) as unit:
+            return measure_waiting(unit.connection, limit)
+
     # --- inside ---------------------------------------------------------------------------------------
 
     def _apply_page(

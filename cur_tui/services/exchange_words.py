@@ -34,10 +34,10 @@ def state_sentence(state: SyncState) -> str:
 
 
 def indexing_sentence(state: SyncState) -> str | None:
-    """How far the archive is in the search; None when all of it is."""
+    """How far the archive is in search and cuts; None when all of it is."""
     if state.indexing is None:
         return None
-    words = _("The archive is being put into the search: {progress}.")
+    words = _("The archive is being put into search and cuts: {progress}.")
     return words.format(progress=progress_words(state.indexing))
 
 

@@ -29,7 +29,7 @@ POLL_SECONDS: Final = 25.0
 UPDATE_SECONDS: Final = 600.0
 """Seconds until a server that finds us too old is asked again."""
 INDEX_STEPS: Final = 20
-"""Batches put into the search between two looks at the server."""
+"""Batches put into cuts and the search between two looks at the server."""
 INDEX_BATCH: Final = 200
 """Appeals in a batch: one short transaction."""
 REST: Final = 0.5
@@ -65,7 +65,7 @@ class SyncRunner:
         self._ended: AccessEnded | None = None
         self._reading, self._indexing = Meter(), Meter()
         self._to_index: tuple[int, int] | None = None
-        """How many archived appeals were to be put into the search, and how many of them still are."""
+        """How many appeals were to be put into cuts and the search, and how many of them still are."""
 
     # --- for everybody ----------------------------------------------------------------------------------
 
@@ -219,20 +219,21 @@ class SyncRunner:
 
     def _left_to_index(self) -> int:
         if self._to_index is None or self._to_index[1] <= 0:
-            left = self._engine.cache.reader.unindexed()
+            reader = self._engine.cache.reader
+            left = reader.unmeasured() + reader.unindexed()
             self._to_index = left, left
             self._indexing.rest()
         return self._to_index[1]
 
     def _index(self) -> None:
-        """Put a part of the archive into the search, in steps that leave room for what people do."""
+        """Put a part of the archive into cuts and the search, in steps that leave room for what people do."""
         writer = self._engine.cache.writer
         total, left = self._to_index or (0, 0)
         for _ in range(INDEX_STEPS):
             if self._stopping.is_set() or self._held.is_set():
                 break
             began = time.monotonic()
-            done = writer.index_archive(INDEX_BATCH)
+            done = writer.measure_archive(INDEX_BATCH) or writer.index_archive(INDEX_BATCH)
             ended = time.monotonic()
             # A count that others have changed meanwhile is taken anew when it comes to its end.
             left = max(left - done, 0) if done else 0

@@ -102,8 +102,16 @@ def test_appeals_come_over_into_lists_and_counts(path: Path, monkeypatch: pytest
     everything = compile_view(Query(), now=NOW, me=None)
     assert sorted(cache.reader.ids(everything)) == list(range(50))
     assert cache.reader.count(everything).number == 50
+    assert (cache.reader.unmeasured(), cache.writer.measure_archive(20)) == (50, 20)
+    cache.close()
+    cache = Cache.open(path, KEY)  # goes on where it was
+    assert [cache.reader.unmeasured()] + [cache.writer.measure_archive(20) for _ in range(3)] == [30, 20, 10, 0]
+    assert (cache.reader.unmeasured(), cache.writer.measure_archive(20)) == (0, 0)
     cache.close()
     check_registers(path)
+    connection = connect(path, KEY, writer=False)
+    assert connection.execute("SELECT count(*) FROM fact").fetchone() == (50,)
+    connection.close()
 
 
 def test_a_broken_migration_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
