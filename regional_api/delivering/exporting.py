@@ -17,7 +17,7 @@ from regional_api import journal
 from regional_api.centre import Centre
 from regional_api.clock import seconds, stamp
 from regional_api.delivering.letter import files_of, post_of
-from regional_api.delivering.routing import CHUNK, route_waiting
+from regional_api.delivering.routing import CHUNK, route_all
 from regional_api.delivering.settings import read_settings
 from regional_api.delivering.tables import DELIVERY, WAITING
 from regional_api.identity import Caller
@@ -37,10 +37,10 @@ def export(centre: Centre, caller: Caller | None, *, only_new: bool = False) -> 
     if caller is not None:
         caller.must(Permission.DELIVER, ACT)
         caller.must(Permission.SEE_PERSONAL_DATA, ACT)
+    with centre.database.reading() as connection:
+        settings = read_settings(connection)
+    route_all(centre.database, settings)
     with unit_of_work(centre.database, centre.rulebook) as work:
-        routed = CHUNK
-        while routed == CHUNK:
-            routed = route_waiting(work.connection, read_settings(work.connection), seconds(work.now))
         query = _by_hand(caller, only_new)
         total = work.connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
         found = work.connection.execute(

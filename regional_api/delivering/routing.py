@@ -9,6 +9,8 @@ from sqlalchemy import Connection, select, update
 from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.vocabulary import DeliveryChannel
+from regional_api.clock import now, seconds
+from regional_api.database import Database
 from regional_api.delivering.settings import EMAIL_RECEIVER, DeliverySettings, Rule, packaged_rules
 from regional_api.delivering.tables import DELIVERY, WAITING
 from regional_api.store import load
@@ -76,8 +78,18 @@ def email_of(appeal: Appeal, rule: Rule) -> str | None:
     return f"{found[0][: found.start(1)]}{written}"
 
 
-def route_waiting(connection: Connection, settings: DeliverySettings | None, now: int) -> int:
-    """Send every text that waits and was not routed yet on its way; how many there were.
+def route_all(database: Database, settings: DeliverySettings | None) -> None:
+    """Send every text that waits and was not routed yet on its way, in short transactions: after an upgrade,
+    or new settings, there may be as many as there are appeals.
+    """
+    routed = CHUNK
+    while routed == CHUNK:
+        with database.writing() as connection:
+            routed = route_waiting(connection, settings, seconds(now()))
+
+
+def route_waiting(connection: Connection, settings: DeliverySettings | None, at: int) -> int:
+    """Send the next texts that wait and were not routed yet on their way; how many there were.
 
     What a person wished and cannot have keeps the reason: it is failed by whoever sends here, and left to be
     done by hand where nobody does.
@@ -106,7 +118,7 @@ def route_waiting(connection: Connection, settings: DeliverySettings | None, now
             values = {"reason": str(way)}
             way = BY_HAND if settings is None else Way(DeliveryChannel(row.wanted))
         values |= {"channel": way.channel.value, "receiver": way.receiver}
-        values["next_at"] = None if way.channel is DeliveryChannel.HAND else now
+        values["next_at"] = None if way.channel is DeliveryChannel.HAND else at
         connection.execute(update(DELIVERY).where(DELIVERY.c.id == row.id).values(values))
     return len(rows)
 

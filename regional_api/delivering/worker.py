@@ -15,9 +15,9 @@ from sqlalchemy import Connection
 
 from cur_tui.domain.rights import Permission, can
 from regional_api.centre import Centre
-from regional_api.clock import now, seconds
+from regional_api.clock import now
 from regional_api.delivering.attempts import begin, bury, find_dead, find_unroutable, refuse
-from regional_api.delivering.routing import CHUNK, route_waiting
+from regional_api.delivering.routing import route_all
 from regional_api.delivering.sending import send
 from regional_api.delivering.settings import DeliverySettings, read_settings
 from regional_api.identity import Caller, find_actor
@@ -48,10 +48,7 @@ def courier(connection: Connection, centre: Centre, settings: DeliverySettings) 
 
 def prepare(centre: Centre, settings: DeliverySettings, caller: Caller) -> None:
     """Everything but the sending: find the way of new texts, fail what has none, end what was cut off."""
-    routed = CHUNK
-    while routed == CHUNK:
-        with centre.database.writing() as connection:
-            routed = route_waiting(connection, settings, seconds(now()))
+    route_all(centre.database, settings)
     for attempt, outcome in find_unroutable(centre):
         refuse(centre, settings, caller, attempt, outcome)
     for attempt in find_dead(centre):

@@ -10,13 +10,16 @@ import os
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import Row, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from uuid6 import uuid7
 
 from cur_tui.contract.importing import STANDING, ImportOptions
@@ -36,6 +39,7 @@ from regional_api.problems import refusal_of
 
 LOOK_SECONDS: Final = 15
 """How often a process looks whether another one has left something."""
+PULSE_SECONDS: Final = 15
 STALE_SECONDS: Final = 60
 """A process that has said nothing for so long works on its job no more."""
 MOST_TRIES: Final = 3
@@ -98,7 +102,8 @@ class Runner:
     def _run(self, job: Row[Any]) -> None:
         options = msgspec.json.decode(bytes(job.options), type=ImportOptions)
         try:
-            report = self._imported(job, options)
+            with self._heard(job.id):
+                report = self._imported(job, options)
         except _StoppedError as stopped:
             if stopped.state:
                 self._set(job.id, state=stopped.state)
@@ -115,6 +120,28 @@ class Runner:
                 self._fail(job.id, refused)
         else:
             self._finish(job.id, options, report)
+
+    @contextmanager
+    def _heard(self, id: str) -> Iterator[None]:
+        """Be heard of while a step takes long: to open a large workbook may take longer than
+        :data:`STALE_SECONDS`, and whoever took over would stand there as long.
+        """
+        over = threading.Event()
+
+        def say() -> None:
+            while not over.wait(PULSE_SECONDS):
+                try:
+                    self._set(id, beat=seconds(now()))
+                except SQLAlchemyError as error:
+                    log_failure("", error)
+
+        pulse = threading.Thread(target=say, name="import pulse", daemon=True)
+        pulse.start()
+        try:
+            yield
+        finally:
+            over.set()
+            pulse.join()
 
     def _imported(self, job: Row[Any], options: ImportOptions) -> Report:
         if job.tries > MOST_TRIES:

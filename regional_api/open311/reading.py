@@ -35,7 +35,8 @@ def read_requests(
     centre: Centre, services: frozenset[str], wanted: Filter, words: Translator
 ) -> list[Open311Request]:
     """The requests that ``wanted`` finds, the newest first. ``services``: only these may be read, or all."""
-    chosen = APPEAL.c.number.in_(wanted.ids) if wanted.ids else _matches(wanted)
+    numbers = filter(str.isprintable, wanted.ids)
+    chosen = APPEAL.c.number.in_(list(numbers)) if wanted.ids else _matches(wanted)
     page = (
         _visible(centre, services)
         .where(chosen)
@@ -52,6 +53,9 @@ def read_request(
     centre: Centre, services: frozenset[str], number: str, words: Translator
 ) -> Open311Request | None:
     """One request; None when it is not there or may not be read, which is the same to whoever asks."""
+    # PostgreSQL takes no NUL, not even to look for it.
+    if not number.isprintable():
+        return None
     with centre.database.reading() as connection:
         row = connection.execute(_visible(centre, services).where(APPEAL.c.number == number)).one_or_none()
     return None if row is None else _request_of(row, centre, words)
@@ -59,6 +63,8 @@ def read_request(
 
 def read_token(centre: Centre, token: str) -> Open311Token | None:
     """The request behind ``token``, which nobody can guess."""
+    if not token.isprintable():
+        return None
     query = select(APPEAL.c.number).join(OPEN311_REQUEST, _REQUEST.appeal == APPEAL.c.id)
     with centre.database.reading() as connection:
         number = connection.execute(query.where(_REQUEST.token == token)).scalar_one_or_none()

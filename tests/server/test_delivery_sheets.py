@@ -6,9 +6,10 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from cur_tui.contract.delivering import DeliverySheet, ReceiptReport
 from cur_tui.delivery_sheet import COLUMNS, write_sheet
@@ -18,6 +19,7 @@ from cur_tui.domain.vocabulary import AnswerStatus, Regime, Source, State
 from regional_api.centre import Centre, open_centre
 from regional_api.cli.main import main
 from regional_api.database import Database
+from regional_api.delivering import routing
 from regional_api.delivering.exporting import export
 from regional_api.delivering.receipts import take_receipts
 from regional_api.identity import Caller, find_actor
@@ -120,6 +122,22 @@ def test_a_second_sheet_says_what_the_first_held(centre: Centre, tmp_path: Path)
     store(centre, approved())
     assert len(export(centre, caller(centre), only_new=True).rows) == 1
     assert one.number != two.number
+
+
+def test_ways_are_found_in_short_transactions_before_the_sheet(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(centre, *(approved() for _ in range(3)))
+    monkeypatch.setattr(routing, "CHUNK", 1)
+    route, transactions = routing.route_waiting, []
+
+    def seen(connection: Connection, *arguments: Any) -> int:
+        transactions.append(connection.get_transaction())
+        return route(connection, *arguments)
+
+    monkeypatch.setattr(routing, "route_waiting", seen)
+    assert len(export(centre, None).rows) == 3
+    assert len(set(map(id, transactions))) == len(transactions) == 4
 
 
 def test_every_text_that_is_handed_out_is_a_line_of_the_journal(centre: Centre) -> None:

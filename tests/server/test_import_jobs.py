@@ -4,10 +4,12 @@ import csv
 import hashlib
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import func, select, update
 from uuid6 import uuid7
 
@@ -15,6 +17,7 @@ from cur_tui.contract.importing import ImportOptions
 from regional_api.centre import open_centre
 from regional_api.database import Database
 from regional_api.importers.run import Report
+from regional_api.importing import runner
 from regional_api.importing.runner import Runner
 from regional_api.importing.tables import IMPORT_JOB, IMPORT_PIECE, QUARANTINE
 from regional_api.tables import APPEAL, JOURNAL
@@ -222,6 +225,33 @@ def test_a_process_that_slept_takes_nothing_from_the_one_that_took_over(address:
     slept.close()
     centre.database.close()
     assert count(address, IMPORT_PIECE) == 1
+
+
+def test_a_process_is_heard_of_while_it_opens_a_file(
+    address: str, seat: Callable[..., Seat], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "PULSE_SECONDS", 0.01)
+    beats = []
+    open_file = runner.reader_of_file
+
+    @contextmanager
+    def slowly(*arguments: Any) -> Iterator[Any]:
+        database = Database(address)
+        with database.writing() as connection:
+            connection.execute(update(IMPORT_JOB).values(beat=0))
+        for _ in range(500):
+            with database.reading() as connection:
+                beats.append(connection.execute(select(IMPORT_JOB.c.beat)).scalar_one())
+            if beats[-1]:
+                break
+            time.sleep(0.01)
+        database.close()
+        with open_file(*arguments) as reader:
+            yield reader
+
+    monkeypatch.setattr(runner, "reader_of_file", slowly)
+    assert imported(seat(OFFICE), table(call("1")))["state"] == "done"
+    assert beats[-1] > 0
 
 
 def test_what_cannot_be_imported_says_why_and_can_be_dropped(seat: Callable[..., Seat]) -> None:

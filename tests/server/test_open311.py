@@ -251,6 +251,11 @@ def test_a_request_is_read_without_anything_personal(application: Application) -
     number = application.submit(**{"attribute[municipality]": "tynda"})
     [told] = application.read(f"v2/requests/{number}.json")
     assert application.read("v2/requests.json") == [told]
+    assert application.read("v2/requests.json", service_request_id=f"\0,{number}") == [told]
+    for path in ("v2/requests/%00.json", "v2/tokens/%00.json"):
+        assert error(application.get(path, api_key=application.key)) == (404, 404), (
+            "no engine stumbles over it"
+        )
     assert told["service_request_id"] == number
     assert (told["status"], told["service_code"], told["address"]) == ("open", POTHOLE, "Тында")
     assert (told["lat"], told["long"]) == (50.272, 127.54)

@@ -103,9 +103,14 @@ def structure(database: Database) -> dict[str, object]:
         found = inspect(connection)
         shape: dict[str, object] = {}
         for table in METADATA.tables:
-            shape[table] = {(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(table)}
+            shape[table] = {
+                (c["name"], str(c["type"]), c["nullable"], str(c["default"]).partition("::")[0].strip("'"))
+                for c in found.get_columns(table)
+            }
+            shape[f"{table} key"] = tuple(found.get_pk_constraint(table)["constrained_columns"])
+            shape[f"{table} unique"] = {tuple(u["column_names"]) for u in found.get_unique_constraints(table)}
             shape[f"{table} indexes"] = {
-                (i["name"], tuple(i["column_names"])) for i in found.get_indexes(table)
+                (i["name"], tuple(i["column_names"]), bool(i["unique"])) for i in found.get_indexes(table)
             }
         return shape
 
