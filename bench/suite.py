@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bench.benchmark import Benchmark
+from bench.board import BOARD
 from bench.bootstrap import BOOTSTRAP
 from bench.commands import COMMANDS
 from bench.cuts import CUTS, RANKING
@@ -25,7 +26,7 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = {
     one.name: one
     for one in (
         *(START, FILL, KEYS, KEYS_BUSY, MEMORY, LIST, WINDOW, SEARCH, SEARCH_KEYS, ENCRYPTION),
-        *(BOOTSTRAP, COMMANDS, PROCESSES_BENCH, SERVER, CUTS, RANKING, HELPDESK),
+        *(BOOTSTRAP, COMMANDS, PROCESSES_BENCH, SERVER, BOARD, CUTS, RANKING, HELPDESK),
     )
 }
 """By name, in the order of the report."""

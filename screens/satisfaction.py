@@ -9,10 +9,12 @@ from textual.content import Content
 from textual.widgets import DataTable, Static
 
 from cur_tui.domain.periods import Period, parse_period
+from cur_tui.domain.refusal import Refused
 from cur_tui.domain.satisfaction import HIGHEST, LOWEST, TARGET, ChannelRatings, Satisfaction
 from cur_tui.domain.vocabulary import Source
 from cur_tui.formats import format_date, format_decimal, format_number, format_percent
 from cur_tui.i18n import _
+from cur_tui.services.desk import Desk
 from cur_tui.services.exchange_words import age_words
 from cur_tui.services.forms import Choice
 from cur_tui.services.labels import label_of
@@ -73,11 +75,17 @@ class SatisfactionScreen(FiguresScreen[Figures]):
 
     def count_figures(self) -> Figures:
         """The ratings of the period, seen from now."""
-        today = self.desk.local_now().date()
-        period = parse_period(self._period, today)
-        assert period is not None  # «all» is not offered
+        period = self.period_of(self.desk, self._period)
         found = satisfaction_of(self.desk, period.first, period.last)
         return Figures(period, found, low_ratings(self.desk, period.first, period.last))
+
+    @staticmethod
+    def period_of(desk: Desk, text: str) -> Period:
+        """The days of a period. Raises ``invalid_value``, for ``all`` too, which is not offered."""
+        period = parse_period(text, desk.local_now().date())
+        if period is None:
+            raise Refused("invalid_value", field="period", value=text)
+        return period
 
     # --- drawing -----------------------------------------------------------------------------------
 

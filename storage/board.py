@@ -1,8 +1,10 @@
 """What the supervisor's board counts in the cache: open appeals by block and term, and the median answer."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Final, cast
 
+from cur_tui.domain.sums import Measures
 from storage.entries import BandCounts
 from storage.facts import FACT_TABLE
 from storage.read_connections import Snapshot
@@ -36,6 +38,14 @@ SELECT answer_seconds FROM {FACT_TABLE} INDEXED BY fact_done
 WHERE done_at>=? AND done_at<? AND answer_seconds IS NOT NULL ORDER BY answer_seconds LIMIT ? OFFSET ?
 """  # noqa: S608
 
+_SUMS: Final = ("done", "answered", "answer_seconds", "late", "rated", "positive", "reworked")
+DONE: Final = f"""
+SELECT count(*), count(answer_seconds), ifnull(sum(answer_seconds), 0), ifnull(sum(1-in_time), 0),
+    count(rating), ifnull(sum(rating>=?), 0), ifnull(sum(reworks>0), 0)
+FROM {FACT_TABLE} INDEXED BY fact_done WHERE done_at>=? AND done_at<?
+"""  # noqa: S608
+"""Of one stretch of time: a walk along the index, where a grouping would sort all of it."""
+
 
 def read_bands(snapshot: Snapshot, now: datetime, soon: datetime) -> dict[str | None, BandCounts]:
     """Open appeals by block and by how soon they are due; ``now`` is in region time, ``soon`` not before it.
@@ -55,6 +65,17 @@ def read_bands(snapshot: Snapshot, now: datetime, soon: datetime) -> dict[str | 
         bands.setdefault(block, [0] * 7)[band] = n
     uncertain = dict(cast("list[tuple[str | None, int]]", snapshot.all(PROVISIONAL)))
     return {block: BandCounts(*[*counted, uncertain.get(block, 0)]) for block, counted in bands.items()}
+
+
+def read_done(snapshot: Snapshot, stretches: Sequence[tuple[int, int]], positive: int) -> list[Measures]:
+    """What was done in each stretch, from a second until another. ``positive`` is the lowest rating
+    of a satisfied applicant. Only the sums of :data:`DONE` are filled.
+    """
+    found = []
+    for first, until in stretches:
+        numbers = cast("tuple[int, ...]", snapshot.one(DONE, (positive, first, until)))
+        found.append(Measures(**dict(zip(_SUMS, numbers, strict=True))))
+    return found
 
 
 def read_median(snapshot: Snapshot, first: int, until: int, answered: int) -> float | None:

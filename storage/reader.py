@@ -121,7 +121,7 @@ class Reader(ListReader):
             return read_median(snapshot, first, until, answered)
 
     def done_in(self, stretches: "Sequence[tuple[int, int]]", positive: int) -> "list[Measures]":
-        """What was done in each stretch of time, by seconds; :func:`storage.board.read_done`. For a worker."""
+        """What was done in each stretch of time; see :func:`storage.board.read_done`. For a worker."""
         from storage.board import read_done  # no list needs it
 
         with self._read.snapshot() as snapshot:

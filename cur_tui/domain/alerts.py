@@ -27,7 +27,8 @@ class Alert:
 
     ``rule`` and ``occasion`` say which step it was: the rule's code and what it came true of, such as one
     clock of the appeal. ``since``: when it came true; ``at``: when it was told. ``person``: who worked on the
-    appeal then, if the rule alerts them. ``params``: ``clock``, ``due``, ``share``, ``times`` or ``rating``.
+    appeal then, if the rule alerts them. ``params``: ``clock``, ``due``, ``share``, ``times``, ``rating``, or
+    ``by``, who reminded.
     """
 
     id: str
@@ -79,6 +80,8 @@ def is_live(alert: Alert, appeal: "Appeal") -> bool:
             return appeal.state.is_open
         case EscalationEvent.LOW_RATING:
             return True
+        case EscalationEvent.REMINDER:
+            return appeal.state.is_open and alert.person in (None, appeal.worker)
 
 
 def open_alerts(appeal: "Appeal") -> tuple[Alert, ...]:

@@ -302,6 +302,11 @@ class Acknowledge:
 
 
 @dataclass(frozen=True, slots=True)
+class Remind:
+    """Alert whoever works on the appeal to see to it; where nobody does, its operators and its body."""
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterAppeal:
     """Take down what was said on the hotline or at reception, or came by post; the only command that makes an
     appeal instead of changing one.
@@ -398,6 +403,7 @@ COMMANDS: dict[str, type[Arguments]] = {
     "rate": Rate,
     "attach": Attach,
     "acknowledge": Acknowledge,
+    "remind": Remind,
 }
 """Every command on an appeal by the name under which it is stored, sent, journaled and typed."""
 

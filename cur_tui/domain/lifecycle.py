@@ -13,7 +13,7 @@ from cur_tui.domain.vocabulary import OPEN_STATES, AnswerKind, Regime, State
 
 COMMUTATIVE = frozenset(
     {"note", "tag", "flag", "link", "attach", "start_checklist", "tick", "skip", "reopen_step", "rate"}
-    | {"acknowledge", "keep_apart", "lead_incident"}
+    | {"acknowledge", "remind", "keep_apart", "lead_incident"}
 )
 """Commands that merge whatever else happened: they never conflict and never cause a conflict."""
 
@@ -122,6 +122,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row("reopen", [State.RESOLVED], State.ASSIGNED, "supervise"),
     _row("rate", [State.RESOLVED], None, "deliver"),
     _row("acknowledge", _EVERY, None, "note"),
+    _row("remind", _OPEN, None, "supervise"),
 )
 
 

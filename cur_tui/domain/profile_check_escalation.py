@@ -23,6 +23,9 @@ def check_escalation_rule(rule: EscalationRule, table: Table, region: Region, re
 
     A role that the region does not have is no mistake: the shared rules name those of every region.
     """
+    if rule.event is EscalationEvent.REMINDER:  # only people give one
+        report.add("unknown_key", table.at("event"), key=rule.event.value, advice="")
+        return
     needed = _NEEDS[rule.event]
     for name in _MEASURES:
         value = getattr(rule, name)

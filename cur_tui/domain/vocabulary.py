@@ -295,6 +295,8 @@ class EscalationEvent(StrEnum):
     """Approvers have sent its answers back so many times."""
     LOW_RATING = "low_rating"
     """The applicant rated the answer so low, or lower."""
+    REMINDER = "reminder"
+    """A supervisor asked whoever works on it to see to it: the one step that people take and no rule."""
 
 
 class AlertChannel(StrEnum):

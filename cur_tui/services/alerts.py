@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cur_tui.domain.alerts import Alert, is_for, open_alerts
-from cur_tui.domain.vocabulary import ClockKind
+from cur_tui.domain.vocabulary import ClockKind, EscalationEvent
 from cur_tui.formats import format_datetime
 from cur_tui.i18n import _
 from cur_tui.services.labels import label_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
     from cur_tui.services.desk import Desk
@@ -49,12 +50,18 @@ def alerts_here(desk: Desk, *, mine: bool = True) -> list[AlertLine]:
                         appeal=listed.row.id,
                         title=listed.row.title,
                         alert=alert,
-                        rule_title=titles.get(alert.rule, alert.rule),
+                        rule_title=_rule_title(alert, titles),
                         words=alert_words(alert, desk.zone),
                         is_mine=is_mine,
                     )
                 )
     return sorted(found, key=lambda line: (line.alert.at, line.number), reverse=True)
+
+
+def _rule_title(alert: Alert, titles: Mapping[str, str]) -> str:
+    if alert.event is EscalationEvent.REMINDER:
+        return _("Reminder")
+    return titles.get(alert.rule, alert.rule)
 
 
 def alert_words(alert: Alert, zone: ZoneInfo) -> str:
@@ -63,6 +70,8 @@ def alert_words(alert: Alert, zone: ZoneInfo) -> str:
     if "clock" in params:
         clock = label_of(ClockKind, params["clock"])
         return _("{clock}, due {due}").format(clock=clock, due=_moment(params.get("due"), zone))
+    if "by" in params:
+        return _("{name} asks to see to it").format(name=params["by"])
     if "rating" in params:
         return _("rating {rating}").format(rating=params["rating"])
     if "times" in params:

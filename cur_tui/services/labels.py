@@ -234,6 +234,7 @@ COMMAND_LABELS: dict[str, str] = {
     "rate": N_("rating of the applicant"),
     "escalate": N_("alert"),
     "acknowledge": N_("alert taken on"),
+    "remind": N_("remind"),
     "attach": N_("attach a file"),
     "source_update": N_("updated from its source"),
     "erase": N_("personal data erased"),

@@ -1,5 +1,6 @@
 """What state, rights and leases allow on an appeal, known before anything is typed for it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from cur_tui.domain.alerts import open_alerts
@@ -40,3 +41,14 @@ def check(command: str, appeal: Appeal, actor: Actor, rulebook: Rulebook, now: d
             holder=claim.holder_name,
             until=claim.until.isoformat(),
         )
+
+
+def refusing(command: str, appeals: Iterable[Appeal], actor: Actor, rulebook: Rulebook, now: datetime) -> int:
+    """How many of ``appeals`` would refuse ``command`` whatever its arguments are."""
+    count = 0
+    for appeal in appeals:
+        try:
+            check(command, appeal, actor, rulebook, now)
+        except Refused:
+            count += 1
+    return count

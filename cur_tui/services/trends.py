@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from cur_tui.domain.cuts import period_terms
 from cur_tui.domain.periods import Basis, Period, PeriodKind
+from cur_tui.domain.ranking import policy_in_force
 from cur_tui.domain.sums import Measures, total_of
 from cur_tui.i18n import N_
 from cur_tui.services.cuts import CutDesk
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 DAYS: Final = 28
 """Whole weeks, so that every weekday counts alike."""
 _CAME: Final = frozenset({"count", "repeats"})
-_DONE: Final = frozenset({"done", "answered", "answer_seconds", "late", "rated", "positive", "reworked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +66,27 @@ def recent_of(desk: Desk) -> Recent:
     period = Period(PeriodKind.RANGE, today - timedelta(days=DAYS - 1), today)
     cuts = CutDesk(desk)
 
-    def sums(rows: str, days: Period, basis: Basis, wanted: frozenset[str]) -> Mapping[str | None, Measures]:
-        cells = cuts.cells(rows, None, period_terms(days, basis), wanted)
+    def came(days: Period) -> Mapping[str | None, Measures]:
+        cells = cuts.cells("day", None, period_terms(days, Basis.REGISTERED), _CAME)
         return {row: found for (row, _), found in cells.items()}
 
-    def before(rows: str, basis: Basis, wanted: frozenset[str]) -> Measures:
-        return total_of([Measures(), *sums(rows, period.previous, basis, wanted).values()])
-
-    days = [(period.first + timedelta(days=n)).isoformat() for n in range(DAYS)]
-    came = sums("day", period, Basis.REGISTERED, _CAME)
-    done = sums("done_day", period, Basis.DONE, _DONE)
+    days = [period.first + timedelta(days=n) for n in range(DAYS)]
+    by_day = came(period)
+    stretches = [(_second(desk, day), _second(desk, day + timedelta(days=1))) for day in days]
+    before = _second(desk, period.previous.first), stretches[0][0]
+    positive = policy_in_force(desk.rulebook.region).positive
+    done_before, *done = desk.cache.reader.done_in([before, *stretches], positive)
     return Recent(
         period,
-        tuple(came.get(day, Measures()) for day in days),
-        tuple(done.get(day, Measures()) for day in days),
-        before("day", Basis.REGISTERED, _CAME),
-        before("done_day", Basis.DONE, _DONE),
+        tuple(by_day.get(day.isoformat(), Measures()) for day in days),
+        tuple(done),
+        total_of([Measures(), *came(period.previous).values()]),
+        done_before,
     )
+
+
+def _second(desk: Desk, day: date) -> int:
+    return int(datetime.combine(day, time(), desk.zone).timestamp())
 
 
 def trends_of(recent: Recent) -> tuple[Trend, ...]:

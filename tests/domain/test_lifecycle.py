@@ -28,6 +28,7 @@ from cur_tui.domain.commands import (
     Rate,
     Reject,
     ReleaseClaim,
+    Remind,
     Reopen,
     ReopenStep,
     Resume,
@@ -102,6 +103,7 @@ SAMPLES: dict[str, Arguments] = {
     "rate": Rate(5),
     "attach": Attach("0" * 64, "фото.jpg", 10, "image/jpeg"),
     "acknowledge": Acknowledge(),
+    "remind": Remind(),
 }
 AFTER_THE_LEASE = NOON + timedelta(hours=1)
 DECIDED_LATER = {

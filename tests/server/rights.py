@@ -92,6 +92,7 @@ NEEDS: Final[Mapping[str, str]] = {
     "resume deferred": "supervise",
     "reopen": "supervise",
     "acknowledge": "note",
+    "remind": "supervise",
 }
 """The right that each command needs, in each state that changes it."""
 

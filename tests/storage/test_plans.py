@@ -13,7 +13,7 @@ from cur_tui.domain.query_parse import parse_query
 from cur_tui.domain.query_words import default_vocabulary
 from cur_tui.domain.vocabulary import State
 from cur_tui.services.views import _WORK
-from storage.board import BANDS, MEDIAN, PROVISIONAL
+from storage.board import BANDS, DONE, MEDIAN, PROVISIONAL
 from storage.cache import Cache
 from storage.connection import Connection, connect
 from storage.decoding import ROW_COLUMNS
@@ -210,10 +210,12 @@ def test_clocks_by_queue_count_in_one_index(plans: Connection) -> None:
 
 
 def test_what_else_the_board_counts_reads_the_open_ones_or_the_days_asked_for(plans: Connection) -> None:
-    first = [steps(plans, PROVISIONAL, ())[0], steps(plans, MEDIAN, (1, 2, 1, 0))[0]]
+    asked = ((PROVISIONAL, ()), (MEDIAN, (1, 2, 1, 0)), (DONE, (4, 1, 2)))
+    first = [steps(plans, *one)[0] for one in asked]
     assert first == [
         "SCAN appeal USING COVERING INDEX open_due",
-        "SEARCH fact USING INDEX fact_done (done_at>? AND done_at<?)",
+        "SEARCH fact USING COVERING INDEX fact_done (done_at>? AND done_at<?)",
+        "SEARCH fact USING COVERING INDEX fact_done (done_at>? AND done_at<?)",
     ]
 
 

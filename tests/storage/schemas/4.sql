@@ -259,7 +259,7 @@ CREATE INDEX appeal_unindexed ON appeal (pk) WHERE fts=0;
 
 CREATE UNIQUE INDEX code_of ON code (kind, code);
 
-CREATE INDEX fact_done ON fact (done_at) WHERE done_at IS NOT NULL;
+CREATE INDEX fact_done ON fact (done_at, answer_seconds, registered_at, in_time, rating, reworks, block, worker, source) WHERE done_at IS NOT NULL;
 
 CREATE INDEX ix_outbox_appeal ON outbox (appeal);
 
