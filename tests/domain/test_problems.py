@@ -54,6 +54,15 @@ def test_a_phrase_names_exactly_the_texts_that_say_it(texts: list[str], least: i
     assert frequent_phrases(texts, least=least, most=3) == phrases[:3]
 
 
+def test_no_telephone_stands_in_a_phrase_and_a_number_of_a_house_may() -> None:
+    texts = ["собаки 89001234567 кошки", "собаки 12 кошки"] * 2
+    assert [phrase.said for phrase in frequent_phrases(texts, least=2, most=9)] == [
+        "кошки",
+        "собаки",
+        "собаки 12 кошки",
+    ]
+
+
 def test_a_shorter_phrase_is_left_out_beside_the_longer_one_that_says_all_of_it() -> None:
     texts = ["Бродячие собаки у дома"] * 3 + ["Собаки", "Злые собаки", "Кошки"]
     found = {phrase.said: len(phrase.texts) for phrase in frequent_phrases(texts, least=3, most=9)}
