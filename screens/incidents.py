@@ -133,9 +133,9 @@ class IncidentsScreen(DeskScreen):
         count = format_number(one.count)
         numbers = ngettext("{count} appeal", "{count} appeals", one.count).format(count=count)
         if one.members:
-            numbers = _("{members} linked, {count} more").format(
-                members=format_number(one.members), count=count
-            )
+            members = format_number(one.members)
+            more = _("{members} linked, {count} more") if one.count else _("{members} linked")
+            numbers = more.format(members=members, count=count)
         since = format_datetime(datetime.fromisoformat(one.since), self.desk.zone)
         usual = _("since {since}; usually {usual}").format(since=since, usual=format_decimal(one.usual))
         value = Content.assemble(
@@ -190,8 +190,10 @@ class IncidentsScreen(DeskScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done with the incident under the cursor."""
         chosen = self._chosen
-        if action in ("accept", "open"):
+        if action == "open":
             return chosen is not None and chosen.head is not None
+        if action == "accept":
+            return chosen is not None and chosen.head is not None and chosen.count > 0
         if action in ("head", "reject"):
             return chosen is not None and chosen.state == "proposed"
         return super().check_action(action, parameters)

@@ -128,3 +128,22 @@ async def test_who_may_not_import_is_told(tmp_path: Path) -> None:
         await pilot.press("f")
         await until(pilot, lambda: "Ваша роль не загружает файлы" in shown(pilot))
         assert isinstance(pilot.app.screen, ImportScreen)
+
+
+async def test_a_table_that_nobody_knows_is_read_by_the_columns_that_a_person_names(
+    server: str, tmp_path: Path
+) -> None:
+    office = Office.open(tmp_path, 3)
+    path = tmp_path / "прочее.csv"
+    path.write_text("а;б;в\n1;Во дворе упало дерево;3\n", encoding="utf-8")
+    with contact(server, "su.polev", office.cache) as exchange:
+        async with Workstation(office.desk(SUPERVISOR), exchange).run_test(size=(80, 24)) as pilot:
+            await choose(pilot, "f", path)
+            await until(pilot, lambda: "Ни один столбец не похож на текст" in shown(pilot))
+            assert "Загрузить" not in shown(pilot).splitlines()[-1], "first it has to be readable"
+            await pilot.press("е")
+            await until(pilot, lambda: isinstance(pilot.app.screen, FormScreen))
+            pilot.app.screen.query_one("#field-text", Input).value = "б"
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: "Во дворе упало дерево" in shown(pilot))
+            assert "Загрузить" in shown(pilot).splitlines()[-1]
