@@ -29,9 +29,11 @@ _MAX_WAIT: Final = 86_400
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """What a receiver says of a delivery: ``accepted``, ``delivered`` or ``failed``."""
+    """What a receiver says of a delivery: ``accepted``, ``delivered`` or ``failed``; empty where it leaves
+    that to the status of its answer.
+    """
 
-    status: str = "accepted"
+    status: str = ""
     external_ref: str = ""
     reason: str = ""
 
@@ -68,7 +70,7 @@ def read_receipt(data: bytes) -> Receipt | None:
         receipt = msgspec.json.decode(data, type=Receipt)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return receipt if receipt.status in ("accepted", "delivered", "failed") else None
+    return receipt if receipt.status in ("", "accepted", "delivered", "failed") else None
 
 
 class _WholeLines(io.BufferedReader):

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
 
 from cur_tui.domain.alerts import Alert, open_alerts
 from cur_tui.domain.escalation import tellable
@@ -223,7 +223,7 @@ def _settle(
 
 def _of_attempt(row: Row[Any]) -> ColumnElement[bool]:
     """The message of ``row`` in the attempt that began with it."""
-    return (ALERT_MESSAGE.c.id == row.id) & (ALERT_MESSAGE.c.tries == row.tries + 1)
+    return and_(ALERT_MESSAGE.c.id == row.id, ALERT_MESSAGE.c.tries == row.tries + 1)
 
 
 def _set(connection: Connection, id: str, **values: object) -> None:

@@ -348,7 +348,7 @@ def test_a_running_server_sends_by_itself_and_takes_signed_receipts(
 def test_a_replayed_receipt_counts_once(address: str, centre: Centre, tmp_path: Path) -> None:
     (one,) = store(centre, approved())
     body = '{"status":"failed","reason":"Запись удалена"}'.encode()
-    with posting() as (_, url), running_server(address) as server:
+    with posting() as (poster, url), running_server(address) as server:
         deliver(centre, configure(centre, tmp_path, hook(url)))
         receipt = f"{server}/v1/deliveries/{delivery_id(one.appeal, one.answer)}/receipt"
         headers = sign([KEY.encode()], "m1", int(time.time()), body)
@@ -356,6 +356,10 @@ def test_a_replayed_receipt_counts_once(address: str, centre: Centre, tmp_path: 
         assert answer_of(centre, one).failure == "Запись удалена"
         give(centre, one, "queue_delivery", channel="hand")
         assert httpx.post(receipt, content=body, headers=headers, verify=False).status_code == 204
+        ours, text = poster.requests[0]
+        signed = {name: ours[name] for name in headers}
+        reflected = httpx.post(receipt, content=text, headers=signed, verify=False)
+        assert reflected.json()["code"] == "malformed", "our own signed text says nothing of itself"
     assert answer_of(centre, one).status is AnswerStatus.QUEUED
 
 

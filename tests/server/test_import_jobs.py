@@ -18,6 +18,7 @@ from regional_api.centre import open_centre
 from regional_api.database import Database
 from regional_api.importers.run import Report
 from regional_api.importing import runner
+from regional_api.importing.opening import reader_of_file
 from regional_api.importing.runner import Runner
 from regional_api.importing.tables import IMPORT_JOB, IMPORT_PIECE, QUARANTINE
 from regional_api.tables import APPEAL, JOURNAL
@@ -232,7 +233,6 @@ def test_a_process_is_heard_of_while_it_opens_a_file(
 ) -> None:
     monkeypatch.setattr(runner, "PULSE_SECONDS", 0.01)
     beats = []
-    open_file = runner.reader_of_file
 
     @contextmanager
     def slowly(*arguments: Any) -> Iterator[Any]:
@@ -246,7 +246,7 @@ def test_a_process_is_heard_of_while_it_opens_a_file(
                 break
             time.sleep(0.01)
         database.close()
-        with open_file(*arguments) as reader:
+        with reader_of_file(*arguments) as reader:
             yield reader
 
     monkeypatch.setattr(runner, "reader_of_file", slowly)
