@@ -365,6 +365,7 @@ Arguments = (
     | Rate
     | Attach
     | Acknowledge
+    | Remind
     | RegisterAppeal
 )
 

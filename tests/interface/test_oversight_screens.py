@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from textual.coordinate import Coordinate
@@ -45,7 +46,7 @@ def done(office: Office) -> Office:
     return office
 
 
-async def opened(pilot: Pilot[None], key: str, kind: type[FiguresScreen[object]]) -> None:
+async def opened(pilot: Pilot[None], key: str, kind: type[FiguresScreen[Any]]) -> None:
     await pilot.press("f3", key)
     await until(pilot, lambda: isinstance(pilot.app.screen, kind) and pilot.app.screen.figures is not None)
     await until(pilot, lambda: pilot.app.screen.query_one(DataTable).row_count > 0)
