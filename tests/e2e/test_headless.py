@@ -314,6 +314,13 @@ def test_numbers_of_cuts_and_of_the_ranking_are_lists(region: Region, machine: M
         assert best["sums"]["answered"] > 1
         told = supervisor.json(*year, "--of", best["code"], "--items")
         assert len(told["items"]) == best["sums"]["done"] == told["everything"]["value"]
+        found = supervisor.json("problems", "--period", "all")
+        blocks = found["picture"]["blocks"]
+        for figure in (blocks[0]["all"], blocks[0]["top"][0]["all"], found["picture"]["places"][0]["all"]):
+            listed = supervisor.json("list", "--query", figure["query"], "--limit", "10000")["items"]
+            assert len(listed) == figure["value"] > 0
+        assert found["residual"]["read"] <= found["residual"]["all"]["value"]
+        supervisor.cur("problems", "--period", "last:month", "--block", "roads")
         supervisor.cur("cut", "block", "month", "--period", "2026-11", "--compare", "--measure", "late_share")
         supervisor.cur("ranking", "--by", "municipality", "--period", "last:quarter", "--weights", "1,1,1,1")
         code, sentence = supervisor.refused("cut", "aura")
