@@ -16,7 +16,7 @@ from cur_tui.domain.evolve import replace as evolve
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import AlertChannel, EscalationEvent
-from regional_api.centre import Centre, open_centre
+from regional_api.centre import Centre, Edition, Rules, open_centre
 from regional_api.database import Database
 from regional_api.delivering import mail
 from regional_api.delivering.signing import is_signed
@@ -57,7 +57,7 @@ def centre(address: str) -> Iterator[Centre]:
     (patient,) = (rule for rule in opened.region.escalation if rule.event is EscalationEvent.UNASSIGNED)
     loud = evolve(patient, channels=(AlertChannel.WEBHOOK, AlertChannel.EMAIL))
     region = evolve(opened.region, escalation=(loud,))
-    yield replace(opened, rulebook=Rulebook(region))
+    yield replace(opened, rules=Rules(Edition.of(Rulebook(region))))
     opened.database.close()
 
 
