@@ -30,6 +30,7 @@ from cur_tui.services.supervision import (
 )
 from cur_tui.services.trends import Trend
 from screens.figures import FiguresScreen
+from screens.reports import order_report
 from widgets.figure_tile import FigureTile
 from widgets.key_line import KeyLine
 from widgets.keys import binding_of, bindings_for
@@ -239,6 +240,10 @@ class SupervisorScreen(FiguresScreen[Board]):
     def action_satisfaction(self) -> None:
         """Go to the satisfaction."""
         self.app.switch_mode("satisfaction")
+
+    def action_report(self) -> None:
+        """Write a report into a file."""
+        self.station.start(order_report(self.station))
 
     def action_back(self) -> None:
         """Back to the queues."""

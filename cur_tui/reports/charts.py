@@ -11,12 +11,12 @@ from cur_tui.reports.document import Chart, shown
 _WIDTH: Final = 720
 _LINE: Final = 26
 """Height of a lying bar with the room around it."""
-_NAME: Final = 260
+_NAME: Final = 290
 """Room for the names of lying bars."""
 _VALUE: Final = 70
 _HEIGHT: Final = 220
 """Height of standing columns, without what is written around them."""
-_LONGEST: Final = 38
+_LONGEST: Final = 36
 _COLOURS: Final = ("#1f5fa8", "#8fb8de", "#5b6770")
 
 

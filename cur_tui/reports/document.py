@@ -123,5 +123,5 @@ def shown_change(figure: Figure) -> str:
     """The change of a figure with an arrow: a colour never says anything alone. Empty without one."""
     if figure.change is None:
         return ""
-    size = shown(abs(figure.change), figure.kind)
-    return f"{'▲' if figure.change > 0 else '▼' if figure.change < 0 else '='} {size}"
+    size, nothing = shown(abs(figure.change), figure.kind), shown(0, figure.kind)
+    return f"{'→' if size == nothing else '▲' if figure.change > 0 else '▼'} {size}"

@@ -6,11 +6,12 @@ from typing import Final
 from cur_tui.i18n import _
 from cur_tui.reports.document import Chart, Column, Report, Row, Table, shown, shown_change
 
-_ACTS: Final = re.compile(r"([\\`*_{}\[\]<>#|~&@:!$^=+])|(?<![0-9])([.)])|(?<=[0-9])([.)])(?=\s)")
-"""What may begin markup, or a link in dialects that make links of bare addresses; CommonMark takes the
-backslash away again.
+_ACTS: Final = re.compile(r"[\\`*_\[\]<>|~&@$]|:(?=//)|(?<=\w)\.(?=[^\W\d])")
+"""What begins markup inside a line, or a link in dialects that make links of bare addresses; CommonMark takes
+the backslash away again.
 """
-_WWW: Final = re.compile(r"\b(www)\.", re.IGNORECASE)
+_BEGINS: Final = re.compile(r"^(\d*)([#+\-=.)])")
+"""What makes a line a heading, a rule or an item of a list."""
 _BAR: Final = 30
 """Characters of the longest bar."""
 _RIGHT: Final = frozenset({"number", "share", "decimal"})
@@ -22,12 +23,12 @@ def write_markdown(report: Report) -> bytes:
         f"# {_plain(report.title)}",
         "",
         f"{_plain(report.region)}  ",
-        f"{_plain(_('Period'))}\\: {_plain(report.period)}  ",
-        f"{_plain(_('Made'))}\\: {_plain(shown(report.made_at, 'moment'))}",
+        f"{_plain(_('Period'))}: {_plain(report.period)}  ",
+        f"{_plain(_('Made'))}: {_plain(shown(report.made_at, 'moment'))}",
         "",
     ]
     for title, text in report.facts:
-        lines += [f"{_plain(title)}\\: {_plain(text)}", ""]
+        lines += [f"{_plain(title)}: {_plain(text)}", ""]
     if report.body.figures:
         figures = tuple(
             (one.title, shown(one.value, one.kind), shown_change(one)) for one in report.body.figures
@@ -59,7 +60,7 @@ def _chart(chart: Chart) -> list[str]:
 
 
 def _table(table: Table) -> list[str]:
-    heading = [_plain(column.title) for column in table.columns]
+    heading = [_cell(column.title) for column in table.columns]
     marks = ["---:" if column.kind in _RIGHT else "---" for column in table.columns]
     rows = [_cells(row, table.columns) for row in table.rows]
     if table.total is not None:
@@ -68,10 +69,14 @@ def _table(table: Table) -> list[str]:
 
 
 def _cells(row: Row, columns: tuple[Column, ...]) -> list[str]:
-    return [_plain(shown(value, column.kind)) for value, column in zip(row, columns, strict=True)]
+    return [_cell(shown(value, column.kind)) for value, column in zip(row, columns, strict=True)]
 
 
 def _plain(text: str) -> str:
-    """``text`` in one line in which nothing is markup."""
-    one = " ".join(text.split())
-    return _WWW.sub(r"\1\\.", _ACTS.sub(lambda found: f"\\{found[0]}", one))
+    """``text`` as a line of its own in which nothing is markup."""
+    return _BEGINS.sub(r"\1\\\2", _cell(text))
+
+
+def _cell(text: str) -> str:
+    """``text`` inside a line."""
+    return _ACTS.sub(lambda found: f"\\{found[0]}", " ".join(text.split()))

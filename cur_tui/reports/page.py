@@ -72,7 +72,8 @@ def write_html(report: Report) -> bytes:
 
 def _figure(figure: Figure) -> str:
     change = shown_change(figure)
-    tone = {True: ' class="good"', False: ' class="bad"', None: ""}[figure.is_better]
+    better = None if change.startswith("→") else figure.is_better
+    tone = {True: ' class="good"', False: ' class="bad"', None: ""}[better]
     told = f"<span{tone}>{escape(change)}</span>" if change else ""
     return f"<li><b>{escape(shown(figure.value, figure.kind))}</b>{escape(figure.title)} {told}</li>"
 

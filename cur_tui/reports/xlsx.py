@@ -22,6 +22,14 @@ _EPOCH: Final = date(1899, 12, 30)
 _SHEET_NAME: Final = 31
 _FORBIDDEN: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 _SERIAL_DAY: Final = 86_400
+_LINE: Final = 15
+"""Points of a line of text."""
+_LINES: Final = 20
+"""Lines of the highest row."""
+_ROOM: Final = 2
+"""Characters of a line that are left empty by words that did not fit."""
+_BUTTON: Final = 3
+"""Characters that the button of the filter takes of a heading."""
 
 
 def write_xlsx(report: Report) -> bytes:
@@ -71,16 +79,20 @@ def _figure(n: int, figure: Figure) -> str:
 def _sheet(table: Table) -> str:
     """A table: its total first, if there is one, then the heading with the filter, then the rows."""
     rows = []
+    widths = [max(column.width, _longest_word(column.title) + _BUTTON) for column in table.columns]
     if table.total is not None:
-        rows.append(_row(1, _styled(table.total, table.columns, bold=True)))
+        rows.append(_row(1, _styled(table.total, table.columns, bold=True), widths))
     heading = len(rows) + 1
-    rows.append(_row(heading, [(column.title, _HEADING) for column in table.columns]))
-    rows += [_row(n, _styled(row, table.columns)) for n, row in enumerate(table.rows, heading + 1)]
+    rows.append(_row(heading, [(column.title, _HEADING) for column in table.columns], widths))
+    rows += [_row(n, _styled(row, table.columns), widths) for n, row in enumerate(table.rows, heading + 1)]
     if table.note:
         # One line apart: what stands right below the range would be filtered with it.
         rows.append(_row(heading + len(table.rows) + 2, [(table.note, _NOTE)]))
-    widths = [column.width for column in table.columns]
     return _worksheet(rows, widths, frozen=heading, filtered=_range(table))
+
+
+def _longest_word(title: str) -> int:
+    return max(map(len, title.split()), default=0)
 
 
 def _range(table: Table) -> str:
@@ -118,11 +130,19 @@ def _worksheet(
     )
 
 
-def _row(n: int, cells: Sequence[tuple[Value, int]]) -> str:
+def _row(n: int, cells: Sequence[tuple[Value, int]], widths: Sequence[int] = ()) -> str:
+    """A row that is as high as its longest text needs in columns of these ``widths``: not every program finds
+    that out by itself.
+    """
+    lines = 1
+    for (value, _style), width in zip(cells, widths, strict=False):
+        if isinstance(value, str):
+            lines = max(lines, -(-len(value) // max(width - _ROOM, 1)))
+    height = f' ht="{_LINE * min(lines, _LINES)}" customHeight="1"' if widths else ""
     written = "".join(
         _cell(f"{column_letters(column)}{n}", value, style) for column, (value, style) in enumerate(cells)
     )
-    return f'<row r="{n}">{written}</row>'
+    return f'<row r="{n}"{height}>{written}</row>'
 
 
 def _cell(place: str, value: Value, style: int) -> str:

@@ -199,6 +199,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("supervisor.problems", "p", N_("Problems"), N_("Go to the problems: what is asked, where, and what bursts"), "supervisor"),
     Action("supervisor.satisfaction", "s", N_("Ratings"), N_("Go to the satisfaction by channel"), "supervisor"),
     Action("supervisor.cuts", "c", N_("Cuts"), N_("Go to the statistical cuts"), "supervisor"),
+    Action("supervisor.report", "w", N_("Report"), N_("Write a report into a file"), "supervisor"),
     Action("supervisor.open", "enter", N_("Open"), N_("Open the queue behind the number"), "supervisor"),
     Action("supervisor.back", "escape,q", N_("Back"), N_("Back to the queues"), "supervisor"),
     # --- alerts ---

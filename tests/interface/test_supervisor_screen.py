@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.coordinate import Coordinate
 from textual.pilot import Pilot
-from textual.widgets import DataTable
+from textual.widgets import DataTable, Input
 
 from cur_tui.app import Workstation
 from cur_tui.services.supervision import BANDS, PROVISIONAL, board_of, cell_query
 from screens.alerts import AlertsScreen
 from screens.cuts import CutScreen
+from screens.form import FormScreen
 from screens.queues import QueuesScreen
 from screens.ranking import RankingScreen
 from screens.satisfaction import SatisfactionScreen
@@ -161,3 +163,13 @@ async def test_the_board_is_live(workstation: Make, office: Office, monkeypatch:
         await until(
             pilot, lambda: screen.figures is not None and screen.figures.total.number("total") == before + 1
         )
+
+
+async def test_a_report_is_written_from_the_board(workstation: Make, tmp_path: Path) -> None:
+    async with workstation(SUPERVISOR).run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("w")
+        await until(pilot, lambda: isinstance(pilot.app.screen, FormScreen))
+        pilot.app.screen.query(Input).last().value = str(tmp_path)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(list(tmp_path.glob("daily-*.xlsx"))))
