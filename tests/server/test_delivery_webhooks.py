@@ -208,9 +208,10 @@ def test_an_attempt_belongs_to_who_began_it_until_its_time_is_over(centre: Centr
         (mine,) = begin(centre, settings, "poster", 4)
         assert begin(centre, settings, "poster", 4) == []
         assert find_dead(centre) == []
-        for name, arguments in (("rework", {"reasons": ["tone"]}), ("queue_delivery", {})):
-            with pytest.raises(Refused, match="delivery_under_way"):
-                give(centre, one, name, **arguments)
+        with pytest.raises(Refused, match="delivery_under_way"):
+            give(centre, one, "rework", reasons=["tone"])
+        with pytest.raises(Refused, match="delivery_under_way"):
+            give(centre, one, "queue_delivery")
         with centre.database.writing() as connection:
             connection.execute(update(DELIVERY).values(until=0))
         (dead,) = find_dead(centre)
