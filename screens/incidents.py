@@ -137,7 +137,9 @@ class IncidentsScreen(DeskScreen):
             more = _("{members} linked, {count} more") if one.count else _("{members} linked")
             numbers = more.format(members=members, count=count)
         since = format_datetime(datetime.fromisoformat(one.since), self.desk.zone)
-        usual = _("since {since}; usually {usual}").format(since=since, usual=format_decimal(one.usual))
+        usual = _("since {since}; usually {usual}").format(
+            since=since, usual=format_decimal(one.usual) if one.usual >= 0.05 else "0"
+        )
         value = Content.assemble(
             show_line(f"{topic} · {place}", 120, "bold"),
             "\n",
