@@ -106,7 +106,9 @@ class SupervisorScreen(FiguresScreen[Board]):
         parts = [Content.styled(head, "bold"), Content.styled(age, "$text-muted")]
         worst = self.figures.total.worst if self.figures else None
         if worst is not None:
-            late = _("the latest is over by {duration}").format(duration=format_duration(worst))
+            late = f"+{span(int(worst.total_seconds()))}"
+            if self.has_class("-wide"):
+                late = _("the latest is over by {duration}").format(duration=format_duration(worst))
             parts.append(Content.styled(f"▲ {late}", "bold $text-error"))
         self.query_one("#header", Static).update(Content("  ·  ").join(parts))
 
