@@ -61,7 +61,8 @@ def read_ranking(
 
     policy = policy_in_force(caller.region)
     weights, minimum = weights_of(policy), least_answers(policy, period)
-    before = sums_of(period.previous) if request.compare else None
+    against = period.compared(today)
+    before = sums_of(against) if request.compare else None
     lines, total = rank(sums_of(period), before, policy, weights, minimum)
     return RankingTable(
         by=request.by,
@@ -73,4 +74,5 @@ def read_ranking(
         minimum=minimum,
         lines=lines,
         total=total,
+        against=(against.first.isoformat(), against.last.isoformat()) if request.compare else None,
     )

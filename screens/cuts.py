@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable, Static
 
-from cur_tui.domain.cuts import HEAT, MEASURES, Cut, CutTable
+from cur_tui.domain.cuts import HEAT, MEASURES, Cut, CutTable, SavedCut
 from cur_tui.domain.dimensions import DIMENSIONS
 from cur_tui.domain.periods import Basis
 from cur_tui.domain.text import one_line
@@ -26,15 +26,19 @@ from cur_tui.services.forms import Choice, FieldKind, Form, FormField
 from cur_tui.services.measure_words import (
     EMPTY,
     PERIODS,
+    against_words,
+    days_words,
     dimension_title,
     dimension_value,
     measure_title,
     names_of,
     period_title,
+    uncounted_words,
     value_words,
 )
 from screens.acts import ask
 from screens.base import DeskScreen
+from screens.cut_keeping import choose, keep, remove, share
 from screens.picker import Picker
 from widgets.key_line import KeyLine
 from widgets.keys import binding_of, bindings_for
@@ -72,6 +76,7 @@ class CutScreen(DeskScreen):
         super().__init__()
         self._cut = cut
         self._table: CutTable | None = None
+        self._uncounted = 0
         self._title = ""
 
     def compose(self) -> ComposeResult:
@@ -117,10 +122,10 @@ class CutScreen(DeskScreen):
     @work(group="cut", exclusive=True, exit_on_error=False)
     async def _counted(self) -> None:
         cut, desk = self._cut, self.desk
-        table = await self.station.attempt(lambda: CutDesk(desk).table(cut))
-        if table is not None and self.is_attached and cut == self._cut:
-            self._table = table
-            self._draw(table)
+        counted = await self.station.attempt(lambda: (CutDesk(desk).table(cut), CutDesk(desk).uncounted))
+        if counted is not None and self.is_attached and cut == self._cut:
+            self._table, self._uncounted = counted
+            self._draw(self._table)
 
     # --- drawing -----------------------------------------------------------------------------------
 
@@ -197,7 +202,7 @@ class CutScreen(DeskScreen):
             head = f"{self._title}: {head}"
         period = period_title(cut.period)
         if self._table is not None and self._table.period is not None:
-            period = f"{period} ({self._table.period.first:%d.%m.%Y}–{self._table.period.last:%d.%m.%Y})"
+            period = f"{period} ({days_words(self._table.period.first, self._table.period.last)})"
         if cut.basis is Basis.DONE:
             period = _("{period}, by completion").format(period=period)
         parts = [
@@ -208,6 +213,11 @@ class CutScreen(DeskScreen):
         ]
         if cut.query:
             parts.insert(3, show_line(_("filter: {query}").format(query=cut.query)))
+        if self._table is not None and self._table.against is not None:
+            parts.insert(3, Content(against_words(self._table.against.first, self._table.against.last)))
+        if self._uncounted:
+            words = uncounted_words(self._uncounted, self.station.exchange.state())
+            parts.append(Content.styled(words, "$text-warning"))
         if self._table is not None and len(self._table.columns) > MOST_COLUMNS:
             parts.append(Content.styled(_("the first {n} columns").format(n=MOST_COLUMNS), "$text-warning"))
         self.query_one("#header", Static).update(Content("  ·  ").join(parts))
@@ -254,11 +264,19 @@ class CutScreen(DeskScreen):
 
     def action_save(self) -> None:
         """Keep the cut under a name."""
-        self.station.start(self._save())
+        self.station.start(keep(self.station, self.desk, self._cut, self._title, self._named))
+
+    def action_share(self) -> None:
+        """Share the cut with all who supervise."""
+        self.station.start(share(self.station, self.desk, self._cut, self._title, self._named))
 
     def action_saved(self) -> None:
         """Open a kept cut."""
         self.station.start(self._open_saved())
+
+    def action_remove(self) -> None:
+        """Take a kept or shared cut away."""
+        self.station.start(remove(self.station, self.desk))
 
     def action_ranking(self) -> None:
         """Go to the ranking."""
@@ -300,34 +318,12 @@ class CutScreen(DeskScreen):
 
         await ask(self.station, _("Which appeals are counted"), Form("cut_filter", (field,)), take)
 
-    async def _save(self) -> None:
-        field = FormField("title", N_("Name of the cut"), FieldKind.LINE, initial=self._title)
-
-        async def take(values: dict[str, object]) -> bool:
-            desk, cut, title = self.desk, self._cut, str(values["title"])
-            saved = await self.station.attempt(lambda: CutDesk(desk).save(title, cut))
-            if saved is not None:
-                self._title = saved.title
-                self._draw_header()
-            return saved is not None
-
-        await ask(self.station, _("Keep this cut"), Form("cut_save", (field,)), take)
+    def _named(self, saved: SavedCut) -> None:
+        self._title = saved.title
+        self._draw_header()
 
     async def _open_saved(self) -> None:
-        desk = self.desk
-        saved = await self.station.attempt(lambda: CutDesk(desk).saved())
-        if not saved:
-            self.station.say(_("No cut is kept yet."))
-            return
-        own = desk.actor.account
-        choices = tuple(
-            Choice(
-                one.id, one.title, "" if one.owner == own else desk.names.colleagues.get(one.owner, one.owner)
-            )
-            for one in saved
-        )
-        code = await self.station.push_screen_wait(Picker(_("Kept cuts"), choices))
-        chosen = next((one for one in saved if one.id == code), None)
+        chosen = await choose(self.station, self.desk, _("Kept cuts"))
         if chosen is not None:
             self.show_cut(chosen.cut, chosen.title)
 

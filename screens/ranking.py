@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from rich.text import Text
@@ -16,6 +17,7 @@ from cur_tui.domain.text import one_line
 from cur_tui.domain.vocabulary import Regime
 from cur_tui.formats import format_decimal, format_number, format_percent
 from cur_tui.i18n import N_, _, current
+from cur_tui.services.cuts import CutDesk
 from cur_tui.services.desk import Area, Change
 from cur_tui.services.exchange import SyncState
 from cur_tui.services.exchange_words import age_words
@@ -23,13 +25,16 @@ from cur_tui.services.forms import Choice, FieldKind, Form, FormField, enum_choi
 from cur_tui.services.measure_words import (
     EMPTY,
     PERIODS,
+    against_words,
     aspect_title,
+    days_words,
     dimension_title,
     dimension_value,
     names_of,
     number_title,
     period_title,
     share_words,
+    uncounted_words,
     zone_sign,
 )
 from cur_tui.services.ranking import Derivation, RankingDesk
@@ -68,6 +73,7 @@ class RankingScreen(DeskScreen):
         self._period = "month"
         self._query = ""
         self._table: RankingTable | None = None
+        self._uncounted = 0
 
     def compose(self) -> ComposeResult:
         """The age of the data, what is asked, the table, what it rests on, the keys."""
@@ -108,10 +114,13 @@ class RankingScreen(DeskScreen):
     @work(group="ranking", exclusive=True, exit_on_error=False)
     async def _counted(self) -> None:
         asked, desk = (self._by, self._period, self._query), self.desk
-        table = await self.station.attempt(lambda: RankingDesk(desk).table(*asked))
-        if table is not None and self.is_attached and asked == (self._by, self._period, self._query):
-            self._table = table
-            self._draw(table)
+        counted = await self.station.attempt(
+            lambda: (RankingDesk(desk).table(*asked), CutDesk(desk).uncounted)
+        )
+        asks_still = asked == (self._by, self._period, self._query)
+        if counted is not None and self.is_attached and asks_still:
+            self._table, self._uncounted = counted
+            self._draw(self._table)
 
     # --- drawing -----------------------------------------------------------------------------------
 
@@ -172,10 +181,16 @@ class RankingScreen(DeskScreen):
         head = _("Ranking of municipalities") if self._by == "municipality" else _("Ranking of authorities")
         period = period_title(self._period)
         if table is not None:
-            period = f"{period} ({table.first} – {table.last})"
+            first, last = date.fromisoformat(table.first), date.fromisoformat(table.last)
+            period = f"{period} ({days_words(first, last)})"
         parts = [Content.styled(head, "bold"), Content(period)]
         if self._query:
             parts.append(Content(_("only {what}").format(what=self._query)))
+        if table is not None and table.against is not None:
+            parts.append(Content(against_words(*map(date.fromisoformat, table.against))))
+        if self._uncounted:
+            words = uncounted_words(self._uncounted, self.station.exchange.state())
+            parts.append(Content.styled(words, "$text-warning"))
         parts.append(Content.styled(age_words(self.station.exchange.state(), self.desk.now()), "$text-muted"))
         self.query_one("#header", Static).update(Content("  ·  ").join(parts))
 

@@ -56,7 +56,8 @@ PROBLEMS: dict[str, Kind] = {
         409, N_("A statutory appeal cannot be rejected. Use special handling (59-ФЗ, art. 11) or forward it.")
     ),
     "regime_of_channel": Kind(
-        422, N_("An appeal of the regime «{regime}» is not lodged by this channel ({source}). Choose another.")
+        422,
+        N_("An appeal of the regime «{regime}» is not lodged by this channel ({source}). Choose another."),
     ),
     "special_handling_needs_fz59": Kind(
         409, N_("Special handling (59-ФЗ, art. 11) is for statutory appeals. Reject this or forward it.")
@@ -84,6 +85,9 @@ PROBLEMS: dict[str, Kind] = {
         N_(
             "All members of the incident get this text. Take the name and contacts of the author of {number} out."
         ),
+    ),
+    "cuts_need_contact": Kind(
+        409, N_("Cuts are shared by the server, and there is no contact. Keep it for yourself, or try again.")
     ),
     "related_needs_contact": Kind(
         409, N_("Likenesses and mass incidents are known to the server, and there is no contact. Try again.")

@@ -190,12 +190,15 @@ def cell_terms(
 
 @dataclass(frozen=True)
 class CutTable:
-    """The sums of each cell, and what is shown of them. ``before``: the sums of the period before."""
+    """The sums of each cell, and what is shown of them. ``before``: the sums of the period ``against`` which
+    they are compared.
+    """
 
     cut: Cut
     period: Period | None
     cells: Mapping[Key, Measures]
     before: Mapping[Key, Measures] | None = None
+    against: Period | None = None
 
     @property
     def measure(self) -> Measure:

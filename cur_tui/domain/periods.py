@@ -64,6 +64,15 @@ class Period:
             return Period(self.kind, last - timedelta(days=self.days - 1), last)
         return period_of(self.kind, self.first - _DAY)
 
+    def compared(self, today: date) -> "Period":
+        """What it is compared with: the period before, and while it runs only as many of its days as are over
+        or are ``today``. Half a month is not compared with a whole one.
+        """
+        before = self.previous
+        if not self.first <= today < self.last:
+            return before
+        return Period(PeriodKind.RANGE, before.first, min(before.first + (today - self.first), before.last))
+
     def query(self, basis: Basis = Basis.REGISTERED) -> str:
         """The term of the query language that finds what belongs to it."""
         if self.first == self.last:

@@ -101,6 +101,8 @@ class RankingTable(msgspec.Struct, frozen=True):
     lines: tuple[RankingLine, ...]
     total: Measures
     """The sums of the region, whose mean rating is the prior of everybody's."""
+    against: tuple[str, str] | None = None
+    """The first and the last day that it is compared with."""
 
 
 @cache

@@ -172,6 +172,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("cuts.turn", "t", N_("Turn"), N_("Rows become columns and columns rows"), "cuts", footer=False),
     Action("cuts.save", "s", N_("Save"), N_("Keep this cut under a name"), "cuts"),
     Action("cuts.saved", "o", N_("Kept"), N_("Open a kept cut"), "cuts"),
+    Action("cuts.share", "a", N_("For all"), N_("Share this cut with all who supervise, perhaps as a report"), "cuts", footer=False),
+    Action("cuts.remove", "d", N_("Remove"), N_("Take a kept or shared cut away"), "cuts", footer=False),
     Action("cuts.ranking", "g", N_("Ranking"), N_("Go to the ranking"), "cuts", footer=False),
     Action("cuts.back", "escape,q", N_("Back"), N_("Back to the queues"), "cuts"),
     # --- ranking ---

@@ -56,8 +56,10 @@ class CutDesk:
         check_cut(cut)
         period = self.period_of(cut)
         cells = self._cells(cut, period, stop)
-        before = self._cells(cut, period.previous, stop) if cut.compare and period is not None else None
-        return CutTable(cut, period, cells, before)
+        if not cut.compare or period is None:
+            return CutTable(cut, period, cells)
+        against = period.compared(self._desk.local_now().date())
+        return CutTable(cut, period, cells, self._cells(cut, against, stop), against)
 
     def period_of(self, cut: Cut) -> Period | None:
         """The days that the cut is about, seen from now; None for all."""
@@ -126,6 +128,15 @@ class CutDesk:
             if key in (saved.id, saved.title):
                 return saved
         raise Refused("not_found", number=key)
+
+    def shared_by_me(self, title: str) -> SavedCut | None:
+        """The cut that the person has shared under ``title``."""
+        own = (one for one in self.shared() if one.owner == self._desk.actor.account)
+        return next((one for one in own if one.title == title), None)
+
+    def is_own(self, cut_id: str) -> bool:
+        """Whether the person keeps this cut for themselves."""
+        return any(one.id == cut_id for one in self._own())
 
     def save(self, title: str, cut: Cut) -> SavedCut:
         """Keep a cut for oneself; one of the same title is replaced. Raises :class:`Refused`."""

@@ -12,6 +12,7 @@ from cur_tui.sync.state import Phase, Progress, SyncState
 
 if TYPE_CHECKING:
     from cur_tui.domain.model import Appeal
+    from cur_tui.sync.cuts import CutCalls
     from cur_tui.sync.delivering import DeliveryCalls
     from cur_tui.sync.faults import AccessEnded
     from cur_tui.sync.importing import ImportCalls
@@ -56,6 +57,10 @@ class Runner(Protocol):
     @property
     def related(self) -> "RelatedCalls":
         """What the server is asked about likenesses and mass incidents; its requests block."""
+
+    @property
+    def cuts(self) -> "CutCalls":
+        """What the server is told about shared cuts; its requests block."""
 
     @property
     def deliveries(self) -> "DeliveryCalls":
@@ -160,6 +165,16 @@ class Exchange:
         if self._runner is None or not self.in_contact:
             raise Refused("related_needs_contact")
         return self._runner.related
+
+    @property
+    def cuts(self) -> "CutCalls":
+        """What the server is told about shared cuts; its requests block.
+
+        Raises ``cuts_need_contact`` without it.
+        """
+        if self._runner is None or not self.in_contact:
+            raise Refused("cuts_need_contact")
+        return self._runner.cuts
 
     @property
     def deliveries(self) -> "DeliveryCalls":

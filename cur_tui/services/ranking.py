@@ -114,7 +114,8 @@ class RankingDesk:
             overdue = {row: sums.overdue for (row, _), sums in late.items()}
             return with_overdue({row: sums for (row, _), sums in done.items()}, overdue)
 
-        before = sums_of(days.previous) if compare else None
+        against = days.compared(self._desk.local_now().date())
+        before = sums_of(against) if compare else None
         lines, total = rank(sums_of(days), before, policy, taken, minimum)
         return RankingTable(
             by=by,
@@ -126,6 +127,7 @@ class RankingDesk:
             minimum=minimum,
             lines=lines,
             total=total,
+            against=(against.first.isoformat(), against.last.isoformat()) if compare else None,
         )
 
     def period_of(self, period: str) -> Period:

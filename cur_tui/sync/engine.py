@@ -32,6 +32,7 @@ from storage.cache import Cache
 from storage.schema import BOOTSTRAP, COMPLETE, CURSOR, GENERATION, SNAPSHOT_TOKEN
 
 if TYPE_CHECKING:
+    from cur_tui.sync.cuts import CutCalls
     from cur_tui.sync.delivering import DeliveryCalls
     from cur_tui.sync.importing import ImportCalls
     from cur_tui.sync.related import RelatedCalls
@@ -225,6 +226,13 @@ class SyncEngine:
         from cur_tui.sync.related import RelatedCalls
 
         return RelatedCalls(self._transport, self._session)
+
+    @property
+    def cuts(self) -> CutCalls:
+        """What the server is told about shared cuts."""
+        from cur_tui.sync.cuts import CutCalls
+
+        return CutCalls(self._transport, self._session)
 
     @property
     def deliveries(self) -> DeliveryCalls:

@@ -21,6 +21,7 @@ from storage.damage import DAMAGED
 from storage.errors import CacheError
 
 if TYPE_CHECKING:
+    from cur_tui.sync.cuts import CutCalls
     from cur_tui.sync.delivering import DeliveryCalls
     from cur_tui.sync.importing import ImportCalls
     from cur_tui.sync.related import RelatedCalls
@@ -135,6 +136,11 @@ class SyncRunner:
     def related(self) -> RelatedCalls:
         """What the server is asked about likenesses and mass incidents. Its requests block."""
         return self._engine.related
+
+    @property
+    def cuts(self) -> CutCalls:
+        """What the server is told about shared cuts. Its requests block."""
+        return self._engine.cuts
 
     @property
     def deliveries(self) -> DeliveryCalls:

@@ -100,10 +100,12 @@ class ServerSource:
         """A cut with all that is shown of it."""
         check_cut(cut)
         period = parse_period(cut.period, self.now.date())
-        before = None
-        if cut.compare and period is not None:
-            before = self.sums(cut.rows, cut.columns, cut.query, period.previous, cut.basis)
-        return CutTable(cut, period, self.sums(cut.rows, cut.columns, cut.query, period, cut.basis), before)
+        cells = self.sums(cut.rows, cut.columns, cut.query, period, cut.basis)
+        if not cut.compare or period is None:
+            return CutTable(cut, period, cells)
+        against = period.compared(self.now.date())
+        before = self.sums(cut.rows, cut.columns, cut.query, against, cut.basis)
+        return CutTable(cut, period, cells, before, against)
 
     def ranking(self, by: RankedBy, period: str, query: str) -> RankingTable:
         """The ranking by the weights of the policy."""

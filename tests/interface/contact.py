@@ -40,6 +40,7 @@ class Contact:
         self.state = SyncState(phase=Phase.IDLE)
         self.imports = engine.imports
         self.related = engine.related
+        self.cuts = engine.cuts
 
     def start(self) -> None: ...
 

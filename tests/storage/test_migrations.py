@@ -105,7 +105,8 @@ def test_appeals_come_over_into_lists_and_counts(path: Path, monkeypatch: pytest
     assert (cache.reader.unmeasured(), cache.writer.measure_archive(20)) == (50, 20)
     cache.close()
     cache = Cache.open(path, KEY)  # goes on where it was
-    assert [cache.reader.unmeasured()] + [cache.writer.measure_archive(20) for _ in range(3)] == [30, 20, 10, 0]
+    assert cache.reader.unmeasured() == 30
+    assert [cache.writer.measure_archive(20) for _ in range(3)] == [20, 10, 0]
     assert (cache.reader.unmeasured(), cache.writer.measure_archive(20)) == (0, 0)
     cache.close()
     check_registers(path)
