@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -32,8 +33,9 @@ from regional_api.importing.jobs import forget_files
 from regional_api.importing.runner import LOOK_SECONDS, Runner
 from regional_api.log import log_failure
 from regional_api.problems import problem_response
-from regional_api.reporting.rounds import ReportsKeeper
 from regional_api.profiles.keeper import EditionKeeper
+from regional_api.related.keeper import Keeper
+from regional_api.reporting.rounds import ReportsKeeper
 from regional_api.routes import (
     appeals,
     blobs,
@@ -44,14 +46,13 @@ from regional_api.routes import (
     imports,
     journal,
     oversight,
+    ranking,
     reference,
     related,
     sso,
-    ranking,
     statistics,
 )
 from regional_api.routes import open311 as open311_routes
-from regional_api.related.keeper import Keeper
 from regional_api.sessions import forget_tokens
 from regional_api.settings import Settings
 from regional_api.statistics import Counted, forget_former
@@ -64,7 +65,22 @@ The regional API of a regional management centre, contract v1. Bodies are strict
 Every refusal is an RFC 9457 problem with a stable `code` and its sentence in Russian and English.
 """
 _DAY = 86_400
-_AREAS = (identity, sso, feed, commands, appeals, statistics, oversight, ranking, journal, blobs, reference, imports, related, deliveries)
+_AREAS = (
+    identity,
+    sso,
+    feed,
+    commands,
+    appeals,
+    statistics,
+    oversight,
+    ranking,
+    journal,
+    blobs,
+    reference,
+    imports,
+    related,
+    deliveries,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -83,7 +99,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        keeper = asyncio.create_task(_forget_daily(centre))
+        upkeep = Apart("upkeep", 1)
+        keeper = asyncio.create_task(_forget_daily(centre, upkeep))
         looker = asyncio.create_task(_look_for_imports(runner))
         editions.start()
         related_keeper = Keeper(centre)
@@ -103,12 +120,13 @@ def create_app(settings: Settings) -> FastAPI:
         related_keeper.stop()
         await run_in_threadpool(courier.stop)
         keeper.cancel()
+        upkeep.close()
         looker.cancel()
         runner.close()
         password_threads.close()
         provider_threads.close()
-        threads.shutdown(wait=False, cancel_futures=True)
         database.bell.stop()
+        threads.shutdown(wait=True, cancel_futures=True)
         database.close()
 
     app = FastAPI(
@@ -147,16 +165,13 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-async def _forget_daily(centre: Centre) -> None:
+async def _forget_daily(centre: Centre, upkeep: Apart) -> None:
     while True:
         try:
-            await run_in_threadpool(forget_exits, centre, seconds(now()) - KEEP_EXITS)
-            await run_in_threadpool(forget_former, centre)
-            await run_in_threadpool(forget_old, centre)
-            await run_in_threadpool(forget_tokens, centre)
-            await run_in_threadpool(forget_unfinished, centre)
-            await run_in_threadpool(forget_files, centre)
-            await run_in_threadpool(sweep_unattached, centre, seconds(now()) - FILES_KEPT)
+            await upkeep.do(partial(forget_exits, centre, seconds(now()) - KEEP_EXITS))
+            for forget in (forget_former, forget_old, forget_tokens, forget_unfinished, forget_files):
+                await upkeep.do(partial(forget, centre))
+            await upkeep.do(partial(sweep_unattached, centre, seconds(now()) - FILES_KEPT))
         except SQLAlchemyError as error:
             # Nothing waits for it: a day later will do, but there must be a day later.
             log_failure("", error)

@@ -23,5 +23,7 @@ class Apart:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def close(self) -> None:
-        """Begin nothing any more."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Begin nothing any more, and return when what runs has ended: whoever closes the database behind it
+        closes all of its connections.
+        """
+        self._threads.shutdown(wait=True, cancel_futures=True)

@@ -133,7 +133,7 @@ class ReportsKeeper:
         self._task = asyncio.create_task(self._keep())
 
     def stop(self) -> None:
-        """Begin nothing more. A report that is being made is left; its lease runs out by itself."""
+        """End after the report that is being made."""
         if self._task is not None:
             self._task.cancel()
         self._rounds.stop()
