@@ -71,6 +71,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "mended": {"value": {"cells": ["327441806", "21.11.2026", "Нет света в подъезде"]}},
         "set_aside": {"value": {"set_aside": "Строка с итогами, не сообщение"}},
     },
+    "IncidentDismissal": {
+        "usual": {"value": {"reason": "Three streets, three causes: nothing that they have in common"}}
+    },
+    "Receipt": {
+        "delivered": {"value": {"status": "delivered", "external_ref": "out-2026-11-20/17"}},
+        "failed": {"value": {"status": "failed", "reason": "No such mailbox"}},
+    },
     "SavedCut": {
         "usual": {
             "value": {

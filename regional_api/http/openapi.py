@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
 
+from cur_tui.contract.delivering import DeliveryPage, DeliverySheet, ReceiptReport, SheetRequest
 from cur_tui.contract.importing import (
     ImportFile,
     ImportJob,
@@ -18,7 +19,7 @@ from cur_tui.contract.importing import (
     QuarantinePage,
     QuarantineRow,
 )
-from cur_tui.contract.delivering import DeliveryPage, DeliverySheet, ReceiptReport, SheetRequest
+from cur_tui.contract.oversight import SatisfactionAnswer, WorkloadAnswer
 from cur_tui.contract.problems import PROBLEMS
 from cur_tui.contract.related import Incident, IncidentDismissal, IncidentPage, Lookalikes, PairPage
 from cur_tui.contract.wire import (
@@ -49,6 +50,7 @@ from cur_tui.domain.commands import EVERY_COMMAND
 from cur_tui.domain.cuts import SavedCut
 from cur_tui.domain.model import Appeal, Applicant
 from cur_tui.domain.ranking import RankingTable
+from regional_api.delivering.webhook import Receipt
 from regional_api.http.answers import NDJSON
 from regional_api.http.examples import EXAMPLES
 from regional_api.open311 import wire as open311
@@ -89,11 +91,14 @@ _TYPES: tuple[Any, ...] = (
     SsoStart,
     SsoStarted,
     RankingTable,
+    SatisfactionAnswer,
     SavedCut,
     Statistics,
     Welcome,
+    WorkloadAnswer,
     DeliveryPage,
     DeliverySheet,
+    Receipt,
     ReceiptReport,
     SheetRequest,
 )

@@ -15,7 +15,7 @@ from regional_api.delivering.callback import take_receipt
 from regional_api.delivering.exporting import export
 from regional_api.delivering.listing import MAX_PAGE, read_deliveries
 from regional_api.delivering.receipts import take_receipts
-from regional_api.delivering.webhook import MAX_ANSWER
+from regional_api.delivering.webhook import MAX_ANSWER, Receipt
 from regional_api.http.answers import json_answer
 from regional_api.http.body import json_body, read_bytes
 from regional_api.http.callers import CallerDep, CentreDep, LanguageDep
@@ -82,7 +82,7 @@ async def receipts(request: Request, centre: CentreDep, caller: CallerDep, langu
     "/{id}/receipt",
     summary="A receiver says what became of a text",
     **describe(
-        raw_body=True,
+        body=Receipt,
         status=204,
         public=True,
         problems=("signature_invalid", "malformed", "not_deliverable", "transition_not_allowed"),

@@ -7,8 +7,11 @@ from pathlib import Path
 import msgspec
 
 from cur_tui.contract.problems import PROBLEMS
+from cur_tui.contract.related import IncidentDismissal
 from cur_tui.contract.wire import CommandBatch, Hello, NextRequest, Refresh, SignIn
 from cur_tui.domain.commands import COMMANDS
+from cur_tui.domain.cuts import SavedCut
+from regional_api.delivering.webhook import Receipt
 from regional_api.http.body import parse_json
 from regional_api.http.examples import EXAMPLES
 from tests.server.office import Seat
@@ -36,7 +39,8 @@ def test_description_names_every_route_body_and_problem(seat: Callable[..., Seat
 
 
 def test_examples_are_valid_requests(address: str) -> None:
-    for shape in (SignIn, Refresh, Hello, CommandBatch, NextRequest):
+    shapes = (SignIn, Refresh, Hello, CommandBatch, NextRequest, IncidentDismissal, Receipt, SavedCut)
+    for shape in shapes:
         for example in EXAMPLES[shape.__name__].values():
             assert isinstance(parse_json(msgspec.json.encode(example["value"]), shape), shape)
 
