@@ -340,7 +340,7 @@ def test_an_outage_however_long_sets_nothing_aside(
 def test_an_answer_that_is_too_large_is_asked_for_in_pieces(
     region: Region, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Each result brings its appeal along: one whose history other tests have made long would be too large alone.
+    # Each result brings its appeal along; with a history of many tests one alone would be too large.
     appeals = fresh(region, desk, n=8)
     for appeal in appeals:
         desk.note(appeal, "понемногу")
