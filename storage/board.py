@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from statistics import median
 from typing import Final, cast
+
+import msgspec
 
 from cur_tui.domain.sums import Measures
 from storage.entries import BandCounts
@@ -34,10 +37,12 @@ SELECT block, count(*) FROM appeal INDEXED BY open_due WHERE is_open=1 AND provi
 """
 
 MEDIAN: Final = f"""
-SELECT answer_seconds FROM {FACT_TABLE} INDEXED BY fact_done
-WHERE done_at>=? AND done_at<? AND answer_seconds IS NOT NULL ORDER BY answer_seconds LIMIT ? OFFSET ?
+SELECT json_group_array(answer_seconds) FROM {FACT_TABLE} INDEXED BY fact_done
+WHERE done_at>=? AND done_at<? AND answer_seconds IS NOT NULL
 """  # noqa: S608
+"""Sorted here, in a third of the time that the database takes for it."""
 
+_numbers = msgspec.json.Decoder(list[int])
 _SUMS: Final = ("done", "answered", "answer_seconds", "late", "rated", "positive", "reworked")
 DONE: Final = f"""
 SELECT count(*), count(answer_seconds), ifnull(sum(answer_seconds), 0), ifnull(sum(1-in_time), 0),
@@ -78,13 +83,10 @@ def read_done(snapshot: Snapshot, stretches: Sequence[tuple[int, int]], positive
     return found
 
 
-def read_median(snapshot: Snapshot, first: int, until: int, answered: int) -> float | None:
-    """The median seconds from registration to the answer, over the ``answered`` appeals done from the second
-    ``first`` until ``until``; None without any.
+def read_median(snapshot: Snapshot, first: int, until: int) -> float | None:
+    """The median seconds from registration to the answer, of what was done from the second ``first`` until
+    ``until``; None without any answer.
     """
-    if answered < 1:
-        return None
-    middle = (answered - 1) // 2
-    rows = snapshot.all(MEDIAN, (first, until, 2 - answered % 2, middle))
-    values = [cast("int", row[0]) for row in rows]
-    return sum(values) / len(values) if values else None
+    (listed,) = cast("tuple[str]", snapshot.one(MEDIAN, (first, until)))
+    seconds = _numbers.decode(listed)
+    return median(seconds) if seconds else None

@@ -113,12 +113,12 @@ class Reader(ListReader):
         with self._read.snapshot() as snapshot:
             return read_ratings(snapshot, first, until)
 
-    def median_answer(self, first: int, until: int, answered: int) -> float | None:
-        """The median seconds to the answer of the ``answered`` appeals done in that time. For a worker."""
+    def median_answer(self, first: int, until: int) -> float | None:
+        """The median seconds to the answer of what was done between two seconds. For a worker."""
         from storage.board import read_median  # no list needs it
 
         with self._read.snapshot() as snapshot:
-            return read_median(snapshot, first, until, answered)
+            return read_median(snapshot, first, until)
 
     def done_in(self, stretches: "Sequence[tuple[int, int]]", positive: int) -> "list[Measures]":
         """What was done in each stretch of time; see :func:`storage.board.read_done`. For a worker."""

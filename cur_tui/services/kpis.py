@@ -86,7 +86,7 @@ def _recently(desk: Desk, recent: Recent) -> tuple[Kpi, ...]:
         int(datetime.combine(day, time(), desk.zone).timestamp())
         for day in (recent.period.first, recent.period.last + timedelta(days=1))
     )
-    median = desk.cache.reader.median_answer(first, until, done.answered)
+    median = desk.cache.reader.median_answer(first, until)
     mean = done.answer_seconds / done.answered if done.answered else None
     satisfied = ",".join(map(str, range(policy_in_force(desk.rulebook.region).positive, _BEST + 1)))
     return (

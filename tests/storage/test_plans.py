@@ -210,7 +210,7 @@ def test_clocks_by_queue_count_in_one_index(plans: Connection) -> None:
 
 
 def test_what_else_the_board_counts_reads_the_open_ones_or_the_days_asked_for(plans: Connection) -> None:
-    asked = ((PROVISIONAL, ()), (MEDIAN, (1, 2, 1, 0)), (DONE, (4, 1, 2)))
+    asked = ((PROVISIONAL, ()), (MEDIAN, (1, 2)), (DONE, (4, 1, 2)))
     first = [steps(plans, *one)[0] for one in asked]
     assert first == [
         "SCAN appeal USING COVERING INDEX open_due",
