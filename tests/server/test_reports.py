@@ -241,7 +241,7 @@ def hostile_report() -> Report:
         ("Итого", 0.5, None, 12_345),
         clean(LURE),
     )
-    chart = Chart(clean(LURE), (clean(LURE), "b"), (Series(clean(LURE), (3, None)),))
+    chart = Chart(clean(LURE), (clean(LURE), "<script>b</script>"), (Series(clean(LURE), (3, None)),))
     twin = Table(table.title, table.columns, ())
     return Report(
         *("x", clean(LURE), clean(LURE), "2026", "2026", NOW.astimezone(ZONE)),
