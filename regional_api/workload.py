@@ -1,6 +1,5 @@
 """The workload in the reader's scope: what is open, what came and what left, by block and worker."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -86,8 +85,9 @@ def _flow(connection: Connection, span: Span, statement: Select[Any]) -> list[Fl
     ]
 
 
-def _names(row: Row[Any]) -> Sequence[str | None]:
-    return row[: len(_PLACE)]
+def _names(row: Row[Any]) -> tuple[str | None, str | None]:
+    block, worker = row[: len(_PLACE)]
+    return block, worker
 
 
 def _numbers(row: Row[Any]) -> list[int]:

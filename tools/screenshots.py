@@ -46,6 +46,10 @@ from cur_tui.services.exchange import Exchange, Phase, SyncState
 from cur_tui.services.signin import SignIn
 from cur_tui.services.vault import PASSPHRASE_FILE, open_vault
 from cur_tui.services.workplace import Workplace, open_workplace
+from cur_tui.sync.cuts import CutCalls
+from cur_tui.sync.delivering import DeliveryCalls
+from cur_tui.sync.importing import ImportCalls
+from cur_tui.sync.related import RelatedCalls
 from regional_api.accounts import NewAccount, add_account
 from regional_api.database import Database
 from regional_api.generate.generator import generate
@@ -102,6 +106,26 @@ class Still:
     def next(self, query: str) -> Appeal | None:
         """Nobody to ask."""
         return None
+
+    @property
+    def imports(self) -> ImportCalls:
+        """No picture asks the server about imports; as little about what follows."""
+        raise NotImplementedError
+
+    @property
+    def related(self) -> RelatedCalls:
+        """Nothing is asked for."""
+        raise NotImplementedError
+
+    @property
+    def cuts(self) -> CutCalls:
+        """Nothing is asked for."""
+        raise NotImplementedError
+
+    @property
+    def deliveries(self) -> DeliveryCalls:
+        """Nothing is asked for."""
+        raise NotImplementedError
 
     def stop(self) -> None:
         """It stands already."""

@@ -83,7 +83,8 @@ PROBLEMS: dict[str, Kind] = {
     "mass_answer_personal": Kind(
         422,
         N_(
-            "All members of the incident get this text. Take the name and contacts of the author of {number} out."
+            "All members of the incident get this text. Take the name and contacts of the author of {number} "
+            "out."
         ),
     ),
     "cuts_need_contact": Kind(

@@ -39,7 +39,7 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 class PairPage(msgspec.Struct, frozen=True):
-    """A page of pairs of which one is open at least, the last found first; ``next`` asks for the next page."""
+    """A page of pairs of which one is open at least, the last found first; ``next`` asks for the next."""
 
     items: tuple[Pair, ...]
     next: str | None

@@ -68,7 +68,7 @@ class AppealRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     flags: str
     tags: str
     done_at: Instant | None = None
-    """When the final answer arrived, or the appeal was closed without one (:mod:`cur_tui.domain.measured`)."""
+    """When the final answer arrived, or the appeal was closed without (:mod:`cur_tui.domain.measured`)."""
     in_time: Number | None = None
     spent: Number | None = None
     """Minutes of the term's own time until the answer; like ``allowed`` measured by the server alone."""

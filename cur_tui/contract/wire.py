@@ -250,7 +250,7 @@ class CommandResult(msgspec.Struct, frozen=True):
 
 
 class BatchResult(msgspec.Struct, frozen=True):
-    """Results in the order of the commands. ``scopes``: as whose the records are shown, see :class:`Welcome`."""
+    """Results in the order of the commands. ``scopes``: as whose the records are shown (:class:`Welcome`)."""
 
     results: tuple[CommandResult, ...]
     server_time: str
@@ -313,7 +313,7 @@ class NextRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NextResult(msgspec.Struct, frozen=True):
-    """The appeal that is now claimed, or None when the queue is empty; ``scopes`` as in :class:`BatchResult`."""
+    """The appeal that is now claimed, None when the queue is empty; ``scopes`` as in :class:`BatchResult`."""
 
     record: Put | None
     server_time: str

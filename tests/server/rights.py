@@ -254,7 +254,8 @@ def _worked(scenario: str) -> Appeal:
         appeal = decide(appeal, command, who, _RULES, _NOW)
     if scenario == "acknowledge":
         # For everybody: whom an alert is for is no right, and tests of the domain judge it.
-        alert = Alert("a", "r", EscalationEvent.LOW_RATING, "o", _NOW, _NOW, tuple(role.role for role in ROLES))
+        everybody = tuple(role.role for role in ROLES)
+        alert = Alert("a", "r", EscalationEvent.LOW_RATING, "o", _NOW, _NOW, everybody)
         appeal = replace(appeal, alerts=(alert,))
     file = Attachment(DIGEST, "a.txt", len(FILE), "text/plain", "maker", _NOW)
     return replace(appeal, claim=None, attachments=() if scenario == "attach" else (file,))

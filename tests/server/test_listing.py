@@ -124,8 +124,8 @@ def some_queries(rng: random.Random) -> Iterator[str]:
     plain = """
     open closed overdue mine assigned unassigned claimed mass repeat duplicate answered provisional
     returned awaiting_approval fast_track conflict escalated conflict_situation communication_error
-    due:<30d due:>2d due:<=1h due:none due:today due:2026-01-01.. due:overdue registered:<60d registered:>=30d registered:yesterday
-    registered:..2026-10-01 assignee:me tag:none tag:зима
+    due:<30d due:>2d due:<=1h due:none due:today due:2026-01-01.. due:overdue registered:<60d
+    registered:>=30d registered:yesterday registered:..2026-10-01 assignee:me tag:none tag:зима
     """.split()  # noqa: SIM905
     for _ in range(120):
         terms = []

@@ -271,9 +271,7 @@ def _pairs(visit: Round) -> Iterator[tuple[str, object, object]]:
 def _on_their_way(visit: Round) -> set[str]:
     """The numbers of visible appeals with a text that may still leave."""
     leaving = ("approved", "queued", "failed")
-    return {
-        ALL[id].number for id in visit.visible if any(one.status in leaving for one in ALL[id].answers)
-    }
+    return {ALL[id].number for id in visit.visible if any(one.status in leaving for one in ALL[id].answers)}
 
 
 def _deliveries(visit: Round) -> Iterator[tuple[str, object, object]]:
