@@ -64,7 +64,7 @@ def _of_the_server(region: RunningRegion, engine: str, size: int, rounds: int) -
 
     figures = []
     for rows, columns in CUTS_OF:
-        path = f"statistics?rows={rows}&columns={columns}"
+        path = f"statistics?rows={rows}&columns={columns}&sums=count"
         ours, health = side_by_side(lambda: get(path, Statistics), lambda: get("health", dict), rounds)  # noqa: B023
         what = f"{engine}: {rows} by {columns}"
         figures.append(Figure("cuts", what, size, "ms", ours, _HEALTH, health, SECOND))

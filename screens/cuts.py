@@ -83,7 +83,7 @@ class CutScreen(DeskScreen):
         """The age of the data, what is asked, the table, the keys."""
         yield StatusLine()
         yield Static("", id="header", markup=False)
-        yield CutGrid(id="grid", cursor_type="cell", zebra_stripes=True, fixed_columns=1)
+        yield CutGrid(id="grid", cursor_type="cell", zebra_stripes=True, fixed_columns=2)
         yield KeyLine("cuts")
 
     def on_mount(self) -> None:
@@ -137,13 +137,12 @@ class CutScreen(DeskScreen):
         wide = self.has_class("-wide")
         names, width, name_width = names_of(self.desk), COLUMN[wide], NAME[wide]
         grid.add_column(Text(one_line(dimension_title(table.cut.rows), name_width)), width=name_width)
+        # Totals stand beside the names: behind twenty columns nobody would find them.
+        for heading in (_("Total"), *self._extras(table)):
+            grid.add_column(Text(heading, justify="right"), width=width)
         for column in self._columns(table):
             words = dimension_value(table.cut.columns or "", column, names)
             grid.add_column(Text(one_line(words, width), justify="right"), width=width)
-        grid.add_column(Text(_("Total"), justify="right"), width=width)
-        extras = self._extras(table)
-        for extra in extras:
-            grid.add_column(Text(extra, justify="right"), width=width)
         measure = table.measure
         for row in table.rows[:MOST_ROWS]:
             sums = table.row_total(row)
@@ -151,14 +150,14 @@ class CutScreen(DeskScreen):
             total = Text(value_words(measure, measure.of(sums)), "bold", justify="right")
             name = Text(one_line(dimension_value(table.cut.rows, row, names), name_width), "bold")
             told = self._told(table, table.share(sums), table.change(row))
-            grid.add_row(name, *cells, total, *told)
+            grid.add_row(name, total, *told, *cells)
         totals = [
             Text(value_words(measure, measure.of(table.column_total(column))), "bold", justify="right")
             for column in self._columns(table)
         ]
         whole = Text(value_words(measure, measure.of(table.total)), "bold", justify="right")
         share = None if table.share(table.total) is None else 1.0
-        grid.add_row(Text(_("Total"), "bold"), *totals, whole, *self._told(table, share, table.total_change))
+        grid.add_row(Text(_("Total"), "bold"), whole, *self._told(table, share, table.total_change), *totals)
         last = grid.row_count - 1, len(grid.columns) - 1
         grid.cursor_coordinate = Coordinate(min(cursor.row, last[0]), min(max(cursor.column, 1), last[1]))
 
@@ -340,9 +339,10 @@ class CutScreen(DeskScreen):
             return
         at = self.query_one(DataTable).cursor_coordinate
         rows, columns = table.rows[:MOST_ROWS], self._columns(table)
-        in_rows, in_columns = at.row < len(rows), 1 <= at.column <= len(columns)
+        first = 2 + len(self._extras(table))
+        in_rows, in_columns = at.row < len(rows), first <= at.column < first + len(columns)
         row = rows[at.row] if in_rows else None
-        column = columns[at.column - 1] if in_columns else None
+        column = columns[at.column - first] if in_columns else None
         of = {(True, True): "cell", (True, False): "row", (False, True): "column"}.get(
             (in_rows, in_columns), "table"
         )

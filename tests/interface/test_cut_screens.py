@@ -82,13 +82,9 @@ async def test_enter_opens_exactly_the_appeals_of_a_number(
     async with workstation(SUPERVISOR).run_test() as pilot:
         await opened(pilot, "f7", CutScreen)
         table = table_of(pilot)
-        last_row, last_column = len(table.rows), len(table.columns) + 1
-        at = {
-            "cell": (0, 1),
-            "row": (0, last_column),
-            "column": (last_row, 1),
-            "table": (last_row, last_column),
-        }[where]
+        last_row = len(table.rows)
+        # The name, the total with its share and its change, then the columns.
+        at = {"cell": (0, 4), "row": (0, 1), "column": (last_row, 4), "table": (last_row, 1)}[where]
         number = {
             "cell": table.value(table.rows[0], table.columns[0]),
             "row": table.row_total(table.rows[0]).count,
