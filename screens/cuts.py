@@ -21,7 +21,7 @@ from cur_tui.i18n import N_, _, current
 from cur_tui.services.cuts import CutDesk
 from cur_tui.services.desk import Area, Change
 from cur_tui.services.exchange import SyncState
-from cur_tui.services.exchange_words import age_words
+from cur_tui.services.exchange_words import age_words, uncounted_words
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField
 from cur_tui.services.measure_words import (
     EMPTY,
@@ -33,7 +33,6 @@ from cur_tui.services.measure_words import (
     measure_title,
     names_of,
     period_title,
-    uncounted_words,
     value_words,
 )
 from screens.acts import ask

@@ -20,7 +20,7 @@ from cur_tui.i18n import N_, _, current
 from cur_tui.services.cuts import CutDesk
 from cur_tui.services.desk import Area, Change
 from cur_tui.services.exchange import SyncState
-from cur_tui.services.exchange_words import age_words
+from cur_tui.services.exchange_words import age_words, uncounted_words
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField, enum_choices
 from cur_tui.services.measure_words import (
     EMPTY,
@@ -34,7 +34,6 @@ from cur_tui.services.measure_words import (
     number_title,
     period_title,
     share_words,
-    uncounted_words,
     zone_sign,
 )
 from cur_tui.services.ranking import Derivation, RankingDesk

@@ -13,7 +13,6 @@ from cur_tui.domain.ranking import Zone
 from cur_tui.domain.vocabulary import ItemKind, Outcome, Priority, Regime, Source, State, Tone
 from cur_tui.formats import format_date, format_decimal, format_number, format_percent
 from cur_tui.i18n import N_, _
-from cur_tui.services.exchange import SyncState, progress_words
 from cur_tui.services.labels import label_of
 
 if TYPE_CHECKING:
@@ -155,12 +154,6 @@ def days_words(first: date, last: date) -> str:
 def against_words(first: date, last: date) -> str:
     """What a period is compared with; one that runs, with the same part of the one before."""
     return _("against {days}").format(days=days_words(first, last))
-
-
-def uncounted_words(number: int, state: SyncState) -> str:
-    """What is not counted yet after an update of the program, and how long that takes still."""
-    words = _("{n} older appeals are not counted yet").format(n=format_number(number))
-    return words if state.indexing is None else f"{words}: {progress_words(state.indexing)}"
 
 
 def dimension_value(code: str, value: str | None, names: NamesOf) -> str:
