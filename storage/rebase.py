@@ -23,10 +23,14 @@ from storage.writer_core import Replay, Unit
 _row = msgspec.json.Decoder(AppealRow)
 _PUT_SHADOW: Final = upsert("shadow", ["pk", "version", "row", "doc", "applicant"], ["pk"])
 _SHADOW: Final = "SELECT row, doc, applicant FROM shadow WHERE pk=?"
-_VALUES: Final = ", ".join((*(f"appeal.{name}" for name in LISTED), *(f"fact.{name}" for name in MEASURED)))
+_FACTS: Final = {"reworks": "coalesce(fact.reworks, 0)"}
+_VALUES: Final = ", ".join(
+    (*(f"appeal.{name}" for name in LISTED), *(_FACTS.get(name, f"fact.{name}") for name in MEASURED))
+)
+# After an update of the program older appeals have no facts until a quiet moment gives them some.
 _SERVER_ROW: Final = (
     f"SELECT {_VALUES}, doc, applicant FROM appeal "  # noqa: S608
-    "JOIN appeal_doc USING (pk) JOIN fact USING (pk) WHERE pk=?"
+    "JOIN appeal_doc USING (pk) LEFT JOIN fact USING (pk) WHERE pk=?"
 )
 
 

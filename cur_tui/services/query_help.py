@@ -49,6 +49,7 @@ MARKED = (
     N_("Done without one of these"),
     N_("A command was refused and waits for a decision"),
     N_("Has an alert that nobody has acknowledged"),
+    N_("The answer could not be delivered"),
     N_("Marked as a conflict with the applicant"),
     N_("Marked as an error of communication"),
 )

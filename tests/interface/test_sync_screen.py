@@ -229,7 +229,7 @@ async def test_a_long_reading_says_how_long_it_takes_and_can_be_put_off(office: 
         assert "12 000 из 1 000 000 обращений · 4 000 в секунду · осталось 4 мин" in shown.replace(
             "\xa0", " "
         )
-        assert "Архив вносится в поиск: 500 из 2 000" in shown.replace("\xa0", " ")
+        assert "Архив вносится в поиск и срезы: 500 из 2 000" in shown.replace("\xa0", " ")
         await pilot.press("з")
         await until_drawn(pilot, "Первая загрузка приостановлена")
         assert exchange.is_paused

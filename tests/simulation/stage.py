@@ -23,6 +23,7 @@ import cur_tui.services.reference
 import cur_tui.sync.engine
 import regional_api.accounts
 import regional_api.centre
+import regional_api.edition
 import regional_api.clock
 import regional_api.database
 import regional_api.epoch
@@ -202,8 +203,8 @@ def _at_little_cost(patch: pytest.MonkeyPatch) -> None:
         return rulebooks.setdefault(id(region), Rulebook(region))
 
     patch.setattr(cur_tui.domain.profile_load, "region_from_document", region_of)
-    patch.setattr(regional_api.centre, "region_from_document", region_of)
-    patch.setattr(regional_api.centre, "Rulebook", rulebook_of)
+    patch.setattr(regional_api.edition, "region_from_document", region_of)
+    patch.setattr(regional_api.edition, "Rulebook", rulebook_of)
     patch.setattr(cur_tui.services.reference, "_rulebook_of", rulebook_of)
     patch.setattr(storage.writer_server, "harmless_reference", cache(harmless_reference))
     known: dict[str, Region | None] = {}
