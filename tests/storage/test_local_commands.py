@@ -11,10 +11,12 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import Outcome
 from storage.cache import Cache
 from storage.changes import Area, Change
+from storage.connection import connect
 from storage.entries import Draft
 from storage.errors import UndoRefused
 from storage.texts import BETWEEN
 from tests.factories import apply, make_appeal, make_command, make_rulebook, put, replay
+from tests.storage.conftest import KEY
 
 AUTHORITY = next(iter(make_rulebook().authorities))
 
@@ -49,6 +51,18 @@ def test_a_command_is_shown_and_queued_at_once(cache: Cache) -> None:
     row = cache.reader.row(appeal.id)
     assert row is not None
     assert (row.pending, row.row.version) == (1, 2)
+
+
+def test_an_appeal_that_is_not_measured_yet_can_be_worked_on(cache: Cache) -> None:
+    """As after an update of the program, until a quiet moment gives it its facts."""
+    appeal = loaded(cache)
+    connection = connect(cache.path, KEY, writer=True)
+    connection.execute("DELETE FROM fact")
+    connection.close()
+    cid, after = do(cache, appeal, AddNote("Перезвонить вечером"))
+    assert cache.reader.appeal(appeal.number) == after
+    cache.writer.undo(cid)
+    assert cache.reader.appeal(appeal.number) == appeal
 
 
 def test_row_and_search_follow_the_optimistic_state(cache: Cache) -> None:
