@@ -140,8 +140,10 @@ def _bring_to_schema(path: Path, key: bytes, *, may_write: bool) -> None:
         found = user_version(connection)
         if found == SCHEMA:
             return
-        if found > SCHEMA or not may_write:
-            raise CacheError("cache_newer" if found > SCHEMA else "cache_missing", found=str(found))
+        if found > SCHEMA:
+            raise CacheError("cache_newer", found=str(found))
+        if not may_write:
+            raise CacheError("cache_older" if found else "cache_missing")
         from storage.migrations import migrate
 
         migrate(connection)

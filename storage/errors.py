@@ -25,6 +25,9 @@ REFUSALS: Final[Mapping[str, str]] = {
     "cache_newer": N_(
         "The cache was written by a newer version of the program ({found}). Update the program."
     ),
+    "cache_older": N_(
+        "The cache is of an earlier version of the program. `cur sync` or the workstation carries it over."
+    ),
     "cache_locked": N_("The cache is busy. Nothing has changed; try again in a moment."),
     "cache_full": N_("The disk is full. Nothing has changed; free some space and try again."),
     "cache_in_use": N_("The workstation is open already with this profile. Use its window or close it."),

@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 from cur_tui.domain.query import Query
 from storage.cache import Cache
 from storage.connection import Connection, connect, prepare_file, user_version
+from storage.errors import CacheError
 from storage.filters import compile_view
 from storage.migrations import migrate
 from storage.schema import APPEAL_COLUMNS, LOCAL_COLUMNS, SCHEMA, due_rank, is_open, urgency
@@ -113,6 +114,15 @@ def test_appeals_come_over_into_lists_and_counts(path: Path, monkeypatch: pytest
     connection = connect(path, KEY, writer=False)
     assert connection.execute("SELECT count(*) FROM fact").fetchone() == (50,)
     connection.close()
+
+
+def test_who_only_reads_is_told_that_the_cache_is_of_an_earlier_version(path: Path) -> None:
+    released(path, SCHEMA - 1).close()
+    with pytest.raises(CacheError) as caught:
+        Cache.open(path, KEY, read_only=True)
+    assert caught.value.code == "cache_older"
+    Cache.open(path, KEY).close()
+    Cache.open(path, KEY, read_only=True).close()
 
 
 def test_a_broken_migration_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
