@@ -218,7 +218,7 @@ def lost_scopes_are_left_to_the_sweep(patch: pytest.MonkeyPatch, _: Stage) -> No
     patch.setattr(SyncEngine, "_leave", lambda self, scopes, out: None)
 
 
-@mutant(449)
+@mutant(2419)
 def answers_to_other_rights_are_taken(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """What comes outside the feed is taken only if it was shown for the scope that the feed is read for."""
 
