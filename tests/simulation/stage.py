@@ -23,9 +23,9 @@ import cur_tui.services.reference
 import cur_tui.sync.engine
 import regional_api.accounts
 import regional_api.centre
-import regional_api.edition
 import regional_api.clock
 import regional_api.database
+import regional_api.edition
 import regional_api.epoch
 import regional_api.feed
 import regional_api.http.answers
