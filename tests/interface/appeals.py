@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -126,7 +127,7 @@ def assert_harmless(pilot: Pilot[None]) -> None:
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
     """Let the application work until ``condition`` holds."""
-    for _ in range(400):
+    for _ in range(1_500):
         await pilot.pause(0.02)
         if condition():
             return
@@ -135,7 +136,13 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
 
 async def until_drawn(pilot: Pilot[None], words: str) -> None:
     """Wait until ``words`` stand on the screen."""
-    await until(pilot, lambda: words in drawn(pilot))
+
+    def shown() -> bool:
+        with suppress(KeyError):  # of a widget that is there and has not got its styles yet
+            return words in drawn(pilot)
+        return False
+
+    await until(pilot, shown)
 
 
 def told(pilot: Pilot[None]) -> str:
