@@ -59,7 +59,8 @@ def phrases(words: Sequence[str], *, prefix: bool = False) -> tuple[Phrase, ...]
     if prefix:
         found.append(Phrase((*lead, (last,)), prefix=True))
         begun = typed.split()[-1].casefold()
-        if len(begun) == 1 and begun.isalpha() and begun != last:  # «c» may be the preposition or the beginning of «club»
+        # «c» may be the preposition or the beginning of «club».
+        if len(begun) == 1 and begun.isalpha() and begun != last:
             found.append(Phrase((*lead, (begun,)), prefix=True))
         ends = tuple(dict.fromkeys((*_shorter_stems(last), *exceptions_begun(last), *stems_of(last))))
         # The word as it stands is a prefix of itself.
