@@ -10,8 +10,7 @@ import msgspec
 from cur_tui.i18n import _
 from cur_tui.printing import json_line
 from regional_api.centre import Centre, open_centre
-from regional_api.cli.arguments import add_database
-from regional_api.cli.words import UsageError
+from regional_api.cli.arguments import add_database, text_of
 from regional_api.clock import now
 from regional_api.database import Database
 from regional_api.escalating.firing import Fired, foreseen
@@ -42,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
             case "run":
                 return _round(centre, dry=arguments.dry_run)
             case "configure":
-                write_settings(centre, parse_settings(_text_of(arguments.file)))
+                write_settings(centre, parse_settings(text_of(arguments.file)))
             case "off":
                 write_settings(centre, None)
         with database.reading() as connection:
@@ -81,13 +80,3 @@ def _fired(centre: Centre) -> Fired | None:
         return rounds.go()
     finally:
         rounds.leave()
-
-
-def _text_of(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise UsageError(
-            _("The file {path} cannot be read: {reason}.").format(path=file, reason=reason)
-        ) from None

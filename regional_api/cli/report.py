@@ -13,7 +13,7 @@ from cur_tui.printing import json_line
 from cur_tui.reports.order import FORMATS, Order, ReportKind
 from cur_tui.reports.writing import file_name, write
 from regional_api.centre import Centre, open_centre
-from regional_api.cli.arguments import add_database
+from regional_api.cli.arguments import add_database, text_of
 from regional_api.cli.words import UsageError
 from regional_api.clock import now
 from regional_api.cuts import cuts_of
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
             case "run":
                 told = {"made": ReportRounds(centre).go()}
             case "configure":
-                write_settings(centre, parse_settings(_text_of(arguments.file)))
+                write_settings(centre, parse_settings(text_of(arguments.file)))
                 told = _state(centre)
             case "off":
                 write_settings(centre, None)
@@ -127,13 +127,3 @@ def _state(centre: Centre) -> dict[str, object]:
             {"report": row.run, "due": row.due, "state": row.state, "reason": row.reason} for row in letters
         ],
     }
-
-
-def _text_of(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise UsageError(
-            _("The file {path} cannot be read: {reason}.").format(path=file, reason=reason)
-        ) from None

@@ -11,18 +11,14 @@ from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection
 
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import DeliveryChannel, Regime, Source
 from cur_tui.tls import is_loopback, is_safe_address
-from regional_api import events
 from regional_api.centre import Centre
-from regional_api.schema import write_meta
-from regional_api.tables import META
-from regional_api.unit_of_work import unit_of_work
+from regional_api.kept_settings import KeptSettings
 
-_KEY: Final = "delivery"
 EMAIL_RECEIVER: Final = "email"
 """The name of the mail server among the receivers."""
 _MAX_TEXT: Final = 500
@@ -140,31 +136,22 @@ def packaged_rules() -> tuple[Rule, ...]:
     return msgspec.convert(document["rule"], tuple[Rule, ...])
 
 
+_KEPT: Final = KeptSettings("delivery", "set_delivery", DeliverySettings)
+
+
 def parse_settings(text: str) -> DeliverySettings:
     """Settings from the text of an administrator's file. Raises ``invalid_value`` or ``malformed``."""
-    try:
-        settings = msgspec.convert(tomllib.loads(text), DeliverySettings)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise Refused("malformed", reason=str(error)[:200]) from None
-    settings.check()
-    return settings
+    return _KEPT.parse(text)
 
 
 def read_settings(connection: Connection) -> DeliverySettings | None:
     """The region's settings; None while everything leaves by hand."""
-    value = connection.execute(select(META.c.value).where(META.c.key == _KEY)).scalar_one_or_none()
-    return None if value is None else msgspec.json.decode(value, type=DeliverySettings)
+    return _KEPT.read(connection)
 
 
 def write_settings(centre: Centre, settings: DeliverySettings | None) -> None:
     """Deliver by these settings from now on, or by hand alone."""
-    with unit_of_work(centre.database, centre.rulebook) as work:
-        if settings is None:
-            work.connection.execute(delete(META).where(META.c.key == _KEY))
-        else:
-            write_meta(work.connection, _KEY, msgspec.json.encode(settings).decode())
-        told = None if settings is None else msgspec.to_builtins(settings)
-        events.act(work, "set_delivery", {"settings": told})
+    _KEPT.write(centre, settings)
 
 
 def _check_mail(mail: Mail) -> None:

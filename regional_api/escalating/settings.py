@@ -4,24 +4,19 @@ Receivers are those of deliveries (:mod:`regional_api.delivering.settings`), wit
 publishes answers need not be who wakes the staff. Which alerts go out is said by the profile's rules.
 """
 
-import tomllib
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection
 
 from cur_tui.domain.alerts import Alert
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
-from regional_api import events
 from regional_api.centre import Centre
 from regional_api.delivering.settings import DeliverySettings, Mail, Webhook
-from regional_api.schema import write_meta
-from regional_api.tables import META
-from regional_api.unit_of_work import unit_of_work
+from regional_api.kept_settings import KeptSettings
 
-_KEY: Final = "alert_receivers"
 _MAX_ADDRESS: Final = 254
 
 
@@ -66,28 +61,19 @@ class AlertSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
+_KEPT: Final = KeptSettings("alert_receivers", "set_alert_receivers", AlertSettings)
+
+
 def parse_settings(text: str) -> AlertSettings:
     """Settings from the text of an administrator's file. Raises ``invalid_value`` or ``malformed``."""
-    try:
-        settings = msgspec.convert(tomllib.loads(text), AlertSettings)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise Refused("malformed", reason=str(error)[:200]) from None
-    settings.check()
-    return settings
+    return _KEPT.parse(text)
 
 
 def read_settings(connection: Connection) -> AlertSettings | None:
     """The region's settings; None while alerts stay in the workstations."""
-    value = connection.execute(select(META.c.value).where(META.c.key == _KEY)).scalar_one_or_none()
-    return None if value is None else msgspec.json.decode(value, type=AlertSettings)
+    return _KEPT.read(connection)
 
 
 def write_settings(centre: Centre, settings: AlertSettings | None) -> None:
     """Send by these settings from now on, or not at all."""
-    with unit_of_work(centre.database, centre.rulebook) as work:
-        if settings is None:
-            work.connection.execute(delete(META).where(META.c.key == _KEY))
-        else:
-            write_meta(work.connection, _KEY, msgspec.json.encode(settings).decode())
-        told = None if settings is None else msgspec.to_builtins(settings)
-        events.act(work, "set_alert_receivers", {"settings": told})
+    _KEPT.write(centre, settings)

@@ -4,17 +4,13 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection
 
 from cur_tui.domain.refusal import Refused
 from cur_tui.tls import is_safe_address
-from regional_api import events
 from regional_api.centre import Centre
-from regional_api.schema import write_meta
-from regional_api.tables import META
-from regional_api.unit_of_work import unit_of_work
+from regional_api.kept_settings import KeptSettings
 
-_KEY: Final = "oidc"
 MAX_TEXT: Final = 500
 
 
@@ -50,21 +46,16 @@ class OidcSettings(msgspec.Struct, frozen=True):
                 raise Refused("invalid_value", field=field, value=path[:MAX_TEXT])
 
 
+_KEPT: Final = KeptSettings("oidc", "set_oidc", OidcSettings)
+
+
 def read_settings(connection: Connection) -> OidcSettings | None:
     """The provider; None when single sign-on is off."""
-    value = connection.execute(select(META.c.value).where(META.c.key == _KEY)).scalar_one_or_none()
-    return None if value is None else msgspec.json.decode(value, type=OidcSettings)
+    return _KEPT.read(connection)
 
 
 def write_settings(centre: Centre, settings: OidcSettings | None) -> None:
     """Use this provider from the next sign-in on, or none. Raises ``invalid_value``."""
     if settings is not None:
         settings.check()
-    with unit_of_work(centre.database, centre.rulebook) as work:
-        if settings is None:
-            work.connection.execute(delete(META).where(META.c.key == _KEY))
-        else:
-            write_meta(work.connection, _KEY, msgspec.json.encode(settings).decode())
-        events.act(
-            work, "set_oidc", {"settings": None if settings is None else msgspec.to_builtins(settings)}
-        )
+    _KEPT.write(centre, settings)

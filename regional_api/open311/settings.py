@@ -3,18 +3,14 @@
 from typing import Final, Literal
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection
 
 from cur_tui.domain.refusal import Refused
 from cur_tui.tls import is_safe_address
-from regional_api import events
 from regional_api.centre import Centre
 from regional_api.clock import now, stamp
-from regional_api.schema import write_meta
-from regional_api.tables import META
-from regional_api.unit_of_work import unit_of_work
+from regional_api.kept_settings import KeptSettings
 
-_KEY: Final = "open311"
 _MAX_TEXT: Final = 500
 
 
@@ -48,10 +44,12 @@ class Open311Settings(msgspec.Struct, frozen=True):
                 raise Refused("invalid_value", field=field, value=str(getattr(self, field))[:_MAX_TEXT])
 
 
+_KEPT: Final = KeptSettings("open311", "set_open311", Open311Settings)
+
+
 def read_settings(connection: Connection) -> Open311Settings | None:
     """How Open311 is offered; None when it is off."""
-    value = connection.execute(select(META.c.value).where(META.c.key == _KEY)).scalar_one_or_none()
-    return None if value is None else msgspec.json.decode(value, type=Open311Settings)
+    return _KEPT.read(connection)
 
 
 def write_settings(centre: Centre, settings: Open311Settings | None) -> None:
@@ -59,10 +57,4 @@ def write_settings(centre: Centre, settings: Open311Settings | None) -> None:
     if settings is not None:
         settings.check()
         settings = msgspec.structs.replace(settings, changed_at=stamp(now()))
-    told = None if settings is None else msgspec.to_builtins(settings)
-    with unit_of_work(centre.database, centre.rulebook) as work:
-        if settings is None:
-            work.connection.execute(delete(META).where(META.c.key == _KEY))
-        else:
-            write_meta(work.connection, _KEY, msgspec.json.encode(settings).decode())
-        events.act(work, "set_open311", {"settings": told})
+    _KEPT.write(centre, settings)

@@ -5,26 +5,21 @@ has said by which server and to which domains: a report about the region is no l
 """
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection
 
 from cur_tui.domain.cuts import Schedule
 from cur_tui.domain.ranking import RankedBy
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.schedules import time_of
 from cur_tui.reports.order import ReportKind
-from regional_api import events
 from regional_api.centre import Centre
 from regional_api.delivering.settings import DeliverySettings, Mail
-from regional_api.schema import write_meta
-from regional_api.tables import META
-from regional_api.unit_of_work import unit_of_work
+from regional_api.kept_settings import KeptSettings
 
-_KEY: Final = "reports"
 _MAX_ADDRESS: Final = 254
 _MAX_NAME: Final = 40
 
@@ -84,28 +79,19 @@ class ReportSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
+_KEPT: Final = KeptSettings("reports", "set_reports", ReportSettings)
+
+
 def parse_settings(text: str) -> ReportSettings:
     """Settings from the text of an administrator's file. Raises ``invalid_value`` or ``malformed``."""
-    try:
-        settings = msgspec.convert(tomllib.loads(text), ReportSettings)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise Refused("malformed", reason=str(error)[:200]) from None
-    settings.check()
-    return settings
+    return _KEPT.parse(text)
 
 
 def read_settings(connection: Connection) -> ReportSettings | None:
     """The region's settings; None while no report is made by schedule."""
-    value = connection.execute(select(META.c.value).where(META.c.key == _KEY)).scalar_one_or_none()
-    return None if value is None else msgspec.json.decode(value, type=ReportSettings)
+    return _KEPT.read(connection)
 
 
 def write_settings(centre: Centre, settings: ReportSettings | None) -> None:
     """Make reports by these settings from now on, or none."""
-    with unit_of_work(centre.database, centre.rulebook) as work:
-        if settings is None:
-            work.connection.execute(delete(META).where(META.c.key == _KEY))
-        else:
-            write_meta(work.connection, _KEY, msgspec.json.encode(settings).decode())
-        told = None if settings is None else msgspec.to_builtins(settings)
-        events.act(work, "set_reports", {"settings": told})
+    _KEPT.write(centre, settings)
