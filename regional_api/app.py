@@ -16,19 +16,24 @@ from starlette.responses import Response
 
 from cur_tui.contract import API_VERSION
 from cur_tui.domain.refusal import Refused
-from regional_api.attempts import forget_old
+from regional_api.attachments.unattached import KEPT_SECONDS as FILES_KEPT
+from regional_api.attachments.unattached import sweep_unattached
+from regional_api.attachments.uploads import forget_unfinished
 from regional_api.centre import Centre, open_centre
 from regional_api.clock import now, seconds
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.delivering.worker import DeliveryWorker
 from regional_api.escalating.rounds import RoundsKeeper
-from regional_api.feed import KEEP_EXITS, forget_exits
+from regional_api.feed.pages import KEEP_EXITS, forget_exits
+from regional_api.figures.statistics import Counted, forget_former
 from regional_api.http import openapi
 from regional_api.http.apart import Apart
 from regional_api.http.callers import get_centre, get_counted, get_imports, get_settings
 from regional_api.http.direct import THREADS, Direct
 from regional_api.http.guard import Guard
 from regional_api.http.strict import bad_parameter, refuse_unknown_parameters
+from regional_api.identity.attempts import forget_old
+from regional_api.identity.sessions import forget_tokens
 from regional_api.importing.jobs import forget_files
 from regional_api.importing.runner import LOOK_SECONDS, Runner
 from regional_api.log import log_failure
@@ -53,12 +58,7 @@ from regional_api.routes import (
     statistics,
 )
 from regional_api.routes import open311 as open311_routes
-from regional_api.sessions import forget_tokens
 from regional_api.settings import Settings
-from regional_api.statistics import Counted, forget_former
-from regional_api.unattached import KEPT_SECONDS as FILES_KEPT
-from regional_api.unattached import sweep_unattached
-from regional_api.uploads import forget_unfinished
 
 _DESCRIPTION = """
 The regional API of a regional management centre, contract v1. Bodies are strict JSON; streams are NDJSON.

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from cur_tui.domain.profile import Region
 from cur_tui.domain.query_vocabulary import Vocabulary
 from cur_tui.domain.rulebook import Rulebook
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.epoch import Mark, settle_epoch
+from regional_api.database.schema import check_schema, read_meta
+from regional_api.database.upgrade import bring_up_to_date
 from regional_api.edition import rulebook_in_force
-from regional_api.epoch import Mark, settle_epoch
-from regional_api.query_sql import vocabulary_of
-from regional_api.schema import check_schema, read_meta
-from regional_api.upgrade import bring_up_to_date
+from regional_api.lists.query_sql import vocabulary_of
 
 
 @dataclass(frozen=True, slots=True)

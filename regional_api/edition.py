@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, text
 
 from cur_tui.domain.profile_load import region_from_document
 from cur_tui.domain.rulebook import Rulebook
-from regional_api.tables import REFERENCE
+from regional_api.database.tables import REFERENCE
 
 KIND = "profile"
 """The profile's kind among the reference data; a database holds one."""

@@ -18,16 +18,26 @@ from cur_tui.contract import MAX_LINE
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rulebook import Rulebook
-from regional_api import journal, search_index
+from regional_api.appeals.facts import changed_columns, facts_of, record_of
 from regional_api.clock import now as server_now
 from regional_api.clock import seconds
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.store import Stored, line_length, place_of
+from regional_api.database.tables import (
+    APPEAL,
+    APPEAL_FILE,
+    DELETED,
+    FEED_CLOCK,
+    FORMER,
+    MOVED,
+    ORIGINAL,
+    REFERENCE,
+)
 from regional_api.delivering import book
 from regional_api.edition import hold_editions, rulebook_in_force
-from regional_api.facts import changed_columns, facts_of, record_of
-from regional_api.search_index import Entry, docid_of, entry_of
-from regional_api.store import Stored, line_length, place_of
-from regional_api.tables import APPEAL, APPEAL_FILE, DELETED, FEED_CLOCK, FORMER, MOVED, ORIGINAL, REFERENCE
+from regional_api.lists import search_index
+from regional_api.lists.search_index import Entry, docid_of, entry_of
+from regional_api.record import journal
 
 _REMEMBERED = tuple(column.name for column in FORMER.c if column.name not in ("n", "seq", "was"))
 # Statements of every transaction are written once: writing one costs several times what it takes to run.

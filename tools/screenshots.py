@@ -50,11 +50,11 @@ from cur_tui.sync.cuts import CutCalls
 from cur_tui.sync.delivering import DeliveryCalls
 from cur_tui.sync.importing import ImportCalls
 from cur_tui.sync.related import RelatedCalls
-from regional_api.accounts import NewAccount, add_account
-from regional_api.database import Database
+from regional_api.appeals.intake import Intake, Original
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region
 from regional_api.generate.generator import generate
-from regional_api.intake import Intake, Original
-from regional_api.schema import create_region
+from regional_api.identity.accounts import NewAccount, add_account
 from regional_api.unit_of_work import unit_of_work
 
 IMAGES: Final = Path(__file__).resolve().parents[1] / "docs" / "images"

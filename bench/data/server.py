@@ -21,11 +21,11 @@ from cur_tui.sync.clock import ServerClock
 from cur_tui.sync.engine import SyncEngine
 from cur_tui.sync.session import TokenSession
 from cur_tui.sync.transport import Transport
-from regional_api.accounts import NewAccount, add_account
-from regional_api.database import Database
-from regional_api.intake import Intake
-from regional_api.schema import create_region
-from regional_api.tables import APPEAL, FEED_CLOCK
+from regional_api.appeals.intake import Intake
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region
+from regional_api.database.tables import APPEAL, FEED_CLOCK
+from regional_api.identity.accounts import NewAccount, add_account
 from regional_api.unit_of_work import unit_of_work
 from storage.cache import Cache
 

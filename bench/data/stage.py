@@ -32,7 +32,16 @@ _APPEALS: Final = (
 )
 _PACKING: Final = ("cur_tui/contract/packing.py", "cur_tui/contract/dictionaries")
 _CACHE: Final = (*_APPEALS, *_PACKING, "bench/data/home.py", "cur_tui/services/vault*.py", "storage/*.py")
-_SERVER: Final = (*_APPEALS, *_PACKING, "bench/data/server.py", "regional_api/*.py")
+_SERVER: Final = (
+    *_APPEALS,
+    *_PACKING,
+    "bench/data/server.py",
+    "regional_api/*.py",
+    "regional_api/appeals",
+    "regional_api/database",
+    "regional_api/lists/search_index.py",
+    "regional_api/record",
+)
 
 
 class Stage:

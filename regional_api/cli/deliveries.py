@@ -14,15 +14,15 @@ from cur_tui.printing import json_line, printable
 from regional_api.centre import Centre, open_centre
 from regional_api.cli.arguments import add_database
 from regional_api.cli.words import UsageError
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.tables import BLOB
 from regional_api.delivering.exporting import export
 from regional_api.delivering.listing import MAX_PAGE, read_deliveries
 from regional_api.delivering.receipts import take_receipts
 from regional_api.delivering.settings import parse_settings, read_settings, write_settings
 from regional_api.delivering.tables import STATES
 from regional_api.delivering.worker import NoAccountError, deliver_due
-from regional_api.identity import Caller, find_actor
-from regional_api.tables import BLOB
+from regional_api.identity.callers import Caller, find_actor
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,8 +7,8 @@ import sys
 from cur_tui.i18n import _
 from regional_api.centre import open_centre
 from regional_api.cli.arguments import add_database
-from regional_api.database import Database
-from regional_api.epoch import begin_epoch
+from regional_api.database.connections import Database
+from regional_api.database.epoch import begin_epoch
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

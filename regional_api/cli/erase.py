@@ -9,8 +9,8 @@ from cur_tui.i18n import _, current, ngettext
 from cur_tui.printing import printable
 from regional_api.centre import open_centre
 from regional_api.cli.arguments import add_database
-from regional_api.database import Database
-from regional_api.erasing import Found, erase, find, forget_traces
+from regional_api.database.connections import Database
+from regional_api.record.erasing import Found, erase, find, forget_traces
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from cur_tui.printing import json_line
 from regional_api.centre import Centre, open_centre
 from regional_api.cli.arguments import add_database, text_of
 from regional_api.clock import now
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.escalating.firing import Fired, foreseen
 from regional_api.escalating.following import follow
 from regional_api.escalating.rounds import Rounds

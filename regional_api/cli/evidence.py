@@ -13,9 +13,9 @@ from regional_api.centre import open_centre
 from regional_api.cli.arguments import add_database
 from regional_api.cli.journal import kept_head
 from regional_api.cli.words import UsageError
-from regional_api.database import Database
-from regional_api.evidence.export import export
-from regional_api.evidence.verify import Finding, verify
+from regional_api.database.connections import Database
+from regional_api.record.evidence.export import export
+from regional_api.record.evidence.verify import Finding, verify
 
 _VERIFY = "verify"
 

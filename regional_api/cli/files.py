@@ -6,11 +6,11 @@ import sys
 from typing import Final
 
 from cur_tui.i18n import _
+from regional_api.attachments.unattached import KEPT_SECONDS, count_unattached, sweep_unattached
 from regional_api.centre import open_centre
 from regional_api.cli.arguments import add_database
 from regional_api.clock import now, seconds
-from regional_api.database import Database
-from regional_api.unattached import KEPT_SECONDS, count_unattached, sweep_unattached
+from regional_api.database.connections import Database
 
 _DAY: Final = 86_400
 

@@ -10,8 +10,8 @@ from cur_tui.i18n import _
 from cur_tui.printing import json_line
 from regional_api.cli.arguments import add_database
 from regional_api.cli.words import UsageError, nearest
-from regional_api.database import Database
-from regional_api.schema import create_region, shown_address
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region, shown_address
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,12 +7,12 @@ import sys
 from typing import Final
 
 from cur_tui.i18n import N_, _
-from regional_api import journal
 from regional_api.centre import open_centre
 from regional_api.cli.arguments import add_database
 from regional_api.cli.words import UsageError
-from regional_api.database import Database
-from regional_api.identifiers import is_digest
+from regional_api.database.connections import Database
+from regional_api.database.identifiers import is_digest
+from regional_api.record import journal
 
 _REASONS: Final = {
     "missing": N_("a line is missing"),

@@ -10,9 +10,9 @@ from cur_tui.printing import json_line
 from regional_api.centre import open_centre
 from regional_api.cli.arguments import add_database
 from regional_api.cli.words import UsageError
-from regional_api.database import Database
-from regional_api.oidc.provider import Provider, ProviderError
-from regional_api.oidc.settings import OidcSettings, read_settings, write_settings
+from regional_api.database.connections import Database
+from regional_api.identity.oidc.provider import Provider, ProviderError
+from regional_api.identity.oidc.settings import OidcSettings, read_settings, write_settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from cur_tui.printing import json_line
 from regional_api.centre import Centre, open_centre
 from regional_api.cli.arguments import add_database
 from regional_api.clock import stamp
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.open311.keys import SCOPES, SUBMIT, ApiKey, KeyTerms, issue, list_keys, revoke
 from regional_api.open311.settings import Open311Settings, read_settings, write_settings
 

@@ -13,8 +13,9 @@ from cur_tui.printing import json_line, printable
 from regional_api.centre import open_centre
 from regional_api.cli import profile_words as words
 from regional_api.cli.arguments import add_database
+from regional_api.cli.progress import Progress
 from regional_api.cli.words import UsageError, nearest
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.profiles.loading import (
     EditionRefused,
     finish_refit,
@@ -22,7 +23,6 @@ from regional_api.profiles.loading import (
     load_edition,
     size_of,
 )
-from regional_api.progress import Progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

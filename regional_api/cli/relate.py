@@ -11,11 +11,11 @@ from cur_tui.i18n import _
 from cur_tui.printing import json_line
 from regional_api.centre import open_centre
 from regional_api.cli.arguments import add_database
-from regional_api.database import Database
-from regional_api.progress import Progress
+from regional_api.cli.progress import Progress
+from regional_api.database.connections import Database
+from regional_api.database.tables import APPEAL
 from regional_api.related.follower import Follower, Tally
 from regional_api.related.tables import LIKENESS_PAIR, MASS_INCIDENT
-from regional_api.tables import APPEAL
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

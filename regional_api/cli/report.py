@@ -16,8 +16,8 @@ from regional_api.centre import Centre, open_centre
 from regional_api.cli.arguments import add_database, text_of
 from regional_api.cli.words import UsageError
 from regional_api.clock import now
-from regional_api.cuts import cuts_of
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.figures.cuts import cuts_of
 from regional_api.reporting.making import make_report
 from regional_api.reporting.rounds import ReportRounds
 from regional_api.reporting.settings import parse_settings, read_settings, write_settings

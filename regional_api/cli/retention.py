@@ -10,9 +10,9 @@ from regional_api.centre import open_centre
 from regional_api.cli.arguments import add_database
 from regional_api.cli.erase import add_compact, tell
 from regional_api.clock import now
-from regional_api.database import Database
-from regional_api.erasing import erase, forget_traces
-from regional_api.retaining import find_expired
+from regional_api.database.connections import Database
+from regional_api.record.erasing import erase, forget_traces
+from regional_api.record.retaining import find_expired
 
 ACT = "retention"
 """What the journal calls an erasure by term."""

@@ -7,7 +7,7 @@ from typing import Final
 from cur_tui.i18n import _
 from regional_api.cli.arguments import add_database
 from regional_api.cli.words import UsageError
-from regional_api.serve import serve
+from regional_api.process.serve import serve
 from regional_api.settings import Settings
 
 MOST_WORKERS: Final = 64

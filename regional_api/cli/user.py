@@ -8,15 +8,15 @@ from cur_tui.domain.profile import Region
 from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
 from cur_tui.i18n import _
 from cur_tui.printing import json_line
-from regional_api.account_changes import Post, change_post
-from regional_api.accounts import NewAccount, add_account, list_accounts
 from regional_api.centre import Centre, open_centre
 from regional_api.cli import user_acts
 from regional_api.cli.arguments import add_database
 from regional_api.cli.user_acts import read_password
 from regional_api.cli.words import UsageError, nearest
-from regional_api.database import Database
-from regional_api.identity import ALL_BLOCKS
+from regional_api.database.connections import Database
+from regional_api.identity.account_changes import Post, change_post
+from regional_api.identity.accounts import NewAccount, add_account, list_accounts
+from regional_api.identity.callers import ALL_BLOCKS
 from regional_api.unit_of_work import unit_of_work
 
 SHORT_ROLES = {"operator": Role.BLOCK_OPERATOR.value, "agency": Role.SECONDED_AGENT.value}

@@ -14,10 +14,10 @@ from cur_tui.domain.file_names import safe_file_name
 from cur_tui.files import write_private
 from cur_tui.i18n import _
 from cur_tui.printing import json_line, printable
-from regional_api import account_changes, sealing
 from regional_api.centre import Centre
 from regional_api.cli.words import UsageError
 from regional_api.clock import stamp
+from regional_api.identity import account_changes, sealing
 
 
 def run(centre: Centre, arguments: argparse.Namespace) -> None:

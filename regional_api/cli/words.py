@@ -9,7 +9,7 @@ from cur_tui.contract.problems import explain as explain_refusal
 from cur_tui.domain.profile_problems import ProfileError
 from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import N_, _, current, ngettext
-from regional_api.database import UnknownAddressError
+from regional_api.database.connections import UnknownAddressError
 from regional_api.problems import refusal_of
 from regional_api.setup_error import SetupError
 

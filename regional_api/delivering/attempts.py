@@ -17,16 +17,16 @@ from cur_tui.domain.commands import Arguments, Command, ConfirmDelivery, FailDel
 from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode, parse_failure
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import DeliveryChannel
+from regional_api.appeals.commands import apply_command
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
-from regional_api.commands import apply_command
+from regional_api.database.store import Stored, load
 from regional_api.delivering.letter import Letter
 from regional_api.delivering.outcome import GivenUp, Missed, Outcome, Taken
 from regional_api.delivering.settings import DeliverySettings
 from regional_api.delivering.tables import DELIVERY, DELIVERY_ATTEMPT, FAILED, IN_FLIGHT, WAITING
-from regional_api.identity import Caller
+from regional_api.identity.callers import Caller
 from regional_api.log import log_event
-from regional_api.store import Stored, load
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
 _NAMESPACE: Final = uuid.UUID("8a0f3c52-52f4-5d0a-b3f1-4c1f0a7be6d3")

@@ -16,7 +16,7 @@ from cur_tui.domain.delivery_failures import parse_failure
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerStatus
-from regional_api.database import upsert
+from regional_api.database.connections import upsert
 from regional_api.delivering.tables import (
     CONFIRMED,
     DELIVERY,

@@ -9,6 +9,8 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.domain.text import neutralise, one_line
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
+from regional_api.database.identifiers import is_identifier
+from regional_api.database.store import load
 from regional_api.delivering.network import CannotConnectError
 from regional_api.delivering.settings import DeliverySettings, read_settings
 from regional_api.delivering.signing import ID, is_signed, read_keys
@@ -16,8 +18,6 @@ from regional_api.delivering.tables import DELIVERY, DELIVERY_ATTEMPT
 from regional_api.delivering.telling import tell
 from regional_api.delivering.webhook import read_receipt
 from regional_api.delivering.worker import NoAccountError, courier
-from regional_api.identifiers import is_identifier
-from regional_api.store import load
 from regional_api.unit_of_work import unit_of_work
 
 _MAX_REASON = 500

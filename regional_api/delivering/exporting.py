@@ -13,16 +13,16 @@ from cur_tui.domain.intake import SYSTEM_ACCOUNT
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.rights import Permission
 from cur_tui.domain.vocabulary import DeliveryChannel
-from regional_api import journal
 from regional_api.centre import Centre
 from regional_api.clock import seconds, stamp
+from regional_api.database.store import load
+from regional_api.database.tables import APPEAL
 from regional_api.delivering.letter import files_of, post_of
 from regional_api.delivering.routing import CHUNK, route_all
 from regional_api.delivering.settings import read_settings
 from regional_api.delivering.tables import DELIVERY, WAITING
-from regional_api.identity import Caller
-from regional_api.store import load
-from regional_api.tables import APPEAL
+from regional_api.identity.callers import Caller
+from regional_api.record import journal
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
 ACT: Final = "export_deliveries"

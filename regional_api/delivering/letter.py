@@ -11,7 +11,7 @@ from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode
 from cur_tui.domain.file_names import safe_file_name
 from cur_tui.domain.model import Answer, Appeal, Attachment
 from regional_api.clock import stamp
-from regional_api.tables import BLOB
+from regional_api.database.tables import BLOB
 
 MAX_FILES: Final = 24 * 1_048_576
 """Bytes of the files of one letter: what common mail servers and receivers take."""

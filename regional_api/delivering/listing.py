@@ -8,9 +8,9 @@ from cur_tui.contract.delivering import DeliveryEntry, DeliveryPage
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
 from regional_api.centre import Centre
+from regional_api.database.tables import APPEAL
 from regional_api.delivering.tables import CONFIRMED, DELIVERY, STATES, WITHDRAWN
-from regional_api.identity import Caller
-from regional_api.tables import APPEAL
+from regional_api.identity.callers import Caller
 
 MAX_PAGE: Final = 200
 _OVER: Final = (CONFIRMED, WITHDRAWN)

@@ -28,13 +28,13 @@ from cur_tui.domain.text import neutralise, one_line
 from cur_tui.i18n import translator
 from cur_tui.workbook import unguarded
 from regional_api.centre import Centre
+from regional_api.database.identifiers import is_identifier
+from regional_api.database.store import Stored, load
 from regional_api.delivering.tables import DELIVERY
 from regional_api.delivering.telling import tell
-from regional_api.identifiers import is_identifier
-from regional_api.identity import Caller
+from regional_api.identity.callers import Caller
 from regional_api.importers.files.opening import opened
 from regional_api.importers.files.table import FileError, Line, Sheet
-from regional_api.store import Stored, load
 from regional_api.unit_of_work import unit_of_work
 
 _CHUNK: Final = 200

@@ -10,10 +10,10 @@ from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.vocabulary import DeliveryChannel
 from regional_api.clock import now, seconds
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.store import load
 from regional_api.delivering.settings import EMAIL_RECEIVER, DeliverySettings, Rule, packaged_rules
 from regional_api.delivering.tables import DELIVERY, WAITING
-from regional_api.store import load
 
 CHUNK: Final = 200
 _HAND_ALONE: Final = (DeliveryChannel.HAND,)

@@ -7,15 +7,15 @@ from cur_tui.domain.model import Appeal
 from cur_tui.domain.vocabulary import DeliveryChannel
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
+from regional_api.database.store import load
 from regional_api.delivering import mail, webhook
 from regional_api.delivering.attempts import Attempt, finish, hand_over, keep_letter
 from regional_api.delivering.letter import Letter, UnsendableError, letter_of, read_files, webhook_body
 from regional_api.delivering.outcome import GivenUp, Missed, Outcome
 from regional_api.delivering.routing import email_of, rule_of
 from regional_api.delivering.settings import DeliverySettings, Mail, Webhook
-from regional_api.identity import Caller
+from regional_api.identity.callers import Caller
 from regional_api.log import log_failure
-from regional_api.store import load
 
 
 class _NotOursError(Exception):

@@ -17,7 +17,7 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import DeliveryChannel, Regime, Source
 from cur_tui.tls import is_loopback, is_safe_address
 from regional_api.centre import Centre
-from regional_api.kept_settings import KeptSettings
+from regional_api.database.kept_settings import KeptSettings
 
 EMAIL_RECEIVER: Final = "email"
 """The name of the mail server among the receivers."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Index, LargeBinary, Table
 from sqlmodel import Field
 
-from regional_api.tables import LARGE, METADATA, ServerTable
+from regional_api.database.tables import LARGE, METADATA, ServerTable
 
 WAITING: Final = "waiting"
 IN_FLIGHT: Final = "in_flight"

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, insert, select
 from cur_tui.domain.commands import Arguments, Command, ConfirmDelivery, FailDelivery, MarkSent
 from cur_tui.domain.model import Answer
 from cur_tui.domain.vocabulary import AnswerStatus
-from regional_api.commands import apply_command, fingerprint, settle_rows
-from regional_api.identity import Caller
-from regional_api.store import Stored
-from regional_api.tables import SETTLED
+from regional_api.appeals.commands import apply_command, fingerprint, settle_rows
+from regional_api.database.store import Stored
+from regional_api.database.tables import SETTLED
+from regional_api.identity.callers import Caller
 from regional_api.unit_of_work import UnitOfWork
 
 _NAMESPACE: Final = uuid.UUID("5d8b7f3e-9c0a-5f6b-8d2d-2a4b1c9e7f10")

@@ -16,12 +16,12 @@ from sqlalchemy import Connection
 from cur_tui.domain.rights import Permission, can
 from regional_api.centre import Centre
 from regional_api.clock import now
+from regional_api.database.lease import Lease
 from regional_api.delivering.attempts import begin, bury, find_dead, find_unroutable, refuse
 from regional_api.delivering.routing import route_all
 from regional_api.delivering.sending import send
 from regional_api.delivering.settings import DeliverySettings, read_settings
-from regional_api.identity import Caller, find_actor
-from regional_api.lease import Lease
+from regional_api.identity.callers import Caller, find_actor
 from regional_api.log import log_event, log_failure
 
 LEASE: Final = "delivery"

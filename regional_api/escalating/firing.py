@@ -10,15 +10,15 @@ from sqlalchemy import delete, select
 from cur_tui.domain.escalation import escalated, next_look
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
-from regional_api import journal
 from regional_api.centre import Centre
 from regional_api.clock import seconds
+from regional_api.database.store import Stored, load
+from regional_api.database.tables import APPEAL
 from regional_api.escalating.following import set_alarms
 from regional_api.escalating.sending import queue
 from regional_api.escalating.tables import ESCALATION
 from regional_api.log import log_event
-from regional_api.store import Stored, load
-from regional_api.tables import APPEAL
+from regional_api.record import journal
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
 _CHUNK: Final = 50

@@ -20,11 +20,11 @@ from cur_tui.domain.calendar import load_calendar
 from cur_tui.domain.escalation import next_look
 from cur_tui.domain.profile import Region
 from regional_api.centre import Centre
-from regional_api.database import upsert
+from regional_api.database.connections import upsert
+from regional_api.database.indexes import IS_OPEN
+from regional_api.database.schema import write_meta
+from regional_api.database.tables import APPEAL, META
 from regional_api.escalating.tables import ESCALATION
-from regional_api.indexes import IS_OPEN
-from regional_api.schema import write_meta
-from regional_api.tables import APPEAL, META
 from regional_api.unit_of_work import horizon
 
 _KEY: Final = "escalation"

@@ -6,11 +6,11 @@ from typing import Final
 
 from regional_api.centre import Centre
 from regional_api.clock import now
+from regional_api.database.lease import Lease
 from regional_api.escalating.firing import Fired, fire
 from regional_api.escalating.following import follow
 from regional_api.escalating.sending import send_next
 from regional_api.http.apart import Apart
-from regional_api.lease import Lease
 from regional_api.log import log_event, log_failure
 
 LEASE: Final = "escalation"

@@ -22,13 +22,13 @@ from cur_tui.domain.vocabulary import AlertChannel
 from cur_tui.i18n import N_, translator
 from regional_api.centre import Centre
 from regional_api.clock import seconds, stamp
+from regional_api.database.store import load
 from regional_api.delivering import mail, webhook
 from regional_api.delivering.letter import Letter, UnsendableError
 from regional_api.delivering.outcome import GivenUp, Missed, Outcome, Taken
 from regional_api.escalating.settings import AlertSettings, read_settings
 from regional_api.escalating.tables import ALERT_MESSAGE, FAILED, HANDED, SENT, WAITING, WITHDRAWN
 from regional_api.log import log_event
-from regional_api.store import load
 
 _ATTEMPT: Final = 900
 """Seconds after which an attempt counts as dead: more than any receiver's timeout."""

@@ -14,8 +14,8 @@ from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
 from regional_api.centre import Centre
+from regional_api.database.kept_settings import KeptSettings
 from regional_api.delivering.settings import DeliverySettings, Mail, Webhook
-from regional_api.kept_settings import KeptSettings
 
 _MAX_ADDRESS: Final = 254
 

@@ -13,13 +13,13 @@ from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Role
 from cur_tui.formats import format_number
 from cur_tui.i18n import _
-from regional_api.accounts import introduce, list_accounts
-from regional_api.database import Database
+from regional_api.appeals.intake import Intake, Original
+from regional_api.cli.progress import Progress
+from regional_api.database.connections import Database
+from regional_api.database.tables import DAY_COUNTER
 from regional_api.generate.generator import generate
 from regional_api.generate.staff import Staff
-from regional_api.intake import Intake, Original
-from regional_api.progress import Progress
-from regional_api.tables import DAY_COUNTER
+from regional_api.identity.accounts import introduce, list_accounts
 from regional_api.unit_of_work import unit_of_work
 
 DEFAULT_APPEALS = 3_000

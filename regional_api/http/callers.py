@@ -6,14 +6,14 @@ from fastapi import Depends, Header
 from starlette.requests import Request
 
 from cur_tui.domain.refusal import Refused
-from regional_api import sessions
 from regional_api.centre import Centre
+from regional_api.figures.statistics import Counted
 from regional_api.http.apart import Apart
-from regional_api.identity import Caller
+from regional_api.identity import sessions
+from regional_api.identity.callers import Caller
 from regional_api.importing.runner import Runner
 from regional_api.problems import preferred_language
 from regional_api.settings import Settings
-from regional_api.statistics import Counted
 
 
 async def get_centre(request: Request) -> Centre:

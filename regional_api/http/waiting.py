@@ -4,10 +4,10 @@ import asyncio
 
 from starlette.concurrency import run_in_threadpool
 
-from regional_api import sessions
 from regional_api.centre import Centre
-from regional_api.feed import Page, has_news, next_page
-from regional_api.identity import Caller
+from regional_api.feed.pages import Page, has_news, next_page
+from regional_api.identity import sessions
+from regional_api.identity.callers import Caller
 
 
 async def page_with_news(

@@ -10,6 +10,7 @@ from cur_tui.domain.profile_load import load_region, region_codes
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.i18n import _
 from cur_tui.printing import json_line, printable
+from regional_api.cli.progress import Progress
 from regional_api.cli.words import UsageError
 from regional_api.importers.arguments import add_file_arguments, reading
 from regional_api.importers.audit import TOLERANCE, Audit, audit
@@ -19,7 +20,6 @@ from regional_api.importers.files.table import FileError
 from regional_api.importers.fitting import Fit, as_profile, fit_hours
 from regional_api.importers.region_choice import add_region_arguments, chosen_region
 from regional_api.importers.words import file_words
-from regional_api.progress import Progress
 
 _ANY_ZONE = ZoneInfo("UTC")
 _LOOKED_AT = 100

@@ -11,15 +11,15 @@ from cur_tui.formats import format_number
 from cur_tui.i18n import _, ngettext
 from cur_tui.printing import json_line, printable
 from regional_api.centre import open_centre
+from regional_api.cli.progress import Progress
 from regional_api.cli.relate import relate, told
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.importers.arguments import add_file_arguments, reading
 from regional_api.importers.matching import NO_ALIASES, load_aliases
 from regional_api.importers.reading import Reader
 from regional_api.importers.report_document import document
 from regional_api.importers.run import Import, Report
 from regional_api.importers.words import reason_words
-from regional_api.progress import Progress
 
 ROLES = {
     "text": "text", "category": "category", "theme": "theme", "executor": "authority", "id": "key",

@@ -14,15 +14,15 @@ from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rulebook import Rulebook
-from regional_api import journal
+from regional_api.appeals.intake import Original, import_entry, original_row, take_numbers
 from regional_api.clock import now as server_now
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.store import Stored, load
 from regional_api.importers.base import REASONS, Bad, Record
 from regional_api.importers.interpreting import Interpreter
 from regional_api.importers.merge import fingerprint_of, merged
 from regional_api.importers.reading import RowError
-from regional_api.intake import Original, import_entry, original_row, take_numbers
-from regional_api.store import Stored, load
+from regional_api.record import journal
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
 _NAMESPACE = uuid.UUID("7f1d1c0a-3a55-5c1e-9f5e-0c3c5d1b6a01")

@@ -8,7 +8,7 @@ from cur_tui.domain.profile_load import load_region, load_region_file, region_co
 from cur_tui.i18n import _
 from regional_api.centre import open_centre
 from regional_api.cli.words import UsageError, nearest
-from regional_api.database import Database
+from regional_api.database.connections import Database
 
 
 def add_region_arguments(parser: argparse.ArgumentParser, *, required: bool, region_help: str) -> None:

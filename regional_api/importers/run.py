@@ -11,7 +11,7 @@ import msgspec
 
 from cur_tui.domain.rulebook import Rulebook
 from regional_api.centre import open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.importers.base import Bad, Record
 from regional_api.importers.interpreting import Interpreter
 from regional_api.importers.ledger import CHUNK, Ledger, Settled

@@ -21,18 +21,18 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import IMPORT_NEEDS
 from cur_tui.domain.text import neutralise, one_line
 from cur_tui.domain.vocabulary import Regime
+from regional_api.attachments.uploads import Piece
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
-from regional_api.database import upsert
-from regional_api.identifiers import is_digest, is_identifier
-from regional_api.identity import Caller
+from regional_api.database.connections import upsert
+from regional_api.database.identifiers import is_digest, is_identifier
+from regional_api.identity.callers import Caller
 from regional_api.importers.files.table import FileError
 from regional_api.importers.form import load_forms
 from regional_api.importers.matching import Aliases, Matcher
 from regional_api.importing.answers import job_answer
 from regional_api.importing.forgetting import forget_settled
 from regional_api.importing.tables import IMPORT_JOB, IMPORT_PIECE
-from regional_api.uploads import Piece
 
 KEPT_SECONDS: Final = 7 * 24 * 3600
 """How long the file of an import that nobody goes on with is kept."""

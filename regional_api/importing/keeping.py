@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, select, update
 
 from regional_api.clock import now, seconds
-from regional_api.database import Database, upsert
+from regional_api.database.connections import Database, upsert
 from regional_api.importers.base import Bad, Record
 from regional_api.importers.cells import read_whole, rewritten_from_1904, unguarded
 from regional_api.importers.quarantine import COLUMNS

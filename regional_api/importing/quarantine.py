@@ -20,9 +20,8 @@ from cur_tui.contract.importing import (
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.text import neutralise, one_line
 from cur_tui.i18n import translator
-from regional_api import journal
 from regional_api.centre import Centre
-from regional_api.identity import Caller
+from regional_api.identity.callers import Caller
 from regional_api.importers.base import QUARANTINE_KEY, Bad
 from regional_api.importers.columns import ColumnError
 from regional_api.importers.files.table import MAX_CELL, MAX_COLUMNS, FileError
@@ -34,6 +33,7 @@ from regional_api.importing.jobs import aliases_of, must_import
 from regional_api.importing.keeping import MENDED, NO_CELLS, OPEN, SET_ASIDE
 from regional_api.importing.opening import MendedRow, reader_of_sheets
 from regional_api.importing.tables import IMPORT_JOB, QUARANTINE
+from regional_api.record import journal
 from regional_api.unit_of_work import unit_of_work
 
 STATES: Final = (OPEN, MENDED, SET_ASIDE)

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, LargeBinary, Table
 from sqlmodel import Field
 
-from regional_api.tables import LARGE, METADATA, ServerTable
+from regional_api.database.tables import LARGE, METADATA, ServerTable
 
 
 class ImportRecord(ServerTable, table=True):

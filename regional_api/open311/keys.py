@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 from uuid6 import uuid7
 
 from cur_tui.domain.refusal import Refused
-from regional_api import events
 from regional_api.centre import Centre
 from regional_api.clock import seconds
+from regional_api.identity import events
 from regional_api.open311.services import Services, services_of
 from regional_api.open311.tables import OPEN311_KEY
 from regional_api.unit_of_work import unit_of_work

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from cur_tui.domain.refusal import Refused
 from regional_api.centre import Centre
-from regional_api.database import upsert
+from regional_api.database.connections import upsert
 from regional_api.open311.tables import OPEN311_USE
 from regional_api.problems import RefusedWith
 

@@ -14,12 +14,12 @@ from cur_tui.domain.vocabulary import ClockKind, Outcome, State
 from cur_tui.i18n import Translator
 from regional_api.centre import Centre
 from regional_api.clock import seconds
+from regional_api.database.tables import APPEAL
 from regional_api.open311.filters import Filter
 from regional_api.open311.notices import status_notes
 from regional_api.open311.services import services_of
 from regional_api.open311.tables import OPEN311_REQUEST
 from regional_api.open311.wire import Open311Request, Open311Token
-from regional_api.tables import APPEAL
 
 _REQUEST = OPEN311_REQUEST.c
 _COLUMNS: Final = (

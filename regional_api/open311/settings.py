@@ -9,7 +9,7 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.tls import is_safe_address
 from regional_api.centre import Centre
 from regional_api.clock import now, stamp
-from regional_api.kept_settings import KeptSettings
+from regional_api.database.kept_settings import KeptSettings
 
 _MAX_TEXT: Final = 500
 

@@ -18,9 +18,10 @@ from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import Regime, Source, TemplateKind
 from cur_tui.i18n import Translator
+from regional_api.appeals.intake import Original, register_now
 from regional_api.centre import Centre
 from regional_api.clock import seconds
-from regional_api.intake import Original, register_now
+from regional_api.database.tables import APPEAL
 from regional_api.open311.form import MEDIA_TYPE
 from regional_api.open311.keys import ApiKey, hold_key
 from regional_api.open311.limits import too_many
@@ -29,7 +30,6 @@ from regional_api.open311.settings import Open311Settings
 from regional_api.open311.submission import Submission
 from regional_api.open311.tables import OPEN311_REQUEST
 from regional_api.open311.wire import Open311Created
-from regional_api.tables import APPEAL
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
 REPEAT_WITHIN: Final = timedelta(hours=24)

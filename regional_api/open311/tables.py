@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, Index, Table
 from sqlmodel import Field
 
-from regional_api.tables import LARGE, METADATA, ServerTable
+from regional_api.database.tables import LARGE, METADATA, ServerTable
 
 
 def _large(**options: Any) -> Any:

@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 from cur_tui.domain.profile import Region
 from cur_tui.domain.profile_load import region_to_document
 from cur_tui.domain.rulebook import Rulebook
-from regional_api import journal
 from regional_api.centre import Centre
 from regional_api.edition import KIND, rulebook_in_force
+from regional_api.lists.query_sql import vocabulary_of
 from regional_api.profiles.differences import (
     Released,
     changed_releases,
@@ -28,7 +28,7 @@ from regional_api.profiles.differences import (
 )
 from regional_api.profiles.refitting import begin_refit, is_refit_due, refit_next
 from regional_api.profiles.uses import Use, as_uses, uses_inside, uses_of
-from regional_api.query_sql import vocabulary_of
+from regional_api.record import journal
 from regional_api.unit_of_work import horizon, unit_of_work
 
 Reason = Literal["other_region", "older", "same_version", "released", "in_use", "overtaken"]

@@ -10,10 +10,10 @@ import msgspec
 from sqlalchemy import Connection, delete, select, true
 
 from cur_tui.domain.rulebook import Rulebook
-from regional_api.database import Database
-from regional_api.schema import write_meta
-from regional_api.store import load
-from regional_api.tables import APPEAL, META
+from regional_api.database.connections import Database
+from regional_api.database.schema import write_meta
+from regional_api.database.store import load
+from regional_api.database.tables import APPEAL, META
 from regional_api.unit_of_work import unit_of_work
 
 _KEY: Final = "refit"

@@ -12,11 +12,11 @@ from cur_tui.contract.packing import unpack
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.query_vocabulary import Vocabulary
 from cur_tui.domain.refusal import Refused
-from regional_api.cuts import cuts_of
+from regional_api.database.tables import ACCOUNT, APPEAL
+from regional_api.figures.cuts import cuts_of
+from regional_api.lists.query_sql import read_query
 from regional_api.open311.tables import OPEN311_KEY, OPEN311_REQUEST
-from regional_api.query_sql import read_query
 from regional_api.related.tables import MASS_INCIDENT
-from regional_api.tables import ACCOUNT, APPEAL
 
 Where = Literal["appeals", "accounts", "cuts", "api_keys", "requests", "incidents"]
 Lacking = Mapping[str, Mapping[str, str]]

@@ -19,9 +19,9 @@ from cur_tui.domain.profile import DuplicateRule
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.same_matter import compare
 from regional_api.clock import seconds
-from regional_api.database import upsert
+from regional_api.database.connections import upsert
+from regional_api.database.tables import APPEAL
 from regional_api.related.tables import LIKENESS_KEY, LIKENESS_PAIR, LIKENESS_SEEN
-from regional_api.tables import APPEAL
 
 BUCKET: Final = 24
 """Appeals that share one key at most: thousands of «Спасибо!» must not be compared with each other."""

@@ -17,11 +17,11 @@ from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile import BurstRule
 from cur_tui.domain.vocabulary import HEAD_FLAG
 from regional_api.clock import seconds
-from regional_api.database import Database, follow
-from regional_api.indexes import REGISTERED
-from regional_api.lease import take_turns
+from regional_api.database.connections import Database, follow
+from regional_api.database.indexes import REGISTERED
+from regional_api.database.lease import take_turns
+from regional_api.database.tables import APPEAL
 from regional_api.related.tables import MASS_INCIDENT
-from regional_api.tables import APPEAL
 
 PROPOSED: Final = "proposed"
 LED: Final = "led"

@@ -8,14 +8,14 @@ from cur_tui.domain.decisions.case import required_text
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
 from cur_tui.domain.text import neutralise
-from regional_api import journal
 from regional_api.centre import Centre
-from regional_api.identifiers import is_identifier
-from regional_api.identity import Caller
+from regional_api.database.identifiers import is_identifier
+from regional_api.database.tables import APPEAL
+from regional_api.identity.callers import Caller
+from regional_api.record import journal
 from regional_api.related import bursts
 from regional_api.related.reading import read_incident
 from regional_api.related.tables import MASS_INCIDENT
-from regional_api.tables import APPEAL
 from regional_api.unit_of_work import unit_of_work
 
 MAX_REASON: Final = 500

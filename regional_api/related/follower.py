@@ -19,15 +19,15 @@ from cur_tui.domain.likeness import LIKENESS_RULES
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import HEAD_FLAG
 from regional_api.clock import now as server_now
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.lease import Lease, take_turns
+from regional_api.database.schema import write_meta
+from regional_api.database.store import load
+from regional_api.database.tables import APPEAL, META
 from regional_api.edition import rulebook_in_force
-from regional_api.lease import Lease, take_turns
 from regional_api.related import alike, bursts
 from regional_api.related.spreading import give_to, spread
 from regional_api.related.tables import LIKENESS_SEEN
-from regional_api.schema import write_meta
-from regional_api.store import load
-from regional_api.tables import APPEAL, META
 
 GROUP: Final = 250
 """Rows of one step."""

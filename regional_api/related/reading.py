@@ -23,11 +23,11 @@ from cur_tui.domain.mass_incident import Verdict, verdict_on
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rulebook import Rulebook
 from regional_api.clock import stamp
-from regional_api.identity import Scope
+from regional_api.database.store import Place, row_columns
+from regional_api.database.tables import APPEAL
+from regional_api.identity.callers import Scope
 from regional_api.related.bursts import DISMISSED, LED, OVER, PROPOSED, STATES
 from regional_api.related.tables import LIKENESS_PAIR, MASS_INCIDENT
-from regional_api.store import Place, row_columns
-from regional_api.tables import APPEAL
 
 MAX_PAIRS: Final = 200
 _LOOKALIKES: Final = 20

@@ -14,11 +14,11 @@ from cur_tui.domain.mass_incident import MASS_ANSWER, give, head_of, leads_incid
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rulebook import Rulebook
-from regional_api import journal
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.store import Stored, load
+from regional_api.database.tables import APPEAL
 from regional_api.log import log_event
-from regional_api.store import Stored, load
-from regional_api.tables import APPEAL
+from regional_api.record import journal
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
 CHUNK: Final = 100

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from regional_api.clock import seconds
-from regional_api.database import Database, upsert
+from regional_api.database.connections import Database, upsert
 from regional_api.reporting.tables import DONE, FAILED, REPORT_LETTER, REPORT_RUN, RUNNING, SKIPPED, WAITING
 
 SECONDS: Final = 900

@@ -9,12 +9,12 @@ from cur_tui.domain.text import neutralise
 from cur_tui.reports.building import build
 from cur_tui.reports.document import Report
 from cur_tui.reports.order import Order
-from regional_api import journal
 from regional_api.centre import Centre
-from regional_api.disclosing import MAX_REASON
-from regional_api.identity import Caller
+from regional_api.figures.statistics import Counted
+from regional_api.identity.callers import Caller
+from regional_api.record import journal
+from regional_api.record.disclosing import MAX_REASON
 from regional_api.reporting.source import ServerSource
-from regional_api.statistics import Counted
 from regional_api.unit_of_work import unit_of_work
 
 ACT: Final = "report"

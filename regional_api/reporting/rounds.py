@@ -28,7 +28,7 @@ from cur_tui.reports.order import PERIODS, Order, ReportKind
 from cur_tui.reports.writing import file_name, write
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
-from regional_api.cuts import cuts_of
+from regional_api.figures.cuts import cuts_of
 from regional_api.http.apart import Apart
 from regional_api.log import log_event, log_failure
 from regional_api.reporting.lease import Run, fail, finish, take_run

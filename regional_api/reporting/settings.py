@@ -17,8 +17,8 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.domain.schedules import time_of
 from cur_tui.reports.order import ReportKind
 from regional_api.centre import Centre
+from regional_api.database.kept_settings import KeptSettings
 from regional_api.delivering.settings import DeliverySettings, Mail
-from regional_api.kept_settings import KeptSettings
 
 _MAX_ADDRESS: Final = 254
 _MAX_NAME: Final = 40

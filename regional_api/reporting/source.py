@@ -25,13 +25,13 @@ from cur_tui.reports.source import Late
 from cur_tui.services.measure_words import NamesOf, names_of
 from regional_api.centre import Centre
 from regional_api.clock import seconds
-from regional_api.identity import Caller, find_actor
-from regional_api.listing import MAX_PAGE, ListRequest, read_page
-from regional_api.ranking import RankingRequest, read_ranking
-from regional_api.satisfaction import read_satisfaction
-from regional_api.statistics import Counted, StatisticsRequest, read_statistics
-from regional_api.store import load
-from regional_api.tables import ACCOUNT, APPEAL
+from regional_api.database.store import load
+from regional_api.database.tables import ACCOUNT, APPEAL
+from regional_api.figures.ranking import RankingRequest, read_ranking
+from regional_api.figures.satisfaction import read_satisfaction
+from regional_api.figures.statistics import Counted, StatisticsRequest, read_statistics
+from regional_api.identity.callers import Caller, find_actor
+from regional_api.lists.listing import MAX_PAGE, ListRequest, read_page
 
 _PIECE: Final = 500
 """Appeals that are decoded at once."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Index, Table
 from sqlmodel import Field
 
-from regional_api.tables import LARGE, METADATA, ServerTable
+from regional_api.database.tables import LARGE, METADATA, ServerTable
 
 RUNNING: Final = "running"
 DONE: Final = "done"

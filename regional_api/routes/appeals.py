@@ -9,17 +9,17 @@ from cur_tui.contract import API_PREFIX
 from cur_tui.contract.wire import AppealPage, Disclosure, Put
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
+from regional_api.appeals.visible import read_visible
 from regional_api.centre import Centre
 from regional_api.clock import now
-from regional_api.disclosing import disclose, read_original
+from regional_api.database.identifiers import is_identifier
 from regional_api.http.answers import json_answer
 from regional_api.http.body import json_body
 from regional_api.http.callers import CallerDep, CentreDep
 from regional_api.http.openapi import describe
-from regional_api.identifiers import is_identifier
-from regional_api.identity import Caller
-from regional_api.listing import MAX_COUNT, MAX_PAGE, ListRequest, read_page
-from regional_api.visible import read_visible
+from regional_api.identity.callers import Caller
+from regional_api.lists.listing import MAX_COUNT, MAX_PAGE, ListRequest, read_page
+from regional_api.record.disclosing import disclose, read_original
 
 router = APIRouter(prefix=f"{API_PREFIX}/appeals", tags=["appeals"])
 

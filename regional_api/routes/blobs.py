@@ -11,12 +11,12 @@ from starlette.responses import Response
 from cur_tui.contract import API_PREFIX, MAX_ATTACHMENT
 from cur_tui.contract.attachments import ALLOWED_TYPES
 from cur_tui.contract.wire import BlobState
-from regional_api.blobs import read_blob, store_blob
+from regional_api.attachments.blobs import read_blob, store_blob
+from regional_api.attachments.uploads import parse_piece, take_piece
 from regional_api.http.answers import json_answer
 from regional_api.http.body import read_bytes
 from regional_api.http.callers import CallerDep, CentreDep
 from regional_api.http.openapi import describe
-from regional_api.uploads import parse_piece, take_piece
 
 router = APIRouter(prefix=f"{API_PREFIX}/blobs", tags=["attachments"])
 

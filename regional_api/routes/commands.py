@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from cur_tui.contract import API_PREFIX
 from cur_tui.contract.wire import BatchResult, CommandBatch, NextRequest, NextResult
-from regional_api.commands import apply_batch
+from regional_api.appeals.commands import apply_batch
+from regional_api.appeals.next import claim_next
 from regional_api.http.answers import json_answer
 from regional_api.http.body import json_body
 from regional_api.http.callers import CallerDep, CentreDep, LanguageDep
 from regional_api.http.openapi import describe
-from regional_api.next import claim_next
 
 router = APIRouter(prefix=API_PREFIX, tags=["commands"])
 

@@ -12,17 +12,17 @@ from starlette.responses import Response, StreamingResponse
 from cur_tui.contract import API_PREFIX
 from cur_tui.contract.wire import CursorLine
 from cur_tui.domain.refusal import Refused
-from regional_api import sessions
 from regional_api.centre import Centre
 from regional_api.clock import now, stamp
-from regional_api.cursor import write_cursor
-from regional_api.feed import Page, has_news, lines, open_cursor
+from regional_api.feed.cursor import write_cursor
+from regional_api.feed.pages import Page, has_news, lines, open_cursor
+from regional_api.feed.snapshot import Part, pages, read_token
 from regional_api.http.answers import ndjson_answer
 from regional_api.http.callers import CallerDep, CentreDep, SettingsDep
 from regional_api.http.openapi import describe
 from regional_api.http.waiting import page_with_news
-from regional_api.identity import Caller
-from regional_api.snapshot import Part, pages, read_token
+from regional_api.identity import sessions
+from regional_api.identity.callers import Caller
 from regional_api.unit_of_work import horizon
 
 router = APIRouter(prefix=API_PREFIX, tags=["feed"])

@@ -10,15 +10,15 @@ from starlette.responses import Response
 from cur_tui.contract import API_PREFIX, SCHEMA
 from cur_tui.contract.wire import Account, Hello, PasswordChange, Refresh, Session, SignIn, Welcome
 from cur_tui.domain.refusal import Refused
-from regional_api import account_changes, sessions
+from regional_api.appeals.commands import last_dseq
 from regional_api.clock import now, stamp
-from regional_api.commands import last_dseq
-from regional_api.cursor import write_cursor
+from regional_api.database.identifiers import is_device
+from regional_api.feed.cursor import write_cursor
 from regional_api.http.answers import json_answer
 from regional_api.http.body import json_body
 from regional_api.http.callers import CallerDep, CentreDep, PasswordThreadsDep, peer_of
 from regional_api.http.openapi import describe
-from regional_api.identifiers import is_device
+from regional_api.identity import account_changes, sessions
 from regional_api.unit_of_work import horizon
 
 router = APIRouter(prefix=API_PREFIX, tags=["identity"])

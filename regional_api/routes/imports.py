@@ -21,12 +21,12 @@ from cur_tui.contract.importing import (
     QuarantineRow,
 )
 from cur_tui.domain.refusal import Refused
+from regional_api.attachments.uploads import parse_piece
 from regional_api.http.answers import json_answer
 from regional_api.http.body import json_body, read_bytes
 from regional_api.http.callers import CallerDep, CentreDep, ImportsDep, LanguageDep
 from regional_api.http.openapi import describe
 from regional_api.importing import jobs, quarantine
-from regional_api.uploads import parse_piece
 
 router = APIRouter(prefix=API_PREFIX, tags=["imports"])
 

@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from cur_tui.contract import API_PREFIX
 from cur_tui.domain.rights import Permission
-from regional_api import journal
+from regional_api.appeals.intake import IMPORT
+from regional_api.database.tables import APPEAL, JOURNAL, JOURNAL_PAYLOAD
 from regional_api.http.answers import json_answer
 from regional_api.http.callers import CallerDep, CentreDep
 from regional_api.http.openapi import describe
-from regional_api.identity import Caller
-from regional_api.intake import IMPORT
-from regional_api.tables import APPEAL, JOURNAL, JOURNAL_PAYLOAD
+from regional_api.identity.callers import Caller
+from regional_api.record import journal
 
 router = APIRouter(prefix=f"{API_PREFIX}/journal", tags=["journal"])
 

@@ -15,11 +15,11 @@ from cur_tui.contract.oversight import (
 )
 from cur_tui.domain.refusal import Refused
 from regional_api.clock import now
+from regional_api.figures.satisfaction import read_satisfaction
+from regional_api.figures.workload import read_workload
 from regional_api.http.answers import json_answer
 from regional_api.http.callers import CallerDep, CentreDep
 from regional_api.http.openapi import describe
-from regional_api.satisfaction import read_satisfaction
-from regional_api.workload import read_workload
 
 router = APIRouter(prefix=API_PREFIX, tags=["statistics"])
 _PRIVATE = {"Cache-Control": "private, no-cache"}

@@ -10,12 +10,12 @@ from cur_tui.domain.cuts import SavedCut
 from cur_tui.domain.ranking import RankingTable
 from cur_tui.domain.refusal import Refused
 from regional_api.clock import now
-from regional_api.cuts import remove_cut, save_cut
+from regional_api.figures.cuts import remove_cut, save_cut
+from regional_api.figures.ranking import RankingRequest, read_ranking
 from regional_api.http.answers import json_answer
 from regional_api.http.body import json_body
 from regional_api.http.callers import CallerDep, CentreDep, CountedDep
 from regional_api.http.openapi import describe
-from regional_api.ranking import RankingRequest, read_ranking
 
 router = APIRouter(prefix=API_PREFIX, tags=["statistics"])
 

@@ -6,10 +6,10 @@ from starlette.responses import Response
 
 from cur_tui.contract import API_PREFIX, API_VERSION, SCHEMA
 from regional_api.clock import now, stamp
+from regional_api.database.tables import REFERENCE
 from regional_api.http.answers import json_answer
 from regional_api.http.callers import CallerDep, CentreDep
 from regional_api.http.openapi import describe
-from regional_api.tables import REFERENCE
 from regional_api.unit_of_work import horizon
 
 router = APIRouter(prefix=API_PREFIX, tags=["reference"])

@@ -8,11 +8,12 @@ from starlette.responses import Response
 from cur_tui.contract import API_PREFIX
 from cur_tui.contract.related import Incident, IncidentDismissal, IncidentPage, Lookalikes, PairPage
 from cur_tui.domain.refusal import Refused
+from regional_api.appeals.visible import read_visible
+from regional_api.database.identifiers import is_identifier
 from regional_api.http.answers import json_answer
 from regional_api.http.body import json_body
 from regional_api.http.callers import CallerDep, CentreDep
 from regional_api.http.openapi import describe
-from regional_api.identifiers import is_identifier
 from regional_api.related.dismissing import dismiss
 from regional_api.related.reading import (
     MAX_PAIRS,
@@ -21,7 +22,6 @@ from regional_api.related.reading import (
     read_lookalikes,
     read_pairs,
 )
-from regional_api.visible import read_visible
 
 router = APIRouter(prefix=API_PREFIX, tags=["related"])
 _FRESH = {"Cache-Control": "private, no-cache"}

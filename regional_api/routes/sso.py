@@ -13,7 +13,7 @@ from regional_api.http.answers import json_answer
 from regional_api.http.body import json_body
 from regional_api.http.callers import CentreDep, ProviderThreadsDep, peer_of
 from regional_api.http.openapi import describe
-from regional_api.oidc import flow
+from regional_api.identity.oidc import flow
 
 router = APIRouter(prefix=API_PREFIX, tags=["identity"])
 

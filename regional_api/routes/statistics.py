@@ -9,11 +9,11 @@ from cur_tui.contract import API_PREFIX
 from cur_tui.contract.wire import Statistics
 from cur_tui.domain.sums import FIELDS
 from regional_api.clock import now
-from regional_api.dimensions import DIMENSIONS
+from regional_api.figures.dimensions import DIMENSIONS
+from regional_api.figures.statistics import StatisticsRequest, read_statistics
 from regional_api.http.answers import json_answer
 from regional_api.http.callers import CallerDep, CentreDep, CountedDep
 from regional_api.http.openapi import describe
-from regional_api.statistics import StatisticsRequest, read_statistics
 
 router = APIRouter(prefix=API_PREFIX, tags=["statistics"])
 _NAMES = ", ".join(DIMENSIONS)

@@ -20,13 +20,13 @@ from sqlalchemy import update
 from cur_tui.domain.model import Applicant
 from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.vocabulary import AnswerStatus, Regime, Role, Source
-from regional_api.accounts import NewAccount, add_account
 from regional_api.centre import Centre, open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region
 from regional_api.delivering.book import delivery_id
 from regional_api.delivering.tables import DELIVERY, IN_FLIGHT
-from regional_api.journal import verify
-from regional_api.schema import create_region
+from regional_api.identity.accounts import NewAccount, add_account
+from regional_api.record.journal import verify
 from regional_api.unit_of_work import unit_of_work
 from tests.server.delivery_office import (
     ROBOT,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from regional_api.centre import Centre, open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.importers.files.opening import opened
 from tests.e2e.region import Client, Region
 from tests.server.delivery_office import PHOTO, approved, photo, store

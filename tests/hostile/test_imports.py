@@ -13,10 +13,10 @@ import pytest
 from cur_tui.contract.codec import encode_appeal
 from cur_tui.domain.profile_load import load_region
 from regional_api.cli.main import main as regional_api
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region
 from regional_api.importers.files.opening import opened
 from regional_api.importers.files.table import FileError
-from regional_api.schema import create_region
 from tests.hostile.corpus import ENCODABLE, SOAK
 from tests.hostile.files import CHARSETS, JSON, archives
 from tests.hostile.harmless import unsafe

@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from regional_api.centre import open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.open311.settings import Open311Settings, write_settings
 from tests.hostile.corpus import SOAK
 from tests.server.office import STAFF, Seat, register, running_server

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from cur_tui.domain.model import Applicant, Place
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.log import configure_log
 from tests.hostile.corpus import ENCODABLE, SOAK, bundled
 from tests.hostile.files import JSON

@@ -16,7 +16,7 @@ from cur_tui.services.exchange import Exchange
 from cur_tui.sync.engine import SyncEngine
 from cur_tui.sync.person import actor_of, remembered_account
 from regional_api.centre import open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.related.follower import Follower
 from screens.appeal import AppealScreen
 from screens.form import FormScreen

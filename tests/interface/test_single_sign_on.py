@@ -12,9 +12,9 @@ from cur_tui.paths import Home
 from cur_tui.services.entrance import Entrance
 from cur_tui.services.exchange import Phase
 from cur_tui.services.revocation import GivenUp
-from regional_api import account_changes
-from regional_api.account_changes import Post
-from regional_api.oidc.settings import OidcSettings, write_settings
+from regional_api.identity import account_changes
+from regional_api.identity.account_changes import Post
+from regional_api.identity.oidc.settings import OidcSettings, write_settings
 from screens.queues import QueuesScreen
 from screens.secret import SecretScreen
 from screens.sign_in import SignInScreen

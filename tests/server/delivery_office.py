@@ -24,14 +24,14 @@ from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import ItemKind, Regime, Role, Source
-from regional_api.blobs import store_blob
+from regional_api.appeals.intake import Intake
+from regional_api.attachments.blobs import store_blob
 from regional_api.centre import Centre
+from regional_api.database.store import load
 from regional_api.delivering.settings import DeliverySettings, parse_settings, write_settings
 from regional_api.delivering.tables import DELIVERY
 from regional_api.delivering.worker import courier, deliver_due
-from regional_api.identity import Caller
-from regional_api.intake import Intake
-from regional_api.store import load
+from regional_api.identity.callers import Caller
 from regional_api.unit_of_work import unit_of_work
 from tests.sync.network import ScriptedServer
 
@@ -185,7 +185,7 @@ def answer_of(centre: Centre, waiting: Waiting) -> Answer:
 
 def give(centre: Centre, waiting: Waiting, name: str, /, who: Actor = OTHER, **arguments: Any) -> None:
     """Somebody's command on the appeal."""
-    from regional_api.commands import apply_command
+    from regional_api.appeals.commands import apply_command
 
     with unit_of_work(centre.database, centre.rulebook) as work:
         stored = load(work.connection, [waiting.appeal], lock=True)[waiting.appeal]

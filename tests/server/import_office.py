@@ -8,13 +8,13 @@ from sqlalchemy import select
 from cur_tui.contract.codec import decode_appeal
 from cur_tui.contract.packing import unpack
 from cur_tui.domain.model import Appeal
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.tables import APPEAL
 from regional_api.importers.files.opening import opened
 from regional_api.importers.finding import find_reader
 from regional_api.importers.form import Form, load_forms
 from regional_api.importers.matching import NO_ALIASES, Aliases
 from regional_api.importers.run import Import, Report
-from regional_api.tables import APPEAL
 from tests.server.exports import ZONE
 
 

@@ -21,14 +21,14 @@ from cur_tui.domain.intake import Incoming
 from cur_tui.domain.model import Applicant, Place
 from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.vocabulary import Regime, Role, Source
-from regional_api.accounts import NewAccount, add_account
 from regional_api.app import create_app
+from regional_api.appeals.intake import Intake, Original
 from regional_api.centre import open_centre
-from regional_api.database import Database
-from regional_api.intake import Intake, Original
-from regional_api.schema import create_region
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region
+from regional_api.database.tables import ACCOUNT
+from regional_api.identity.accounts import NewAccount, add_account
 from regional_api.settings import Settings
-from regional_api.tables import ACCOUNT
 from regional_api.unit_of_work import unit_of_work
 
 on_both_engines = pytest.mark.parametrize("address", ["sqlite", "postgresql"], indirect=True)

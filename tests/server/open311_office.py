@@ -13,10 +13,10 @@ from cur_tui.contract.codec import decode_appeal
 from cur_tui.contract.packing import unpack
 from cur_tui.domain.model import Appeal
 from regional_api.centre import Centre, open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.tables import APPEAL
 from regional_api.open311.keys import READ, SUBMIT, KeyTerms, issue
 from regional_api.open311.settings import Open311Settings, write_settings
-from regional_api.tables import APPEAL
 from tests.server.office import running_server
 
 URL = "https://cur.example/open311/v2/"

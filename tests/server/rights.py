@@ -25,15 +25,15 @@ from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import EscalationEvent, ItemKind, Regime, Role, Source
-from regional_api import accounts as accounts_module
-from regional_api.accounts import NewAccount, add_account
-from regional_api.blobs import store_blob
+from regional_api.appeals.intake import Intake, Original
+from regional_api.attachments.blobs import store_blob
 from regional_api.centre import open_centre
-from regional_api.database import Database
-from regional_api.identity import Caller
-from regional_api.intake import Intake, Original
-from regional_api.schema import create_region
-from regional_api.tables import BLOB_OWNER
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region
+from regional_api.database.tables import BLOB_OWNER
+from regional_api.identity import accounts as accounts_module
+from regional_api.identity.accounts import NewAccount, add_account
+from regional_api.identity.callers import Caller
 from regional_api.unit_of_work import unit_of_work
 from tests.server.office import PASSWORD
 

@@ -12,12 +12,13 @@ from sqlalchemy import select
 from cur_tui.contract.sealed import seal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import Role
-from regional_api import account_changes, journal
-from regional_api.account_changes import Post
 from regional_api.centre import Centre, open_centre
 from regional_api.cli.main import main
-from regional_api.database import Database
-from regional_api.tables import JOURNAL, JOURNAL_PAYLOAD, REFERENCE
+from regional_api.database.connections import Database
+from regional_api.database.tables import JOURNAL, JOURNAL_PAYLOAD, REFERENCE
+from regional_api.identity import account_changes
+from regional_api.identity.account_changes import Post
+from regional_api.record import journal
 from tests.server.office import PASSWORD, Seat, code, on_both_engines
 
 NAME = "op.zarechnaya"
@@ -166,7 +167,7 @@ def test_one_session_can_be_ended_and_the_others_go_on(seat: Take, centre: Centr
 
 
 def session_of(centre: Centre, seat: Seat) -> str:
-    from regional_api.tables import SESSION
+    from regional_api.database.tables import SESSION
 
     with centre.database.reading() as connection:
         return str(
@@ -176,8 +177,8 @@ def session_of(centre: Centre, seat: Seat) -> str:
 
 @pytest.mark.failure(19)
 def test_order_to_wipe_reaches_also_a_device_whose_token_ran_out(seat: Take, centre: Centre) -> None:
-    from regional_api.sessions import forget_tokens
-    from regional_api.tables import TOKEN
+    from regional_api.database.tables import TOKEN
+    from regional_api.identity.sessions import forget_tokens
 
     operator = seat()
     account_changes.close(centre, NAME, wipe=True)
@@ -227,7 +228,7 @@ def test_the_command_line_does_it_all(
     assert user("close", NAME, "--wipe") == [{"account": NAME, "closed": True, "sessions": 0}]
     assert {row["account"]: row for row in user("list")}[NAME]["closed"] is True
     assert user("reopen", NAME) == [{"account": NAME, "closed": False}]
-    from regional_api.sealing import public_key
+    from regional_api.identity.sealing import public_key
 
     with centre.database.reading() as connection:
         import base64
@@ -251,7 +252,7 @@ def test_a_password_comes_from_standard_input(address: str, centre: Centre) -> N
         check=True,
     )
     assert json.loads(done.stdout) == {"account": NAME, "password": "changed"}
-    from regional_api.accounts import find_password, password_fits
+    from regional_api.identity.accounts import find_password, password_fits
 
     with centre.database.reading() as connection:
         assert password_fits(find_password(connection, NAME), NEW)

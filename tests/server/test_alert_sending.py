@@ -17,14 +17,14 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import AlertChannel, EscalationEvent
 from regional_api.centre import Centre, Edition, Rules, open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.store import load
+from regional_api.database.tables import APPEAL
 from regional_api.delivering import mail
 from regional_api.delivering.signing import is_signed
 from regional_api.escalating.rounds import Rounds
 from regional_api.escalating.settings import parse_settings, read_settings, write_settings
 from regional_api.escalating.tables import ALERT_MESSAGE
-from regional_api.store import load
-from regional_api.tables import APPEAL
 from regional_api.unit_of_work import unit_of_work
 from tests.server.delivery_office import KEY, Mailbox, hook, mail_to, posting, says
 from tests.server.office import register

@@ -9,11 +9,11 @@ from sqlalchemy import func, insert, select, update
 
 from cur_tui.contract.wire import SignIn
 from cur_tui.domain.refusal import Refused
-from regional_api import account_changes, attempts, sessions
-from regional_api.attempts import OF_ADDRESS, OF_NAME, OF_PAIR
 from regional_api.centre import Centre, open_centre
-from regional_api.database import Database
-from regional_api.tables import ATTEMPT, JOURNAL, JOURNAL_PAYLOAD
+from regional_api.database.connections import Database
+from regional_api.database.tables import ATTEMPT, JOURNAL, JOURNAL_PAYLOAD
+from regional_api.identity import account_changes, attempts, sessions
+from regional_api.identity.attempts import OF_ADDRESS, OF_NAME, OF_PAIR
 from tests.server.office import PASSWORD, Seat, on_both_engines
 
 NAME = "op.zarechnaya"

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import text
 
-from regional_api import database as module
-from regional_api.database import Database
+from regional_api.database import connections as module
+from regional_api.database.connections import Database
 from tests.postgres import Cluster
 
 _END = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")

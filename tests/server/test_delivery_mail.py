@@ -11,7 +11,7 @@ from sqlalchemy import update
 from cur_tui.domain.model import Applicant
 from cur_tui.domain.vocabulary import AnswerStatus, DeliveryChannel, Regime, Source
 from regional_api.centre import Centre, open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.delivering.attempts import begin, bury, find_dead, hand_over
 from regional_api.delivering.book import delivery_id
 from regional_api.delivering.routing import BY_HAND, Way, way_of

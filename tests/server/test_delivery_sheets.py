@@ -18,14 +18,14 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerStatus, Regime, Source, State
 from regional_api.centre import Centre, open_centre
 from regional_api.cli.main import main
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.tables import BLOB, JOURNAL
 from regional_api.delivering import routing
 from regional_api.delivering.exporting import export
 from regional_api.delivering.receipts import take_receipts
-from regional_api.identity import Caller, find_actor
+from regional_api.identity.callers import Caller, find_actor
 from regional_api.importers.files.opening import opened
-from regional_api.journal import verify
-from regional_api.tables import BLOB, JOURNAL
+from regional_api.record.journal import verify
 from tests.server.delivery_office import PHOTO, Waiting, answer_of, appeal_of, approved, give, photo, store
 from tests.server.office import Seat, on_both_engines
 

@@ -20,7 +20,7 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerStatus, ClockKind, State
 from regional_api.centre import Centre, open_centre
 from regional_api.clock import now
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.delivering.attempts import begin, find_dead, finish
 from regional_api.delivering.book import delivery_id
 from regional_api.delivering.network import is_allowed

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from regional_api.centre import Centre, open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.http.direct import Direct
 
 router = APIRouter()

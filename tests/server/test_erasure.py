@@ -18,21 +18,21 @@ from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import LinkKind, Role
-from regional_api import erasing, journal
+from regional_api.appeals.commands import ERASED, fingerprint
+from regional_api.appeals.intake import Intake, Original
 from regional_api.centre import Centre, open_centre
 from regional_api.cli.main import main
-from regional_api.commands import ERASED, fingerprint
-from regional_api.database import Database
-from regional_api.dimensions import DIMENSIONS
-from regional_api.erasing import erase, find, forget_traces
+from regional_api.database.connections import Database
+from regional_api.database.tables import BLOB, JOURNAL, JOURNAL_PAYLOAD, METADATA, ORIGINAL, SETTLED
+from regional_api.figures.dimensions import DIMENSIONS
+from regional_api.figures.statistics import Counted, StatisticsRequest, read_statistics
 from regional_api.generate import generate
-from regional_api.identity import Caller
+from regional_api.identity.callers import Caller
 from regional_api.importing.tables import QUARANTINE
-from regional_api.intake import Intake, Original
-from regional_api.listing import ListRequest, read_page
-from regional_api.retaining import find_expired
-from regional_api.statistics import Counted, StatisticsRequest, read_statistics
-from regional_api.tables import BLOB, JOURNAL, JOURNAL_PAYLOAD, METADATA, ORIGINAL, SETTLED
+from regional_api.lists.listing import ListRequest, read_page
+from regional_api.record import erasing, journal
+from regional_api.record.erasing import erase, find, forget_traces
+from regional_api.record.retaining import find_expired
 from tests.server.office import Mirror, Seat, code, on_both_engines, read_lines
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)

@@ -18,16 +18,16 @@ from cur_tui.domain.evolve import replace as evolve
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile_load import region_to_document
 from cur_tui.domain.vocabulary import EscalationEvent
-from regional_api import journal
 from regional_api.centre import Centre, open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.lease import Lease
+from regional_api.database.store import load
+from regional_api.database.tables import APPEAL, REFERENCE
 from regional_api.escalating import firing
 from regional_api.escalating.following import follow
 from regional_api.escalating.rounds import LASTS, LEASE, Rounds
 from regional_api.escalating.tables import ESCALATION
-from regional_api.lease import Lease
-from regional_api.store import load
-from regional_api.tables import APPEAL, REFERENCE
+from regional_api.record import journal
 from regional_api.unit_of_work import unit_of_work
 from tests.server.office import Seat, on_both_engines, read_lines, register
 
@@ -160,7 +160,7 @@ _KILLED = """
 import os, signal, sys
 from datetime import datetime
 from regional_api.centre import open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.escalating import {module}
 from regional_api.escalating.rounds import Rounds
 def die(*_): os.kill(os.getpid(), signal.SIGKILL)

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from cur_tui.domain.vocabulary import Regime, Source
-from regional_api import journal
 from regional_api.centre import open_centre
 from regional_api.cli.main import main
-from regional_api.database import Database
-from regional_api.erasing import erase, find
-from regional_api.evidence.export import export
-from regional_api.evidence.verify import CHAIN, HEAD, LINE, MANIFEST, PAYLOAD, Finding, verify
+from regional_api.database.connections import Database
+from regional_api.record import journal
+from regional_api.record.erasing import erase, find
+from regional_api.record.evidence.export import export
+from regional_api.record.evidence.verify import CHAIN, HEAD, LINE, MANIFEST, PAYLOAD, Finding, verify
 from tests.server.office import Seat, on_both_engines, register
 
 Take = Callable[..., Seat]

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as QueueTimeout
 
-from regional_api import writers
-from regional_api.database import Database
+from regional_api.database import writers
+from regional_api.database.connections import Database
 from regional_api.problems import refusal_of
 
 

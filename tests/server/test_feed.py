@@ -15,15 +15,15 @@ from sqlalchemy import select, update
 from cur_tui.contract.packing import CURRENT, KNOWN, stored_form, unpack
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.vocabulary import Role
-from regional_api import account_changes
-from regional_api.accounts import NewAccount, add_account
 from regional_api.centre import Centre, open_centre
 from regional_api.clock import now, seconds
-from regional_api.cursor import write_cursor
-from regional_api.database import Database
-from regional_api.feed import forget_exits
-from regional_api.store import load
-from regional_api.tables import ACCOUNT, APPEAL
+from regional_api.database.connections import Database
+from regional_api.database.store import load
+from regional_api.database.tables import ACCOUNT, APPEAL
+from regional_api.feed.cursor import write_cursor
+from regional_api.feed.pages import forget_exits
+from regional_api.identity import account_changes
+from regional_api.identity.accounts import NewAccount, add_account
 from regional_api.unit_of_work import unit_of_work
 from tests.server.office import PASSWORD, Mirror, Seat, code, on_both_engines, read_lines, register
 

@@ -18,12 +18,12 @@ from uuid6 import uuid7
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.vocabulary import Role
-from regional_api.blobs import store_blob
+from regional_api.appeals.intake import Intake, Original
+from regional_api.attachments.blobs import store_blob
 from regional_api.centre import open_centre
-from regional_api.database import Database
-from regional_api.dimensions import DIMENSIONS
-from regional_api.identity import Caller
-from regional_api.intake import Intake, Original
+from regional_api.database.connections import Database
+from regional_api.figures.dimensions import DIMENSIONS
+from regional_api.identity.callers import Caller
 from tests.server.office import Seat, running_server
 from tests.server.rights import DIGEST, FILE, REGION, RESTRICTED, ROLES, account_of, cases, found_matrix, sees
 

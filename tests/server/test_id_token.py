@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from regional_api.oidc.id_token import LEEWAY, MAX_AGE, TokenError, claims_of
+from regional_api.identity.oidc.id_token import LEEWAY, MAX_AGE, TokenError, claims_of
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 T = int(NOW.timestamp())

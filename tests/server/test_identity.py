@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select, update
 
 from cur_tui.domain.vocabulary import Role
-from regional_api.accounts import NewAccount, add_account
 from regional_api.centre import open_centre
-from regional_api.database import Database
-from regional_api.tables import ACCOUNT, SESSION, TOKEN
+from regional_api.database.connections import Database
+from regional_api.database.tables import ACCOUNT, SESSION, TOKEN
+from regional_api.identity.accounts import NewAccount, add_account
 from regional_api.unit_of_work import unit_of_work
 from tests.server.office import PASSWORD, Seat, code, on_both_engines
 

@@ -15,14 +15,14 @@ from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import ItemKind, Outcome, Role, State
-from regional_api import journal
 from regional_api.centre import open_centre
 from regional_api.cli.main import main
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region
+from regional_api.database.store import load
 from regional_api.importers.form import Meaning, Rule, load_forms
 from regional_api.importers.matching import Aliases, Matcher
-from regional_api.schema import create_region
-from regional_api.store import load
+from regional_api.record import journal
 from regional_api.unit_of_work import unit_of_work
 from tests.server.exports import EDS, INCIDENT, row_of, write_xlsx
 from tests.server.import_office import imported, stored

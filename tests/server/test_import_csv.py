@@ -17,7 +17,9 @@ from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Regime, Source
 from regional_api.cli.main import main
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region
+from regional_api.database.tables import APPEAL, ORIGINAL
 from regional_api.importers.columns import ColumnError, Columns
 from regional_api.importers.files.opening import opened
 from regional_api.importers.finding import find_reader
@@ -25,8 +27,6 @@ from regional_api.importers.form import load_forms
 from regional_api.importers.matching import Matcher
 from regional_api.importers.reading import MAX_TEXT
 from regional_api.importers.run import Import, Report
-from regional_api.schema import create_region
-from regional_api.tables import APPEAL, ORIGINAL
 
 ZONE = ZoneInfo("Europe/Moscow")
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "appeals.csv"

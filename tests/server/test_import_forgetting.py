@@ -6,7 +6,7 @@ from sqlalchemy import insert, select
 
 from regional_api.centre import open_centre
 from regional_api.clock import now, seconds
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.importing.forgetting import SETTLED_SECONDS
 from regional_api.importing.jobs import forget_files
 from regional_api.importing.tables import QUARANTINE

@@ -15,13 +15,13 @@ from uuid6 import uuid7
 
 from cur_tui.contract.importing import ImportOptions
 from regional_api.centre import open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.tables import APPEAL, JOURNAL
 from regional_api.importers.run import Report
 from regional_api.importing import runner
 from regional_api.importing.opening import reader_of_file
 from regional_api.importing.runner import Runner
 from regional_api.importing.tables import IMPORT_JOB, IMPORT_PIECE, QUARANTINE
-from regional_api.tables import APPEAL, JOURNAL
 from tests.server.exports import EDS
 from tests.server.office import Seat, code, on_both_engines, running_server
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from cur_tui.domain.profile_load import load_region
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region
 from regional_api.importers.run import Report
-from regional_api.schema import create_region
 from tests.server.exports import HEATMAP, INCIDENT, row_of, write_xlsx
 from tests.server.import_office import imported, stored
 

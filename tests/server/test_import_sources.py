@@ -22,12 +22,12 @@ from cur_tui.domain.vocabulary import (
     State,
     Tone,
 )
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region
+from regional_api.database.tables import ORIGINAL
 from regional_api.importers.files.table import FileError
 from regional_api.importers.form import load_mapping
 from regional_api.importers.words import file_words
-from regional_api.schema import create_region
-from regional_api.tables import ORIGINAL
 from tests.server.exports import EDS, HEATMAP, INCIDENT, POS, SED, ZONE, write_xlsx
 from tests.server.exports import row_of as cells_of
 from tests.server.import_office import imported, stored

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Table, delete, select, update
 
-from regional_api import journal
 from regional_api.centre import Centre, open_centre
-from regional_api.chain import GENESIS, canonical, link_of_old
-from regional_api.database import Database
-from regional_api.tables import JOURNAL, JOURNAL_HEAD, JOURNAL_PAYLOAD
+from regional_api.database.connections import Database
+from regional_api.database.tables import JOURNAL, JOURNAL_HEAD, JOURNAL_PAYLOAD
+from regional_api.record import journal
+from regional_api.record.chain import GENESIS, canonical, link_of_old
 from tests.server.office import Seat, on_both_engines, register
 
 Take = Callable[..., Seat]

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from regional_api import journal
 from regional_api.centre import Centre, open_centre
-from regional_api.chain import GENESIS, canonical, link
 from regional_api.cli.main import main
-from regional_api.database import Database
-from regional_api.tables import JOURNAL, JOURNAL_HEAD, JOURNAL_PAYLOAD
+from regional_api.database.connections import Database
+from regional_api.database.tables import JOURNAL, JOURNAL_HEAD, JOURNAL_PAYLOAD
+from regional_api.record import journal
+from regional_api.record.chain import GENESIS, canonical, link
 from tests.server.office import on_both_engines, register
 
 Line = dict[str, Any]

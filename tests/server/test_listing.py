@@ -24,16 +24,16 @@ from cur_tui.domain.query_words import default_vocabulary
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import OPEN_STATES, EscalationEvent, Role
-from regional_api import listing
+from regional_api.appeals.intake import Intake
 from regional_api.centre import Centre, Edition, open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.tables import APPEAL
 from regional_api.generate import generate
-from regional_api.identity import Caller, Scope
-from regional_api.intake import Intake
-from regional_api.listing import ListedPage, ListRequest, read_page
-from regional_api.query_sql import MAX_WORDS, read_query
-from regional_api.tables import APPEAL
-from regional_api.words import search_within, wanted_of
+from regional_api.identity.callers import Caller, Scope
+from regional_api.lists import listing
+from regional_api.lists.listing import ListedPage, ListRequest, read_page
+from regional_api.lists.query_sql import MAX_WORDS, read_query
+from regional_api.lists.words import search_within, wanted_of
 from tests.server.office import AUTHORITY, RESTRICTED_TOPIC, Seat, code, on_both_engines, register
 
 Take = Callable[..., Seat]

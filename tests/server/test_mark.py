@@ -3,8 +3,8 @@
 import threading
 from pathlib import Path
 
-from regional_api.database import Database
-from regional_api.epoch import Mark
+from regional_api.database.connections import Database
+from regional_api.database.epoch import Mark
 
 
 def test_the_highest_number_stays_whoever_comes_last(tmp_path: Path) -> None:

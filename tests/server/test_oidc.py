@@ -11,14 +11,14 @@ from sqlalchemy import select, update
 
 from cur_tui.contract.wire import SsoPoll
 from cur_tui.domain.refusal import Refused
-from regional_api import account_changes
-from regional_api.account_changes import Post
 from regional_api.centre import Centre, open_centre
 from regional_api.cli.main import main
-from regional_api.database import Database
-from regional_api.oidc import flow
-from regional_api.oidc.settings import OidcSettings, read_settings, write_settings
-from regional_api.tables import ACCOUNT, ATTEMPT, JOURNAL, JOURNAL_PAYLOAD
+from regional_api.database.connections import Database
+from regional_api.database.tables import ACCOUNT, ATTEMPT, JOURNAL, JOURNAL_PAYLOAD
+from regional_api.identity import account_changes
+from regional_api.identity.account_changes import Post
+from regional_api.identity.oidc import flow
+from regional_api.identity.oidc.settings import OidcSettings, read_settings, write_settings
 from tests.server.office import code, on_both_engines
 from tests.server.oidc_provider import Person, running_provider
 

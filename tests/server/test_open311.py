@@ -12,11 +12,11 @@ from sqlalchemy import select, update
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import Regime, Source, State
-from regional_api.erasing import erase
+from regional_api.database.store import load
+from regional_api.database.tables import APPEAL, JOURNAL, ORIGINAL
 from regional_api.open311.filters import read_filter
 from regional_api.open311.tables import OPEN311_REQUEST
-from regional_api.store import load
-from regional_api.tables import APPEAL, JOURNAL, ORIGINAL
+from regional_api.record.erasing import erase
 from regional_api.unit_of_work import unit_of_work
 from tests.server.office import on_both_engines, register
 from tests.server.open311_office import (

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from cur_tui.domain.text import neutralise
+from regional_api.database.tables import ORIGINAL
 from regional_api.open311.documents import document
 from regional_api.open311.form import MAX_BODY
-from regional_api.tables import ORIGINAL
 from tests.server.open311_office import POTHOLE, REQUEST, Application, error, running_application
 
 FORM = "application/x-www-form-urlencoded"

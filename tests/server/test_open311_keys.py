@@ -17,11 +17,11 @@ from sqlalchemy import insert, select, update
 from cur_tui.domain.refusal import Refused
 from regional_api.centre import Centre, open_centre
 from regional_api.cli.main import main
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.tables import JOURNAL, JOURNAL_PAYLOAD
 from regional_api.open311 import access, keys, limits
 from regional_api.open311.keys import READ, SUBMIT, KeyTerms
 from regional_api.open311.tables import OPEN311_KEY, OPEN311_REQUEST, OPEN311_USE
-from regional_api.tables import JOURNAL, JOURNAL_PAYLOAD
 from tests.server.office import on_both_engines, running_server
 from tests.server.open311_office import POTHOLE, REQUEST, URL, Application, error, running_application
 

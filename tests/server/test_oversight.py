@@ -18,13 +18,13 @@ from cur_tui.domain.satisfaction import satisfaction_of
 from cur_tui.domain.vocabulary import Role
 from cur_tui.domain.workload import Colleague, Counts, Workload
 from cur_tui.domain.workload_reckoning import span_of, workload_of
+from regional_api.appeals.intake import Intake
 from regional_api.centre import Centre, open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.figures.satisfaction import read_satisfaction
+from regional_api.figures.workload import read_workload
 from regional_api.generate import generate
-from regional_api.identity import Caller
-from regional_api.intake import Intake
-from regional_api.satisfaction import read_satisfaction
-from regional_api.workload import read_workload
+from regional_api.identity.callers import Caller
 from storage.cache import Cache
 from tests.factories import put
 from tests.server.office import STAFF, Seat, code, on_both_engines

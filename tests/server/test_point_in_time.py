@@ -7,9 +7,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from regional_api import journal
 from regional_api.centre import open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.record import journal
 from tests.postgres import Cluster, cluster_folder, make_cluster, run, started
 from tests.server.office import Seat, code, found_office, register, running_server
 

@@ -11,8 +11,8 @@ from cur_tui.domain.profile_load import load_region
 from cur_tui.i18n import set_language
 from regional_api.centre import open_centre
 from regional_api.cli.main import main
-from regional_api.database import Database
-from regional_api.schema import create_region
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region
 from tests.server.office import AUTHORITY
 
 Said = Callable[..., tuple[int, str, str]]

@@ -17,15 +17,15 @@ from cur_tui.domain.profile import Region, Topic
 from cur_tui.domain.profile_load import load_region, region_to_document
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import ClockKind, Role
-from regional_api import journal
 from regional_api.centre import Centre, open_centre
-from regional_api.cuts import KIND as CUT
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.store import Stored, load
+from regional_api.database.tables import APPEAL, JOURNAL, REFERENCE
+from regional_api.figures.cuts import KIND as CUT
 from regional_api.profiles import refitting
 from regional_api.profiles.keeper import EditionKeeper
 from regional_api.profiles.loading import EditionRefused, finish_refit, is_unfinished, load_edition
-from regional_api.store import Stored, load
-from regional_api.tables import APPEAL, JOURNAL, REFERENCE
+from regional_api.record import journal
 from regional_api.unit_of_work import unit_of_work
 from tests.server.office import AUTHORITY, Mirror, Seat, on_both_engines, register, running_server
 

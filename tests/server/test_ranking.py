@@ -26,15 +26,15 @@ from cur_tui.domain.vocabulary import Role
 from cur_tui.services.cuts import CutDesk
 from cur_tui.services.desk import Desk
 from cur_tui.services.ranking import RankingDesk
+from regional_api.appeals.intake import Intake
 from regional_api.centre import Centre, open_centre
-from regional_api.cuts import cuts_of, remove_cut
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.tables import REFERENCE
+from regional_api.figures.cuts import cuts_of, remove_cut
+from regional_api.figures.ranking import RankingRequest, read_ranking
+from regional_api.figures.statistics import Counted, StatisticsRequest, read_statistics
 from regional_api.generate import generate
-from regional_api.identity import Caller
-from regional_api.intake import Intake
-from regional_api.ranking import RankingRequest, read_ranking
-from regional_api.statistics import Counted, StatisticsRequest, read_statistics
-from regional_api.tables import REFERENCE
+from regional_api.identity.callers import Caller
 from storage.cache import Cache
 from tests.server.office import Seat, code, on_both_engines, register
 from tests.storage.conftest import KEY

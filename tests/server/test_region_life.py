@@ -12,13 +12,13 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from cur_tui.domain.profile_load import load_region
-from regional_api import journal
+from regional_api.appeals.intake import Intake, Original
 from regional_api.centre import open_centre
-from regional_api.database import Database, UnknownAddressError
-from regional_api.intake import Intake, Original
-from regional_api.schema import create_region
+from regional_api.database.connections import Database, UnknownAddressError
+from regional_api.database.schema import create_region
+from regional_api.database.tables import APPEAL, META, ORIGINAL
+from regional_api.record import journal
 from regional_api.setup_error import SetupError
-from regional_api.tables import APPEAL, META, ORIGINAL
 from tests.factories import make_appeal
 from tests.server.office import Seat, code, on_both_engines, register, running_server
 

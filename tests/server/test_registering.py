@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from uuid6 import uuid7
 
-from regional_api.database import Database
-from regional_api.tables import DAY_COUNTER, JOURNAL, ORIGINAL
+from regional_api.database.connections import Database
+from regional_api.database.tables import DAY_COUNTER, JOURNAL, ORIGINAL
 from tests.server.office import Seat, on_both_engines
 
 SAID = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)

@@ -12,18 +12,18 @@ from uuid6 import uuid7
 
 from cur_tui.domain.model import Appeal, Applicant, Place
 from cur_tui.domain.vocabulary import AnswerStatus, Regime
-from regional_api import journal
+from regional_api.appeals.intake import Intake
 from regional_api.centre import open_centre
 from regional_api.clock import now
-from regional_api.database import Database
-from regional_api.erasing import erase
-from regional_api.intake import Intake
-from regional_api.lease import Lease
+from regional_api.database.connections import Database
+from regional_api.database.lease import Lease
+from regional_api.database.store import load
+from regional_api.database.tables import APPEAL, JOURNAL, META
+from regional_api.record import journal
+from regional_api.record.erasing import erase
 from regional_api.related import alike, bursts, follower
 from regional_api.related.follower import Follower, Tally
 from regional_api.related.tables import LIKENESS_KEY, LIKENESS_PAIR, MASS_INCIDENT
-from regional_api.store import load
-from regional_api.tables import APPEAL, JOURNAL, META
 from tests.server.office import RESTRICTED_TOPIC, Seat, code, incoming, on_both_engines
 
 Take = Callable[..., Seat]

@@ -17,14 +17,14 @@ from sqlalchemy import func, insert, select
 
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal, Place
+from regional_api.appeals.facts import record_of
 from regional_api.centre import open_centre
-from regional_api.database import Database
-from regional_api.facts import record_of
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region
+from regional_api.database.tables import APPEAL
 from regional_api.related import alike
 from regional_api.related.follower import Follower, Tally
 from regional_api.related.tables import LIKENESS_KEY, LIKENESS_PAIR
-from regional_api.schema import create_region
-from regional_api.tables import APPEAL
 from tests.factories import make_appeal, make_region
 
 ROWS = 400_000 if os.environ.get("CUR_SOAK") else 600

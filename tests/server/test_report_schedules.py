@@ -18,14 +18,14 @@ from cur_tui.domain.cuts import Cut, SavedCut, Schedule
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.schedules import latest_due
 from regional_api.centre import Centre, open_centre
-from regional_api.cuts import save_cut
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.tables import ACCOUNT
+from regional_api.figures.cuts import save_cut
 from regional_api.reporting.lease import SECONDS, take_run
 from regional_api.reporting.rounds import ReportRounds
 from regional_api.reporting.settings import ReportSettings, parse_settings, read_settings, write_settings
 from regional_api.reporting.source import caller_of
 from regional_api.reporting.tables import REPORT_LETTER, REPORT_RUN
-from regional_api.tables import ACCOUNT
 from tests.server.delivery_office import Mailbox, mail_to
 from tests.server.office import on_both_engines, register
 
@@ -135,7 +135,7 @@ def test_two_processes_make_a_report_once(centre: Centre, address: str, tmp_path
     code = f"""
 from datetime import datetime
 from regional_api.centre import open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
 from regional_api.reporting.rounds import ReportRounds
 rounds = ReportRounds(open_centre(Database({address!r})))
 print("ready", flush=True)

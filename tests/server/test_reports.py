@@ -36,14 +36,14 @@ from cur_tui.reports.writing import write
 from cur_tui.services.desk import Desk
 from cur_tui.services.measure_words import measure_title
 from cur_tui.services.reports import make_report as make_at_desk
+from regional_api.appeals.intake import Intake
 from regional_api.centre import Centre, open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region
+from regional_api.database.tables import JOURNAL, JOURNAL_PAYLOAD
 from regional_api.generate import generate
-from regional_api.identity import Caller
-from regional_api.intake import Intake
+from regional_api.identity.callers import Caller
 from regional_api.reporting.making import make_report
-from regional_api.schema import create_region
-from regional_api.tables import JOURNAL, JOURNAL_PAYLOAD
 from storage.cache import Cache
 from tests.storage.conftest import KEY
 

@@ -21,14 +21,14 @@ from cur_tui.contract.wire import CommandBatch, CommandEnvelope
 from cur_tui.domain.commands import COMMANDS
 from cur_tui.domain.profile import RoleRights
 from cur_tui.domain.rights import Permission
-from regional_api import commands
 from regional_api.app import create_app
+from regional_api.appeals import commands
+from regional_api.appeals.commands import apply_batch
 from regional_api.centre import open_centre
-from regional_api.commands import apply_batch
-from regional_api.database import Database
-from regional_api.identity import Caller, find_actor
+from regional_api.database.connections import Database
+from regional_api.database.tables import APPEAL, BLOB_OWNER, FEED_CLOCK
+from regional_api.identity.callers import Caller, find_actor
 from regional_api.settings import Settings
-from regional_api.tables import APPEAL, BLOB_OWNER, FEED_CLOCK
 from regional_api.unit_of_work import UnitOfWork
 from tests.server.office import Seat, running_server
 from tests.server.rights import (

@@ -14,15 +14,15 @@ from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Role
+from regional_api.appeals.intake import Intake
 from regional_api.centre import Centre, open_centre
-from regional_api.database import Database
+from regional_api.database.connections import Database
+from regional_api.figures.statistics import Counted, StatisticsRequest, read_statistics
 from regional_api.generate import generate
-from regional_api.identity import Caller
-from regional_api.intake import Intake
-from regional_api.listing import ListRequest, read_page
-from regional_api.query_sql import read_query
-from regional_api.statistics import Counted, StatisticsRequest, read_statistics
-from regional_api.words import search_within, wanted_of
+from regional_api.identity.callers import Caller
+from regional_api.lists.listing import ListRequest, read_page
+from regional_api.lists.query_sql import read_query
+from regional_api.lists.words import search_within, wanted_of
 
 NOW = datetime(2026, 11, 18, 3, 20, tzinfo=UTC)
 APPEALS = [m.appeal for m in generate(Rulebook(load_region("amur")), count=150, seed=8, now=NOW)]

@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 
 from cur_tui.contract.wire import Refresh, SignIn
 from cur_tui.domain.refusal import Refused
-from regional_api import account_changes, sessions
 from regional_api.centre import Centre, open_centre
-from regional_api.database import Database
-from regional_api.tables import JOURNAL, SESSION, TOKEN
+from regional_api.database.connections import Database
+from regional_api.database.tables import JOURNAL, SESSION, TOKEN
+from regional_api.identity import account_changes, sessions
 from tests.server.office import PASSWORD, on_both_engines
 
 NAME, DEVICE = "op.zarechnaya", "desk-4"

@@ -16,11 +16,11 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from regional_api import journal
 from regional_api.centre import open_centre
-from regional_api.database import Database
-from regional_api.store import load
-from regional_api.tables import APPEAL
+from regional_api.database.connections import Database
+from regional_api.database.store import load
+from regional_api.database.tables import APPEAL
+from regional_api.record import journal
 from tests.server.office import Mirror, Seat, register
 
 SERVERS = 2

@@ -22,16 +22,16 @@ from cur_tui.domain.ranking import policy_in_force, target_minutes
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Role
-from regional_api import statistics
+from regional_api.appeals.intake import Intake
 from regional_api.centre import Centre, open_centre
-from regional_api.database import Database
-from regional_api.dimensions import DIMENSIONS
+from regional_api.database.connections import Database
+from regional_api.database.store import load
+from regional_api.database.tables import APPEAL, FORMER
+from regional_api.figures import statistics
+from regional_api.figures.dimensions import DIMENSIONS
+from regional_api.figures.statistics import Counted, StatisticsRequest, forget_former, read_statistics
 from regional_api.generate import generate
-from regional_api.identity import Caller
-from regional_api.intake import Intake
-from regional_api.statistics import Counted, StatisticsRequest, forget_former, read_statistics
-from regional_api.store import load
-from regional_api.tables import APPEAL, FORMER
+from regional_api.identity.callers import Caller
 from regional_api.unit_of_work import unit_of_work
 from tests.server.office import RESTRICTED_TOPIC, Seat, code, on_both_engines, register
 

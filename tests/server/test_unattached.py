@@ -11,16 +11,16 @@ from sqlalchemy import insert, select, update
 
 from cur_tui.contract.wire import BlobState
 from cur_tui.domain.commands import Attach
-from regional_api import uploads
-from regional_api.blobs import attachable, own_blob, store_blob
+from regional_api.attachments import uploads
+from regional_api.attachments.blobs import attachable, own_blob, store_blob
+from regional_api.attachments.unattached import KEPT_SECONDS, Unattached, count_unattached, sweep_unattached
 from regional_api.centre import Centre, open_centre
 from regional_api.cli.main import main
 from regional_api.clock import now, seconds
-from regional_api.database import Database
-from regional_api.identity import Caller, find_actor
-from regional_api.journal import verify
-from regional_api.tables import APPEAL_FILE, BLOB, BLOB_OWNER, BLOB_PART, JOURNAL, JOURNAL_PAYLOAD
-from regional_api.unattached import KEPT_SECONDS, Unattached, count_unattached, sweep_unattached
+from regional_api.database.connections import Database
+from regional_api.database.tables import APPEAL_FILE, BLOB, BLOB_OWNER, BLOB_PART, JOURNAL, JOURNAL_PAYLOAD
+from regional_api.identity.callers import Caller, find_actor
+from regional_api.record.journal import verify
 from tests.server.office import Seat, on_both_engines, register
 
 Take = Callable[..., Seat]
@@ -96,7 +96,7 @@ def test_what_nobody_attached_goes_after_its_term(address: str, seat: Take, cent
 
 
 def test_all_of_them_go_however_many_there_are(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("regional_api.unattached._CHUNK", 3)
+    monkeypatch.setattr("regional_api.attachments.unattached._CHUNK", 3)
     for n in range(10):
         send(centre, f"Файл {n}\n".encode())
     assert sweep_unattached(centre, LATER).files == 10

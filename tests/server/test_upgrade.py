@@ -15,18 +15,19 @@ from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Role
-from regional_api import database as database_module
-from regional_api import search_index, upgrade
+from regional_api.appeals.intake import Intake
 from regional_api.centre import open_centre
-from regional_api.database import Database
+from regional_api.database import connections as database_module
+from regional_api.database import upgrade
+from regional_api.database.connections import Database
+from regional_api.database.indexes import INDEXES
+from regional_api.database.schema import SCHEMA_VERSION, read_meta
+from regional_api.database.tables import APPEAL, META, METADATA
 from regional_api.generate import generate
-from regional_api.identity import Caller
-from regional_api.indexes import INDEXES
-from regional_api.intake import Intake
-from regional_api.listing import ListRequest, read_page
-from regional_api.schema import SCHEMA_VERSION, read_meta
+from regional_api.identity.callers import Caller
+from regional_api.lists import search_index
+from regional_api.lists.listing import ListRequest, read_page
 from regional_api.setup_error import SetupError
-from regional_api.tables import APPEAL, META, METADATA
 from tests.postgres import Cluster
 from tests.server.office import on_both_engines
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from cur_tui.contract import MAX_ATTACHMENT
-from regional_api.database import Database
-from regional_api.tables import BLOB, BLOB_PART
-from regional_api.uploads import MOST_UNFINISHED
+from regional_api.attachments.uploads import MOST_UNFINISHED
+from regional_api.database.connections import Database
+from regional_api.database.tables import BLOB, BLOB_PART
 from tests.server.office import Seat, code, on_both_engines, register
 
 Take = Callable[..., Seat]

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from regional_api.wake import Bell
-from regional_api.workers import Worker
+from regional_api.feed.wake import Bell
+from regional_api.process.workers import Worker
 from tests.server.office import Seat, register
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot copy processes")

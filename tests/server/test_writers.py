@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Connection, event, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from regional_api import writers
-from regional_api.database import Database
-from regional_api.tables import META
+from regional_api.database import writers
+from regional_api.database.connections import Database
+from regional_api.database.tables import META
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from cur_tui.contract.sealed import new_key, public_of
 from cur_tui.paths import Home
 from cur_tui.services.profiles import Profiles
 from cur_tui.services.revocation import GivenUp
-from regional_api import account_changes
 from regional_api.cli.main import main as regional_api
+from regional_api.identity import account_changes
 from storage.entries import Upload
 from tests.sync.office import PASSWORD, Region, region_in
 
@@ -159,7 +159,7 @@ def test_own_password_is_changed_from_the_command_line(
             monkeypatch.setattr("sys.stdin", stdin)
             assert cur(home, "password", "--password-stdin") == code
     assert cur(home, "sync") == 0
-    from regional_api.accounts import find_password, password_fits
+    from regional_api.identity.accounts import find_password, password_fits
 
     with region.database.reading() as connection:
         assert password_fits(find_password(connection, "operator"), "новый пароль 1")

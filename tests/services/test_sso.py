@@ -15,9 +15,9 @@ from cur_tui.services.profiles import ProfileError
 from cur_tui.services.signin import Access, SignIn
 from cur_tui.services.sso import Prompt, SsoSignIn
 from cur_tui.sync.faults import NoContact
-from regional_api import account_changes
-from regional_api.account_changes import Post
-from regional_api.oidc.settings import OidcSettings, write_settings
+from regional_api.identity import account_changes
+from regional_api.identity.account_changes import Post
+from regional_api.identity.oidc.settings import OidcSettings, write_settings
 from tests.server.oidc_provider import Person, running_provider
 from tests.services.test_signin import vault_of
 from tests.sync.office import PASSWORD, Region, region_in

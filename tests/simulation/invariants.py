@@ -14,11 +14,11 @@ from cur_tui.contract.wire import BatchResult, CommandBatch, Statistics
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.rights import Actor, Permission, can, can_see
 from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, Role
-from regional_api import journal
 from regional_api.clock import now
-from regional_api.identity import Caller, find_actor
-from regional_api.statistics import Counted, StatisticsRequest, read_statistics
-from regional_api.tables import APPEAL, DEVICE, JOURNAL, JOURNAL_PAYLOAD, REFERENCE, SETTLED
+from regional_api.database.tables import APPEAL, DEVICE, JOURNAL, JOURNAL_PAYLOAD, REFERENCE, SETTLED
+from regional_api.figures.statistics import Counted, StatisticsRequest, read_statistics
+from regional_api.identity.callers import Caller, find_actor
+from regional_api.record import journal
 from storage.schema import CURSOR
 from tests.simulation.model import broken_claims, held_after, holder_at
 from tests.simulation.person import Person

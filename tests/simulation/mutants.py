@@ -11,9 +11,9 @@ import msgspec
 import pytest
 from sqlalchemy import Connection, delete
 
+import regional_api.appeals.commands
 import regional_api.centre
-import regional_api.commands
-import regional_api.feed
+import regional_api.feed.pages
 import regional_api.unit_of_work
 import storage.migrations
 import storage.rebase
@@ -25,11 +25,11 @@ from cur_tui.sync import engine, streams
 from cur_tui.sync.engine import SyncEngine
 from cur_tui.sync.faults import NoContact
 from cur_tui.sync.pushing import Pusher
-from regional_api import journal
-from regional_api.cursor import Cursor
-from regional_api.epoch import Mark
-from regional_api.schema import read_meta
-from regional_api.tables import JOURNAL
+from regional_api.database.epoch import Mark
+from regional_api.database.schema import read_meta
+from regional_api.database.tables import JOURNAL
+from regional_api.feed.cursor import Cursor
+from regional_api.record import journal
 from storage.writer_departures import Departures
 from storage.writer_local import LocalCommands
 from storage.writer_server import ServerPages
@@ -249,13 +249,13 @@ def an_update_drops_what_waits(patch: pytest.MonkeyPatch, _: Stage) -> None:
 @mutant(0)
 def what_was_settled_is_forgotten(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A command's id and outcome are stored in the transaction of its effect."""
-    patch.setattr(regional_api.commands, "_remember", lambda *_: None)
+    patch.setattr(regional_api.appeals.commands, "_remember", lambda *_: None)
 
 
 @mutant(11)
 def gaps_in_the_numbers_are_accepted(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A device's commands are settled in their order, and none is left out."""
-    patch.setattr(regional_api.commands, "_check_order", lambda *_: None)
+    patch.setattr(regional_api.appeals.commands, "_check_order", lambda *_: None)
 
 
 @mutant(0)
@@ -287,10 +287,10 @@ def other_rights_go_unnoticed(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A reader whose scope has changed is told so."""
 
     def open_cursor(connection: Any, centre: Any, caller: Any, value: str) -> Cursor:
-        floor, last = regional_api.feed.ends(connection, centre)
-        return regional_api.feed.read_cursor(centre, value, last, floor)
+        floor, last = regional_api.feed.pages.ends(connection, centre)
+        return regional_api.feed.pages.read_cursor(centre, value, last, floor)
 
-    patch.setattr(regional_api.feed, "open_cursor", open_cursor)
+    patch.setattr(regional_api.feed.pages, "open_cursor", open_cursor)
     patch.setattr("regional_api.routes.feed.open_cursor", open_cursor)
 
 
@@ -301,7 +301,7 @@ def exits_carry_an_old_version(patch: pytest.MonkeyPatch, _: Stage) -> None:
     def out(seq: int, id: str, version: int) -> Out:
         return Out(seq, id, 1)
 
-    patch.setattr(regional_api.feed, "Out", out)
+    patch.setattr(regional_api.feed.pages, "Out", out)
 
 
 @mutant(3)

@@ -16,18 +16,18 @@ from cur_tui.domain.decisions import decide
 from cur_tui.domain.intake import Incoming
 from cur_tui.domain.model import Appeal, Applicant
 from cur_tui.domain.vocabulary import Regime, Role, Source
-from regional_api.accounts import NewAccount, add_account
 from regional_api.app import create_app
+from regional_api.appeals.intake import Intake, Original
 from regional_api.centre import Centre, open_centre
 from regional_api.clock import now, seconds
-from regional_api.database import Database
-from regional_api.feed import forget_exits
-from regional_api.identity import find_actor
-from regional_api.intake import Intake, Original
-from regional_api.schema import create_region
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region
+from regional_api.database.store import load
+from regional_api.database.tables import ACCOUNT, APPEAL, SESSION, TOKEN
+from regional_api.feed.pages import forget_exits
+from regional_api.identity.accounts import NewAccount, add_account
+from regional_api.identity.callers import find_actor
 from regional_api.settings import Settings
-from regional_api.store import load
-from regional_api.tables import ACCOUNT, APPEAL, SESSION, TOKEN
 from regional_api.unit_of_work import horizon, unit_of_work
 from tests.factories import make_region
 from tests.simulation.faults import Fuse, Killed

@@ -21,21 +21,21 @@ import cur_tui.services.answering
 import cur_tui.services.desk
 import cur_tui.services.reference
 import cur_tui.sync.engine
-import regional_api.accounts
+import regional_api.appeals.intake
 import regional_api.centre
 import regional_api.clock
-import regional_api.database
+import regional_api.database.connections
+import regional_api.database.epoch
 import regional_api.edition
-import regional_api.epoch
-import regional_api.feed
+import regional_api.feed.pages
+import regional_api.feed.snapshot
 import regional_api.http.answers
 import regional_api.http.apart
 import regional_api.http.direct
 import regional_api.http.guard
 import regional_api.http.waiting
-import regional_api.intake
-import regional_api.sessions
-import regional_api.snapshot
+import regional_api.identity.accounts
+import regional_api.identity.sessions
 import storage.texts
 import storage.writer_desk
 import storage.writer_server
@@ -131,12 +131,12 @@ def _set_clocks_and_dice(patch: pytest.MonkeyPatch, stage: Stage) -> None:
     for module in (storage.writer_server, storage.texts, storage.writer_desk):
         patch.setattr(module, "datetime", _Clock(stage.machine_time))
     patch.setattr(cur_tui.services.desk, "_utc_now", stage.machine_time)
-    for holder, name in ((regional_api.intake, "uuid7"), (uuid6, "uuid7")):
+    for holder, name in ((regional_api.appeals.intake, "uuid7"), (uuid6, "uuid7")):
         patch.setattr(holder, name, stage.new_id)
     for module in (cur_tui.services.desk, cur_tui.services.answering):
         patch.setattr(module, "_new_id", lambda: str(stage.new_id()))
     dice = SimpleNamespace(token_hex=stage.secret, token_urlsafe=stage.secret)
-    for module in (regional_api.sessions, regional_api.epoch):
+    for module in (regional_api.identity.sessions, regional_api.database.epoch):
         patch.setattr(module, "secrets", dice)
 
 
@@ -177,8 +177,8 @@ def _in_small_pieces(patch: pytest.MonkeyPatch) -> None:
     """Pages and pieces of a few appeals: a small region then has as many seams as a large one."""
     patch.setattr(cur_tui.sync.engine, "CHANGES_PAGE", 4)
     patch.setattr(cur_tui.sync.engine, "SNAPSHOT_PAGE", 3)
-    patch.setattr(regional_api.feed, "CHUNK", 2)
-    patch.setattr(regional_api.snapshot, "PIECE", 2)
+    patch.setattr(regional_api.feed.pages, "CHUNK", 2)
+    patch.setattr(regional_api.feed.snapshot, "PIECE", 2)
     patch.setattr(regional_api.http.answers, "_SMALL", 1)
 
 
@@ -186,9 +186,13 @@ def _at_little_cost(patch: pytest.MonkeyPatch) -> None:
     def pragmas(given: Sequence[str]) -> tuple[str, ...]:
         return tuple(line.replace("synchronous=FULL", "synchronous=OFF") for line in given)
 
-    patch.setattr(regional_api.database, "_SQLITE_PRAGMAS", pragmas(regional_api.database._SQLITE_PRAGMAS))
+    patch.setattr(
+        regional_api.database.connections,
+        "_SQLITE_PRAGMAS",
+        pragmas(regional_api.database.connections._SQLITE_PRAGMAS),
+    )
     hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    patch.setattr(regional_api.accounts, "_hasher", hasher)
+    patch.setattr(regional_api.identity.accounts, "_hasher", hasher)
     # The profile never changes here, and these are functions of it alone.
     regions: dict[object, Region] = {}
     rulebooks: dict[int, Rulebook] = {}

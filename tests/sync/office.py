@@ -26,15 +26,15 @@ from cur_tui.sync.engine import SyncEngine
 from cur_tui.sync.runner import SyncRunner
 from cur_tui.sync.session import TokenSession
 from cur_tui.sync.transport import Timeouts, Transport
-from regional_api.accounts import NewAccount, add_account
 from regional_api.app import create_app
+from regional_api.appeals.intake import Intake, Original
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
-from regional_api.database import Database
-from regional_api.intake import Intake, Original
-from regional_api.schema import create_region
+from regional_api.database.connections import Database
+from regional_api.database.schema import create_region
+from regional_api.database.tables import ACCOUNT, APPEAL, SESSION, TOKEN
+from regional_api.identity.accounts import NewAccount, add_account
 from regional_api.settings import Settings
-from regional_api.tables import ACCOUNT, APPEAL, SESSION, TOKEN
 from regional_api.unit_of_work import unit_of_work
 from storage.cache import Cache
 from storage.connection import connect
@@ -163,7 +163,7 @@ class Region:
             return {row.id: row.version for row in connection.execute(query)}
 
     def appeal(self, appeal_id: str) -> Appeal:
-        from regional_api.store import load
+        from regional_api.database.store import load
 
         with self.database.reading() as connection:
             return load(connection, [appeal_id])[appeal_id].appeal
@@ -239,7 +239,7 @@ class Desk:
         return SyncRunner(self.engine, self.transport, poll=poll, scale=0.02)
 
     def who(self) -> Actor:
-        from regional_api.identity import find_actor
+        from regional_api.identity.callers import find_actor
 
         with self.region.database.reading() as connection:
             found = find_actor(connection, self.account, self.region.rulebook.region)

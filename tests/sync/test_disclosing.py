@@ -14,9 +14,9 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import Regime, RejectionReason, Role, Source
 from cur_tui.services.exchange import Exchange
 from cur_tui.sync.faults import NoContact, ServerProblem
-from regional_api.erasing import erase
-from regional_api.intake import Original
-from regional_api.tables import ACCOUNT
+from regional_api.appeals.intake import Original
+from regional_api.database.tables import ACCOUNT
+from regional_api.record.erasing import erase
 from tests.sync.office import Desk, Region, region_in
 
 WHO = Applicant(name="Ветрова Алла Кузьминична", phone="+7 000 000-00-01")

@@ -9,9 +9,9 @@ import pytest
 from cur_tui.domain.commands import Classify, Command
 from cur_tui.domain.decisions import decide
 from cur_tui.services.reference import ReferenceData
-from regional_api.identity import find_actor
+from regional_api.database.store import load
+from regional_api.identity.callers import find_actor
 from regional_api.profiles.loading import finish_refit, load_edition
-from regional_api.store import load
 from regional_api.unit_of_work import unit_of_work
 from tests.factories import make_region
 from tests.sync.office import Region, region_in

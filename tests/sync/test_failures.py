@@ -15,8 +15,8 @@ from cur_tui.domain.evolve import replace
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerStatus, Outcome
 from cur_tui.sync.clock import ServerClock
-from regional_api.epoch import settle_epoch
-from regional_api.store import load
+from regional_api.database.epoch import settle_epoch
+from regional_api.database.store import load
 from regional_api.unit_of_work import unit_of_work
 from tests.sync.office import Desk, Region, region_in
 

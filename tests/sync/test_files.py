@@ -14,7 +14,7 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.services.attaching import save
 from cur_tui.sync import files
 from cur_tui.sync.faults import NoContact, ServerProblem
-from regional_api.tables import BLOB, JOURNAL
+from regional_api.database.tables import BLOB, JOURNAL
 from storage.entries import Upload
 from tests.sync.faulty import Network, cut, failing, lose_answer, lose_request, problem, when
 from tests.sync.office import Desk, Region

@@ -6,8 +6,8 @@ import pytest
 
 from cur_tui.domain.commands import Classify, Command
 from cur_tui.domain.decisions import decide
-from regional_api.identity import find_actor
-from regional_api.store import load
+from regional_api.database.store import load
+from regional_api.identity.callers import find_actor
 from regional_api.unit_of_work import unit_of_work
 from storage.schema import SCOPES
 from tests.sync.office import Desk, Region

@@ -19,7 +19,7 @@ def test_a_new_reading_begun_while_another_is_under_way_misses_nothing(
     region: Region, desk: Desk, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     """As the thread that sends does when it greets a server that was restored."""
-    monkeypatch.setattr("regional_api.snapshot.PIECE", 4)
+    monkeypatch.setattr("regional_api.feed.snapshot.PIECE", 4)
     heard: list[Bootstrapped] = []
 
     def told(step: Bootstrapped) -> bool:
@@ -61,7 +61,7 @@ def test_the_memory_of_a_reading_is_kept_from_page_to_page_and_given_back_when_i
     region: Region, tmp_path: Path, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cur_tui.sync.engine.SNAPSHOT_PAGE", 4)
-    monkeypatch.setattr("regional_api.snapshot.PIECE", 2)
+    monkeypatch.setattr("regional_api.feed.snapshot.PIECE", 2)
     desk = region.desk(tmp_path / "cache.db", "operator", network.factory)
 
     def kibibytes() -> int:

@@ -11,10 +11,10 @@ from cur_tui.domain.vocabulary import Role
 from cur_tui.sync.faults import AccessEnded, ServerProblem, SignInNeeded
 from cur_tui.sync.person import remembered_account
 from cur_tui.sync.state import Phase
-from regional_api import account_changes
-from regional_api.account_changes import Post
-from regional_api.schema import read_meta
-from regional_api.tables import TOKEN
+from regional_api.database.schema import read_meta
+from regional_api.database.tables import TOKEN
+from regional_api.identity import account_changes
+from regional_api.identity.account_changes import Post
 from tests.sync.office import Desk, Region, region_in
 
 TEXT = "Позвонить заявителю после обеда"

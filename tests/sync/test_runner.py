@@ -107,7 +107,7 @@ def test_progress_is_shown_while_everything_is_read(
 def test_a_paused_reading_rests_and_goes_on_where_it_was(
     region: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("regional_api.snapshot.PIECE", 2)
+    monkeypatch.setattr("regional_api.feed.snapshot.PIECE", 2)
     desk = region.desk(tmp_path / "cache.db", "operator")
     runner = desk.runner()
     watcher = Watcher(runner)

@@ -1,0 +1,1 @@
+"""The regional database: connections, tables, their schema and its life, on SQLite and on PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Server processes: how they start, share one port, and end."""
