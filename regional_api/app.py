@@ -4,11 +4,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,31 +14,23 @@ from starlette.responses import Response
 
 from cur_tui.contract import API_VERSION
 from cur_tui.domain.refusal import Refused
-from regional_api.attachments.unattached import KEPT_SECONDS as FILES_KEPT
-from regional_api.attachments.unattached import sweep_unattached
-from regional_api.attachments.uploads import forget_unfinished
-from regional_api.centre import Centre, open_centre
-from regional_api.clock import now, seconds
+from regional_api.centre import open_centre
 from regional_api.database.connections import Database
 from regional_api.delivering.worker import DeliveryWorker
-from regional_api.escalating.rounds import RoundsKeeper
-from regional_api.feed.pages import KEEP_EXITS, forget_exits
-from regional_api.figures.statistics import Counted, forget_former
+from regional_api.escalating.rounds import keep_escalating
+from regional_api.figures.statistics import Counted
 from regional_api.http import openapi
 from regional_api.http.apart import Apart
 from regional_api.http.callers import get_centre, get_counted, get_imports, get_settings
 from regional_api.http.direct import THREADS, Direct
 from regional_api.http.guard import Guard
 from regional_api.http.strict import bad_parameter, refuse_unknown_parameters
-from regional_api.identity.attempts import forget_old
-from regional_api.identity.sessions import forget_tokens
-from regional_api.importing.jobs import forget_files
 from regional_api.importing.runner import LOOK_SECONDS, Runner
-from regional_api.log import log_failure
 from regional_api.problems import problem_response
-from regional_api.profiles.keeper import EditionKeeper
-from regional_api.related.keeper import Keeper
-from regional_api.reporting.rounds import ReportsKeeper
+from regional_api.process.upkeep import keep_tidy
+from regional_api.profiles.keeper import keep_editions
+from regional_api.related.keeper import keep_related
+from regional_api.reporting.rounds import keep_reporting
 from regional_api.routes import (
     appeals,
     blobs,
@@ -64,7 +54,6 @@ _DESCRIPTION = """
 The regional API of a regional management centre, contract v1. Bodies are strict JSON; streams are NDJSON.
 Every refusal is an RFC 9457 problem with a stable `code` and its sentence in Russian and English.
 """
-_DAY = 86_400
 _AREAS = (
     identity,
     sso,
@@ -93,34 +82,22 @@ def create_app(settings: Settings) -> FastAPI:
     password_threads, provider_threads = Apart("passwords", 4), Apart("provider", 4)
     threads = ThreadPoolExecutor(THREADS, "request")
     runner = Runner(centre)
-    editions = EditionKeeper(centre)
-    reports = ReportsKeeper(centre, settings.report_every) if settings.report_every is not None else None
-    rounds = RoundsKeeper(centre, settings.escalate_every) if settings.escalate_every is not None else None
+    standing = [keep_editions(centre), keep_related(centre), keep_tidy(centre)]
+    if settings.escalate_every is not None:
+        standing.append(keep_escalating(centre, settings.escalate_every))
+    if settings.report_every is not None:
+        standing.append(keep_reporting(centre, settings.report_every))
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        upkeep = Apart("upkeep", 1)
-        keeper = asyncio.create_task(_forget_daily(centre, upkeep))
         looker = asyncio.create_task(_look_for_imports(runner))
-        editions.start()
-        related_keeper = Keeper(centre)
-        related_keeper.start()
         courier = DeliveryWorker(centre)
         courier.start()
-        if rounds is not None:
-            rounds.start()
-        if reports is not None:
-            reports.start()
+        for work in standing:
+            work.start()
         yield
-        if rounds is not None:
-            await rounds.stop()
-        if reports is not None:
-            reports.stop()
-        editions.stop()
-        related_keeper.stop()
+        await asyncio.gather(*(work.stop() for work in standing))
         await run_in_threadpool(courier.stop)
-        keeper.cancel()
-        upkeep.close()
         looker.cancel()
         runner.close()
         password_threads.close()
@@ -163,19 +140,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Guard)
     openapi.install(app)
     return app
-
-
-async def _forget_daily(centre: Centre, upkeep: Apart) -> None:
-    while True:
-        try:
-            await upkeep.do(partial(forget_exits, centre, seconds(now()) - KEEP_EXITS))
-            for forget in (forget_former, forget_old, forget_tokens, forget_unfinished, forget_files):
-                await upkeep.do(partial(forget, centre))
-            await upkeep.do(partial(sweep_unattached, centre, seconds(now()) - FILES_KEPT))
-        except SQLAlchemyError as error:
-            # Nothing waits for it: a day later will do, but there must be a day later.
-            log_failure("", error)
-        await asyncio.sleep(_DAY)
 
 
 async def _look_for_imports(runner: Runner) -> None:

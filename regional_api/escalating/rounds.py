@@ -1,6 +1,5 @@
 """The rounds of escalation: whoever has the lease follows the feed, fires what is due and sends it."""
 
-import asyncio
 from datetime import datetime
 from typing import Final
 
@@ -10,8 +9,8 @@ from regional_api.database.lease import Lease
 from regional_api.escalating.firing import Fired, fire
 from regional_api.escalating.following import follow
 from regional_api.escalating.sending import send_next
-from regional_api.http.apart import Apart
-from regional_api.log import log_event, log_failure
+from regional_api.log import log_event
+from regional_api.process.standing import StandingWork
 
 LEASE: Final = "escalation"
 LASTS: Final = 90
@@ -55,33 +54,12 @@ class Rounds:
         self._lease.drop()
 
 
-class RoundsKeeper:
-    """A round every so many seconds, for as long as the server runs."""
+def keep_escalating(centre: Centre, every: float) -> StandingWork:
+    """A round every so many seconds."""
+    rounds = Rounds(centre)
 
-    def __init__(self, centre: Centre, every: float) -> None:
-        self._centre = centre
-        self._every = every
-        self._rounds = Rounds(centre)
-        self._thread = Apart("escalation", 1)
-        self._task: asyncio.Task[None] | None = None
+    def step() -> float:
+        rounds.go()
+        return every
 
-    def start(self) -> None:
-        """Begin, in the running event loop."""
-        self._task = asyncio.create_task(self._keep())
-
-    async def stop(self) -> None:
-        """End after the step that is under way."""
-        if self._task is not None:
-            self._task.cancel()
-        self._rounds.stop()
-        await self._thread.do(self._rounds.leave)
-        self._thread.close()
-
-    async def _keep(self) -> None:
-        while True:
-            try:
-                await self._thread.do(self._rounds.go)
-            except Exception as error:
-                # The alarms are still there. Whatever it was, there must be a next time.
-                log_failure("", error)
-            await asyncio.sleep(self._every)
+    return StandingWork("escalation", step, after_failure=every, interrupt=rounds.stop, leave=rounds.leave)

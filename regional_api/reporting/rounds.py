@@ -4,7 +4,6 @@ A round may be cut off anywhere. The next one, of this process or of another, ma
 same names.
 """
 
-import asyncio
 import secrets
 import uuid
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy.exc import SQLAlchemyError
 
 from cur_tui.domain.cuts import Schedule
 from cur_tui.domain.periods import EVER, parse_period
@@ -29,8 +27,8 @@ from cur_tui.reports.writing import file_name, write
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
 from regional_api.figures.cuts import cuts_of
-from regional_api.http.apart import Apart
 from regional_api.log import log_event, log_failure
+from regional_api.process.standing import StandingWork
 from regional_api.reporting.lease import Run, fail, finish, take_run
 from regional_api.reporting.making import make_report
 from regional_api.reporting.posting import send_next
@@ -119,34 +117,15 @@ class ReportRounds:
         return True
 
 
-class ReportsKeeper:
-    """A round every so many seconds, for as long as the server runs."""
+def keep_reporting(centre: Centre, every: float) -> StandingWork:
+    """A round every so many seconds; what was due while the database was away stays due."""
+    rounds = ReportRounds(centre)
 
-    def __init__(self, centre: Centre, every: float) -> None:
-        self._every = every
-        self._rounds = ReportRounds(centre)
-        self._thread = Apart("reports", 1)
-        self._task: asyncio.Task[None] | None = None
+    def step() -> float:
+        rounds.go()
+        return every
 
-    def start(self) -> None:
-        """Begin, in the running event loop."""
-        self._task = asyncio.create_task(self._keep())
-
-    def stop(self) -> None:
-        """End after the report that is being made."""
-        if self._task is not None:
-            self._task.cancel()
-        self._rounds.stop()
-        self._thread.close()
-
-    async def _keep(self) -> None:
-        while True:
-            try:
-                await self._thread.do(self._rounds.go)
-            except SQLAlchemyError as error:
-                # The database was busy or away: what is due stays due.
-                log_failure("", error)
-            await asyncio.sleep(self._every)
+    return StandingWork("reports", step, after_failure=every, interrupt=rounds.stop)
 
 
 def _as_of(order: Order, due: datetime, moment: datetime) -> Order:

@@ -23,7 +23,7 @@ from regional_api.database.store import Stored, load
 from regional_api.database.tables import APPEAL, JOURNAL, REFERENCE
 from regional_api.figures.cuts import KIND as CUT
 from regional_api.profiles import refitting
-from regional_api.profiles.keeper import EditionKeeper
+from regional_api.profiles.keeper import follow_editions
 from regional_api.profiles.loading import EditionRefused, finish_refit, is_unfinished, load_edition
 from regional_api.record import journal
 from regional_api.unit_of_work import unit_of_work
@@ -254,7 +254,7 @@ def test_server_goes_on_where_a_loader_died(
     load_edition(centre, restricting(TOPIC))
     refitting.refit_next(centre.database, centre.rulebook)
     assert is_unfinished(centre)
-    while EditionKeeper(centre).look():
+    while follow_editions(centre):
         pass
     assert not is_unfinished(centre)
     assert all(stored.place.restricted for stored in stored_appeals(centre))
