@@ -54,7 +54,9 @@ def problems_by_block(table: CutTable, residual: AbstractSet[str]) -> tuple[Bloc
 
 
 def _of_block(table: CutTable, block: str | None, residual: AbstractSet[str]) -> BlockProblems:
-    amounts = {topic: _amount(table, block, topic) for topic in table.columns}
+    # What a topic had before counts also where nobody asks about it any more.
+    topics = {topic for row, topic in (*table.cells, *(table.before or ())) if row == block}
+    amounts = {topic: _amount(table, block, topic) for topic in topics}
     named = [
         (topic, amount)
         for topic, amount in amounts.items()

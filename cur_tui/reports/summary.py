@@ -14,6 +14,7 @@ from cur_tui.formats import format_date, format_percent
 from cur_tui.i18n import _
 from cur_tui.reports.document import Body, Chart, Column, Figure, Kind, Row, Series, Table, clean
 from cur_tui.reports.listing import overdue_table
+from cur_tui.reports.problems import top_problems
 from cur_tui.reports.source import Source
 from cur_tui.services.labels import label_of
 from cur_tui.services.measure_words import dimension_title, dimension_value, measure_title
@@ -55,6 +56,7 @@ def summary(source: Source, period: Period, query: str) -> Body:
         tables.append(overdue_table(source, source.overdue(query, _OLDEST), _("Overdue longest")))
     else:
         tables += [
+            top_problems(source, period, query),
             _places(source, "municipality", _counted(source, "municipality", period, query)),
             _places(source, "authority", _counted(source, "authority", period, query)),
         ]
@@ -69,11 +71,12 @@ def _counted(source: Source, rows: str, period: Period, query: str) -> _Counted:
     def sums(asked: str, days: Period | None, basis: Basis) -> Mapping[str | None, Measures]:
         return {row: cell for (row, _), cell in source.sums(rows, None, asked, days, basis).items()}
 
+    before = period.compared(source.now.date())
     return _Counted(
         sums(query, period, Basis.REGISTERED),
-        sums(query, period.previous, Basis.REGISTERED),
+        sums(query, before, Basis.REGISTERED),
         sums(query, period, Basis.DONE),
-        sums(query, period.previous, Basis.DONE),
+        sums(query, before, Basis.DONE),
         sums(f"{query} open".strip(), None, Basis.REGISTERED),
     )
 

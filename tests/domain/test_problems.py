@@ -175,6 +175,14 @@ def test_the_top_of_a_block_is_what_sorting_by_hand_gives(seed: int) -> None:
         assert one.residual_share == (left_over / whole if whole else None)
 
 
+def test_a_topic_that_nobody_asks_about_any_more_counts_in_the_period_before() -> None:
+    cells = {("roads", "pits"): Measures(count=2)}
+    before = {("roads", "pits"): Measures(count=1), ("roads", "other"): Measures(count=5)}
+    [roads] = problems_by_block(CutTable(Cut("block", "topic"), None, cells, before), {"other"})
+    assert roads.residual == Amount(0, 5)
+    assert roads.all == Amount(2, 6)
+
+
 def test_without_a_period_before_nothing_is_compared() -> None:
     (one,) = problems_by_block(CutTable(Cut("block", "topic"), None, {("x", "a"): Measures(count=2)}), set())
     assert one.top == (("a", Amount(2)),)

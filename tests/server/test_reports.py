@@ -45,6 +45,7 @@ from regional_api.generate import generate
 from regional_api.identity.callers import Caller
 from regional_api.reporting.making import make_report
 from storage.cache import Cache
+from tests.lazily import Lazily
 from tests.storage.conftest import KEY
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -52,7 +53,6 @@ RULEBOOK = Rulebook(load_region("amur"))
 ZONE = ZoneInfo(RULEBOOK.region.time_zone)
 TODAY = NOW.astimezone(ZONE).date()
 LURE = '=HYPERLINK("http://evil.example","x")<script>alert(1)</script>|[a](http://evil.example)\u202e\x07'
-APPEALS = [made.appeal for made in generate(RULEBOOK, count=120, seed=23, now=NOW)]
 SUPERVISOR = Actor("su", "su", Role.SUPERVISOR, frozenset(), None)
 
 
@@ -60,7 +60,12 @@ def lured(appeal: Appeal) -> Appeal:
     return replace(appeal, text=LURE, essence=None, applicant=Applicant(name=f"+{LURE}"))
 
 
-APPEALS = [lured(appeal) if n % 7 == 0 else appeal for n, appeal in enumerate(APPEALS)]
+def _appeals() -> Iterator[Appeal]:
+    for n, made in enumerate(generate(RULEBOOK, count=120, seed=23, now=NOW)):
+        yield lured(made.appeal) if n % 7 == 0 else made.appeal
+
+
+APPEALS = Lazily(_appeals)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -153,6 +158,41 @@ def test_a_week_counts_what_came_and_went_in_it(centre: Centre) -> None:
     assert total is not None
     assert total[1] == len(came)
     assert total[6] == len(open_now)
+
+
+def test_a_week_names_the_three_problems_of_each_block_and_what_is_left_over(centre: Centre) -> None:
+    week = busiest_week()
+    report = at_server(centre, Order(ReportKind.WEEKLY, str(week)))
+    table = next(table for table in report.body.tables if table.title == "Главные проблемы по блокам")
+    topics = {topic.code: topic for topic in RULEBOOK.region.topics}
+    blocks = {block.code: block.name for block in RULEBOOK.region.blocks} | {None: "(нет)"}
+
+    def came(period: Period) -> list[Appeal]:
+        return [
+            one for one in APPEALS if period.first <= one.registered_at.astimezone(ZONE).date() <= period.last
+        ]
+
+    def kind(appeal: Appeal) -> str:
+        topic = topics.get(appeal.topic or "")
+        return "без темы" if topic is None else "Прочее" if topic.is_residual else topic.name
+
+    now = Counter((blocks[one.block], kind(one)) for one in came(week))
+    before = Counter((blocks[one.block], kind(one)) for one in came(week.compared(TODAY)))
+    whole = Counter(blocks[one.block] for one in came(week))
+    rows = {(str(row[0]), str(row[1])): row[2:] for row in table.rows}
+    assert rows
+    for (block, topic), (count, change, share) in rows.items():
+        assert (count, change) == (now[block, topic], now[block, topic] - before[block, topic]), (
+            block,
+            topic,
+        )
+        assert share == pytest.approx(count / whole[block])  # type: ignore[operator]
+    rest = {"Прочее", "без темы"}
+    for block in whole:
+        named = sorted((n for (b, topic), n in now.items() if b == block and topic not in rest), reverse=True)
+        shown = [row[0] for (b, topic), row in rows.items() if b == block and topic not in rest]
+        assert shown == named[:3]
+        assert {topic for b, topic in rows if b == block} & rest == {t for b, t in now if b == block} & rest
 
 
 def test_overdue_lists_everything_late_whatever_the_period_the_oldest_first(centre: Centre) -> None:
