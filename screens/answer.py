@@ -137,8 +137,7 @@ class AnswerScreen(DeskScreen):
         if appeal is None:
             self.gone(Refused("not_found", number=self._key))
             return
-        header = appeal_header(appeal, self.desk.actor.account, self.desk.now(), self.desk.zone)
-        self.query_one("#header", Static).update(header)
+        self._draw_header(appeal)
         badge = hidden_badge(appeal.text)
         if badge.plain:
             title = Content.assemble(_("What the citizen wrote"), "  ", badge)
@@ -151,6 +150,11 @@ class AnswerScreen(DeskScreen):
         elif self._mode is Mode.READ:
             self.query_one("#sheet").focus()
         self.refresh_bindings()
+
+    def _draw_header(self, appeal: Appeal) -> None:
+        desk, members = self.desk, self.desk.members_of(appeal)
+        header = appeal_header(appeal, desk.actor.account, desk.now(), desk.zone, members=members)
+        self.query_one("#header", Static).update(header)
 
     # --- what changes ------------------------------------------------------------------------------
 
@@ -172,8 +176,7 @@ class AnswerScreen(DeskScreen):
             self._appeal = appeal
             for sheet in self.query(WritingSheet):
                 sheet.appeal = appeal
-            header = appeal_header(appeal, self.desk.actor.account, self.desk.now(), self.desk.zone)
-            self.query_one("#header", Static).update(header)
+            self._draw_header(appeal)
 
     async def _anew(self) -> None:
         for sheet in self.query(WritingSheet):

@@ -97,7 +97,8 @@ class AppealScreen(AppealActs):
 
     def _draw_clocks(self, appeal: Appeal, pending: int, conflict: bool) -> None:
         desk, now = self.desk, self.desk.now()
-        header = appeal_header(appeal, desk.actor.account, now, desk.zone, unsent=pending)
+        me, members = desk.actor.account, desk.members_of(appeal)
+        header = appeal_header(appeal, me, now, desk.zone, unsent=pending, members=members)
         if conflict:
             refused = _("✗ An act on it was refused: F6 shows why")
             header = Content.assemble(header, "\n", (refused, "bold $error"))

@@ -9,7 +9,6 @@ from textual.containers import Container, Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from cur_tui.domain.vocabulary import HEAD_FLAG
 from cur_tui.i18n import _
 from cur_tui.services.exchange import Phase, SyncState, progress_words
 from cur_tui.services.views import OWN_WORK, View
@@ -167,7 +166,6 @@ class QueuesScreen(QueueTyping):
             return
         listed = self.table.current
         appeal = self.desk.find(listed.row.id) if listed is not None else None
-        leads = appeal is not None and HEAD_FLAG in appeal.flags
         self.query_one(Preview).show(
             appeal,
             names=self.desk.names,
@@ -175,7 +173,7 @@ class QueuesScreen(QueueTyping):
             now=self.desk.now(),
             zone=self.desk.zone,
             find=self.window.find if self.window is not None else None,
-            members=self.desk.cache.reader.members_of(appeal.number) if appeal is not None and leads else 0,
+            members=self.desk.members_of(appeal) if appeal is not None else 0,
         )
 
     # --- messages ----------------------------------------------------------------------------------

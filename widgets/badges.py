@@ -8,7 +8,7 @@ from textual.content import Content
 from cur_tui.domain.model import Appeal, Clock
 from cur_tui.domain.text import display
 from cur_tui.domain.vocabulary import HEAD_FLAG, Priority, Regime, Source
-from cur_tui.formats import format_datetime
+from cur_tui.formats import format_datetime, format_number
 from cur_tui.i18n import _, ngettext
 from cur_tui.services.due import SYMBOLS, Band, due_of
 from cur_tui.services.labels import label
@@ -46,8 +46,20 @@ def hidden_badge(text: str) -> Content:
     return Content.styled(words.format(count=hidden), "bold $warning")
 
 
-def appeal_header(appeal: Appeal, me: str, now: datetime, zone: ZoneInfo, *, unsent: int = 0) -> Content:
-    """Two lines that say which appeal this is and what presses."""
+def _head_badge(members: int) -> Content:
+    """That an appeal leads a mass incident, of so many ``members`` as far as they are known here."""
+    told = _("≣ leads a mass incident")
+    if members:
+        # Short, since a narrow terminal cuts the line behind it.
+        led = ngettext("≣ leads {count} appeal", "≣ leads {count} appeals", members)
+        told = led.format(count=format_number(members))
+    return Content.styled(told, "bold $warning")
+
+
+def appeal_header(
+    appeal: Appeal, me: str, now: datetime, zone: ZoneInfo, *, unsent: int = 0, members: int = 0
+) -> Content:
+    """Two lines that say which appeal this is and what presses; ``members`` of the mass incident it leads."""
     first = [
         show_line(appeal.number, style="bold $primary"),
         Content.styled(state_badge(appeal.state), "bold"),
@@ -59,7 +71,7 @@ def appeal_header(appeal: Appeal, me: str, now: datetime, zone: ZoneInfo, *, uns
         sign = "‼" if appeal.priority is Priority.EMERGENCY else "!"
         first.append(Content.styled(f"{sign} {label(appeal.priority)}", "bold $error"))
     if HEAD_FLAG in appeal.flags:
-        first.append(Content.styled(_("≣ leads a mass incident"), "bold $warning"))
+        first.insert(2, _head_badge(members))
     if appeal.is_repeat:
         first.append(Content.styled(_("↻ repeat"), "$warning"))
     if appeal.is_reconsideration:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cur_tui.domain.refusal import Refused
+from cur_tui.domain.vocabulary import HEAD_FLAG
 from cur_tui.services.lists import Lists
 from cur_tui.services.reference import ReferenceData
 from cur_tui.sync.person import actor_of, remembered_account
@@ -134,6 +135,10 @@ class Desk:
         if appeal is None:
             raise Refused("not_found", number=key)
         return appeal
+
+    def members_of(self, appeal: Appeal) -> int:
+        """How many appeals here belong to the mass incident that ``appeal`` leads; 0 if it leads none."""
+        return self.cache.reader.members_of(appeal.number) if HEAD_FLAG in appeal.flags else 0
 
     def row(self, key: str) -> CachedRow | None:
         """The appeal's line of the lists, by its id or number: what waits to be sent, what was refused."""

@@ -157,6 +157,7 @@ async def test_a_proposed_incident_is_accepted_and_its_head_is_told_by_its_sign(
         await until(pilot, lambda: isinstance(pilot.app.screen, Picker))
         await pilot.press(*head.number.removeprefix("INC-"), "enter")
         await until(pilot, lambda: "≣" in shown(pilot))
+        assert f"≣ ведёт {summary.count - 1} обращени" in shown(pilot), "also where the line is short"
 
 
 async def test_a_call_is_taken_down_without_contact_and_gets_its_number_later(machine: Machine) -> None:
