@@ -12,7 +12,7 @@ from cur_tui.delivery_sheet import write_sheet
 from cur_tui.i18n import _, current, ngettext
 from cur_tui.printing import json_line, printable
 from regional_api.centre import Centre, open_centre
-from regional_api.cli.arguments import add_database
+from regional_api.cli.arguments import add_database, text_of
 from regional_api.cli.words import UsageError
 from regional_api.database.connections import Database
 from regional_api.database.tables import BLOB
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _do(centre: Centre, arguments: argparse.Namespace) -> tuple[object, int]:
     match arguments.act:
         case "configure":
-            write_settings(centre, parse_settings(arguments.file.read_text(encoding="utf-8")))
+            write_settings(centre, parse_settings(text_of(arguments.file)))
         case "off":
             write_settings(centre, None)
         case "list":

@@ -99,10 +99,10 @@ def finish(
 ) -> None:
     """Put down what became of ``attempt``; nothing but its end if somebody else has decided meanwhile."""
     with unit_of_work(centre.database, centre.rulebook) as work:
-        stored, row = _held(work, attempt)
+        ending, row = _held(work, settings, caller, attempt)
         _end(work, attempt, outcome)
-        if stored is not None and row is not None and _is_running(row, attempt):
-            _settle(work, settings, caller, stored, attempt, outcome)
+        if ending is not None and _is_running(row, attempt):
+            ending.settle(outcome)
 
 
 def bury(centre: Centre, settings: DeliverySettings, caller: Caller, attempt: Attempt) -> None:
@@ -110,11 +110,11 @@ def bury(centre: Centre, settings: DeliverySettings, caller: Caller, attempt: At
     process that made it may have been asleep, and have handed the letter over since it was found.
     """
     with unit_of_work(centre.database, centre.rulebook) as work:
-        stored, row = _held(work, attempt)
-        if stored is not None and row is not None and _is_running(row, attempt):
+        ending, row = _held(work, settings, caller, attempt)
+        if ending is not None and row is not None and _is_running(row, attempt):
             outcome = _fate(row)
             _end(work, attempt, outcome)
-            _settle(work, settings, caller, stored, attempt, outcome)
+            ending.settle(outcome)
 
 
 def find_dead(centre: Centre) -> list[Attempt]:
@@ -141,36 +141,77 @@ def refuse(
 ) -> None:
     """Fail a text that was never tried, unless somebody has queued it anew meanwhile."""
     with unit_of_work(centre.database, centre.rulebook) as work:
-        stored, row = _held(work, attempt)
-        if row is not None and stored is not None and row.state == WAITING and row.receiver == "":
-            _tell(work, settings, caller, stored, attempt, outcome)
+        ending, row = _held(work, settings, caller, attempt)
+        if ending is not None and row is not None and row.state == WAITING and row.receiver == "":
+            ending.tell(outcome)
 
 
-def _held(work: UnitOfWork, attempt: Attempt) -> tuple[Stored | None, Row[Any] | None]:
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """The end of an attempt, put down by ``caller`` in the transaction that holds its record."""
+
+    work: UnitOfWork
+    settings: DeliverySettings
+    caller: Caller
+    stored: Stored
+    attempt: Attempt
+
+    def settle(self, outcome: Outcome) -> None:
+        """Wait for the next attempt, or say in the record what became of the text."""
+        log_event("delivery", delivery=self.attempt.delivery, n=self.attempt.n, outcome=_word(outcome))
+        if isinstance(outcome, Missed) and self.attempt.tries < self.settings.retry.tries:
+            self._wait(outcome)
+        else:
+            self.tell(outcome)
+
+    def tell(self, outcome: Outcome) -> None:
+        """Say it in the record, as an act of the account that delivers."""
+        attempt, appeal = self.attempt, self.stored.appeal
+        id = str(uuid.uuid5(_NAMESPACE, f"{attempt.delivery}\n{attempt.n}\n{attempt.tries}"))
+        command = Command(id, appeal.id, self._said(outcome), appeal.version, self.work.now)
+        try:
+            apply_command(self.work, self.caller, self.stored, command)
+        except Refused as refused:
+            # The record does not take it: what it says of the text counts, and the text leaves no more by
+            # itself.
+            log_event("delivery_untold", delivery=attempt.delivery, code=refused.code)
+            self._move(state=FAILED, next_at=None, until=None, reason=str(_OFF))
+
+    def _said(self, outcome: Outcome) -> Arguments:
+        answer = self.attempt.answer
+        if not isinstance(outcome, Taken):
+            return FailDelivery(answer, str(outcome.failure))
+        receiver = self.settings.receivers.get(self.attempt.receiver)
+        arrived = outcome.arrived or (receiver is not None and receiver.confirmed_by == "acceptance")
+        return (ConfirmDelivery if arrived else MarkSent)(answer, outcome.reference)
+
+    def _wait(self, missed: Missed) -> None:
+        retry = self.settings.retry
+        wait = min(retry.first_wait * 2 ** (self.attempt.tries - 1), retry.longest_wait)
+        # By its id, so that texts which failed together do not come back together.
+        wait += int(self.attempt.delivery[:4], 16) * wait // (10 * 0xFFFF)
+        after = max(wait, min(missed.after, retry.longest_wait))
+        at = seconds(self.work.now)
+        reason = str(missed.failure)
+        self._move(state=WAITING, next_at=at + after, until=None, handed=0, reason=reason, changed_at=at)
+
+    def _move(self, **values: object) -> None:
+        mine = update(DELIVERY).where(DELIVERY.c.id == self.attempt.delivery)
+        self.work.connection.execute(mine.values(**values))
+
+
+def _held(
+    work: UnitOfWork, settings: DeliverySettings, caller: Caller, attempt: Attempt
+) -> tuple[_Ending | None, Row[Any] | None]:
     """The record and the line of a text, locked in the order in which everybody locks them."""
     stored = load(work.connection, [attempt.appeal], lock=True).get(attempt.appeal)
     line = select(DELIVERY).where(DELIVERY.c.id == attempt.delivery).with_for_update()
-    return stored, work.connection.execute(line).one_or_none()
+    ending = None if stored is None else _Ending(work, settings, caller, stored, attempt)
+    return ending, work.connection.execute(line).one_or_none()
 
 
-def _is_running(row: Row[Any], attempt: Attempt) -> bool:
-    return bool(row.state == IN_FLIGHT and row.attempt == attempt.n)
-
-
-def _settle(
-    work: UnitOfWork,
-    settings: DeliverySettings,
-    caller: Caller,
-    stored: Stored,
-    attempt: Attempt,
-    outcome: Outcome,
-) -> None:
-    """Wait for the next attempt, or say in the record what became of the text."""
-    log_event("delivery", delivery=attempt.delivery, n=attempt.n, outcome=_word(outcome))
-    if isinstance(outcome, Missed) and attempt.tries < settings.retry.tries:
-        _wait(work, settings, attempt, outcome)
-    else:
-        _tell(work, settings, caller, stored, attempt, outcome)
+def _is_running(row: Row[Any] | None, attempt: Attempt) -> bool:
+    return row is not None and bool(row.state == IN_FLIGHT and row.attempt == attempt.n)
 
 
 def _attempt_of(row: Row[Any], step: int) -> Attempt:
@@ -215,50 +256,3 @@ def _word(outcome: Outcome) -> str:
     if isinstance(outcome, Taken):
         return "arrived" if outcome.arrived else "taken"
     return str(outcome.failure)
-
-
-def _wait(work: UnitOfWork, settings: DeliverySettings, attempt: Attempt, missed: Missed) -> None:
-    retry = settings.retry
-    wait = min(retry.first_wait * 2 ** (attempt.tries - 1), retry.longest_wait)
-    # By its id, so that texts which failed together do not come back together.
-    wait += int(attempt.delivery[:4], 16) * wait // (10 * 0xFFFF)
-    after = max(wait, min(missed.after, retry.longest_wait))
-    at = seconds(work.now)
-    work.connection.execute(
-        update(DELIVERY)
-        .where(DELIVERY.c.id == attempt.delivery)
-        .values(
-            state=WAITING, next_at=at + after, until=None, handed=0, reason=str(missed.failure), changed_at=at
-        )
-    )
-
-
-def _tell(
-    work: UnitOfWork,
-    settings: DeliverySettings,
-    caller: Caller,
-    stored: Stored,
-    attempt: Attempt,
-    outcome: Outcome,
-) -> None:
-    """Say it in the record, as an act of the account that delivers."""
-    arguments: Arguments
-    if isinstance(outcome, Taken):
-        receiver = settings.receivers.get(attempt.receiver)
-        arrived = outcome.arrived or (receiver is not None and receiver.confirmed_by == "acceptance")
-        kind = ConfirmDelivery if arrived else MarkSent
-        arguments = kind(attempt.answer, outcome.reference)
-    else:
-        arguments = FailDelivery(attempt.answer, str(outcome.failure))
-    id = str(uuid.uuid5(_NAMESPACE, f"{attempt.delivery}\n{attempt.n}\n{attempt.tries}"))
-    command = Command(id, stored.appeal.id, arguments, stored.appeal.version, work.now)
-    try:
-        apply_command(work, caller, stored, command)
-    except Refused as refused:
-        # The record does not take it: what it says of the text counts, and the text leaves no more by itself.
-        log_event("delivery_untold", delivery=attempt.delivery, code=refused.code)
-        work.connection.execute(
-            update(DELIVERY)
-            .where(DELIVERY.c.id == attempt.delivery)
-            .values(state=FAILED, next_at=None, until=None, reason=str(_OFF))
-        )
