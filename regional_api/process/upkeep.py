@@ -7,14 +7,25 @@ from regional_api.attachments.unattached import KEPT_SECONDS, sweep_unattached
 from regional_api.attachments.uploads import forget_unfinished
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
+from regional_api.escalating.forgetting import forget_messages
 from regional_api.feed.pages import KEEP_EXITS, forget_exits
 from regional_api.figures.statistics import forget_former
 from regional_api.identity.attempts import forget_old
 from regional_api.identity.sessions import forget_tokens
 from regional_api.importing.jobs import forget_files
 from regional_api.process.standing import StandingWork
+from regional_api.reporting.forgetting import forget_runs
 
 _DAY: Final = 86_400.0
+_FORGET: Final = (
+    forget_former,
+    forget_old,
+    forget_tokens,
+    forget_unfinished,
+    forget_files,
+    forget_messages,
+    forget_runs,
+)
 
 
 def keep_tidy(centre: Centre) -> StandingWork:
@@ -24,7 +35,7 @@ def keep_tidy(centre: Centre) -> StandingWork:
 
 def _forget(centre: Centre) -> float:
     forget_exits(centre, seconds(now()) - KEEP_EXITS)
-    for forget in (forget_former, forget_old, forget_tokens, forget_unfinished, forget_files):
+    for forget in _FORGET:
         forget(centre)
     sweep_unattached(centre, seconds(now()) - KEPT_SECONDS)
     return _DAY
