@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Final
 
+from cur_tui.domain.periods import EVER
 from cur_tui.i18n import N_, _
 from cur_tui.reports.building import TITLES
 from cur_tui.reports.order import FORMATS, Format, ReportKind
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField
+from cur_tui.services.measure_words import PERIODS, period_title
 from cur_tui.services.reports import order_of, save_report
 from screens.acts import ask
 from screens.base import DeskApp
@@ -33,7 +35,7 @@ async def order_report(station: DeskApp) -> bool:
             order = order_of(
                 desk,
                 given["kind"],
-                period=given.get("period", ""),
+                period=given.get("days") or given.get("period", ""),
                 query=given.get("query", ""),
                 saved=given.get("saved", ""),
             )
@@ -50,14 +52,20 @@ async def order_report(station: DeskApp) -> bool:
 def _form() -> Form:
     kinds = tuple(Choice(kind.value, _(TITLES[kind])) for kind in ReportKind)
     formats = tuple(Choice(code, _(title)) for code, title in _FORMATS.items())
+    periods = tuple(Choice(code, period_title(code), keywords=code) for code in PERIODS if code != EVER)
     return Form(
         "report",
         (
             FormField("kind", N_("Report"), FieldKind.CHOICE, choices=kinds, initial=ReportKind.DAILY.value),
             FormField("format", N_("Format"), FieldKind.CHOICE, choices=formats, initial=FORMATS[0]),
             FormField(
-                "period", N_("Period (month, last:week …); empty: the last"), FieldKind.LINE, required=False
+                "period",
+                N_("Period; none: the last"),
+                FieldKind.CHOICE,
+                required=False,
+                choices=periods,
             ),
+            FormField("days", N_("Other days (2026-11-01..2026-11-15)"), FieldKind.LINE, required=False),
             FormField("query", N_("Filter"), FieldKind.LINE, required=False),
             FormField("saved", N_("Kept cut, for a cut only"), FieldKind.LINE, required=False),
             FormField("place", N_("File or folder"), FieldKind.LINE, initial=str(Path.home())),
