@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
+from unittest import mock
 
 import argon2
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy import update
 from uuid6 import uuid7
 
 from cur_tui.domain.intake import Incoming
@@ -26,7 +26,7 @@ from regional_api.appeals.intake import Intake, Original
 from regional_api.centre import open_centre
 from regional_api.database.connections import Database
 from regional_api.database.schema import create_region
-from regional_api.database.tables import ACCOUNT
+from regional_api.identity import accounts
 from regional_api.identity.accounts import NewAccount, add_account
 from regional_api.settings import Settings
 from regional_api.unit_of_work import unit_of_work
@@ -67,18 +67,18 @@ def found_office(address: str) -> None:
     database = Database(address)
     create_region(database, load_region("amur"))
     centre = open_centre(database)
-    with unit_of_work(database, centre.rulebook) as work:
+    with cheap_hashing(), unit_of_work(database, centre.rulebook) as work:
         for account, (role, blocks, authority) in STAFF.items():
             add_account(work, NewAccount(account, NAMES[account], role, PASSWORD, blocks, authority))
-    cheapen_passwords(database, PASSWORD)
     database.close()
 
 
-def cheapen_passwords(database: Database, password: str) -> None:
-    """Everybody's password, hashed at a price that a test suite can pay at every sign-in."""
-    cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
-    with database.writing() as connection:
-        connection.execute(update(ACCOUNT).values(password=cheap))
+@contextmanager
+def cheap_hashing() -> Iterator[None]:
+    """Passwords are hashed at a price that a test suite can pay for each account and at every sign-in."""
+    cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with mock.patch.object(accounts, "_hasher", cheap):
+        yield
 
 
 def incoming(n: int = 1, **overrides: Any) -> tuple[Incoming, Original]:

@@ -9,9 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from unittest import mock
 
-import argon2
 from sqlalchemy import insert
 from uuid6 import uuid7
 
@@ -31,11 +29,10 @@ from regional_api.centre import open_centre
 from regional_api.database.connections import Database
 from regional_api.database.schema import create_region
 from regional_api.database.tables import BLOB_OWNER
-from regional_api.identity import accounts as accounts_module
 from regional_api.identity.accounts import NewAccount, add_account
 from regional_api.identity.callers import Caller
 from regional_api.unit_of_work import unit_of_work
-from tests.server.office import PASSWORD
+from tests.server.office import PASSWORD, cheap_hashing
 
 REGION: Final = load_region("amur")
 ROLES: Final = tuple(REGION.roles)
@@ -285,12 +282,7 @@ def found_matrix(address: str, made: list[Case]) -> None:
     create_region(database, REGION)
     centre = open_centre(database)
     accounts = [(account_of(rights.role), rights.role) for rights in ROLES]
-    # Nobody breaks into these accounts, and sixteen true hashes take seconds.
-    cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    with (
-        mock.patch.object(accounts_module, "_hasher", cheap),
-        unit_of_work(database, centre.rulebook) as work,
-    ):
+    with cheap_hashing(), unit_of_work(database, centre.rulebook) as work:
         for account, role in (*accounts, ("maker", Role.SUPERVISOR), ("other", Role.SUPERVISOR)):
             add_account(work, NewAccount(account, account, role, PASSWORD, (BLOCK,), BODY))
     store_blob(centre, Caller(_MAKER, REGION), DIGEST, FILE)

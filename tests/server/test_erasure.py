@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -33,12 +34,16 @@ from regional_api.lists.listing import ListRequest, read_page
 from regional_api.record import erasing, journal
 from regional_api.record.erasing import erase, find, forget_traces
 from regional_api.record.retaining import find_expired
+from tests.lazily import Lazily
 from tests.server.office import Mirror, Seat, code, on_both_engines, read_lines
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
 WHO = Applicant(name="Ветрова Алла Кузьминична", phone="+7 000 111-22-33", email="vetrova@example.org")
 TRACES = ("Ветров", "111-22-33", "vetrova@", "крокодил")
-MADE = [made.appeal for made in generate(Rulebook(load_region("amur")), count=60, seed=5, now=NOW)]
+RULEBOOK = Rulebook(load_region("amur"))
+MADE = Lazily(lambda: [made.appeal for made in generate(RULEBOOK, count=60, seed=5, now=NOW)])
+CLOSED = Lazily(lambda: [appeal for appeal in MADE if not appeal.state.is_open])
+OPEN = Lazily(lambda: [appeal for appeal in MADE if appeal.state.is_open])
 
 
 def _marked(appeal: Appeal, **changes: Any) -> Appeal:
@@ -56,19 +61,20 @@ def _marked(appeal: Appeal, **changes: Any) -> Appeal:
     )
 
 
-CLOSED = [appeal for appeal in MADE if not appeal.state.is_open]
-OPEN = [appeal for appeal in MADE if appeal.state.is_open]
-MARKED = _marked(next(a for a in CLOSED if a.answers))
+@cache
+def marked() -> Appeal:
+    """The one whose author is to be forgotten."""
+    return _marked(next(a for a in CLOSED if a.answers))
 
 
 @pytest.fixture
 def centre(address: str) -> Iterator[Centre]:
     """The office with sixty appeals, one of which is full of traces of its author."""
     database = Database(address)
-    appeals = [MARKED if appeal.id == MARKED.id else appeal for appeal in MADE]
+    appeals = [marked() if appeal.id == marked().id else appeal for appeal in MADE]
     original = Original("крокодил Ветрова".encode())
     for _ in Intake(database).store_prepared(
-        (appeal, original if appeal.id == MARKED.id else None) for appeal in appeals
+        (appeal, original if appeal.id == marked().id else None) for appeal in appeals
     ):
         pass
     yield open_centre(database)
@@ -110,24 +116,24 @@ def _found(centre: Centre, query: str) -> list[str]:
 @on_both_engines
 def test_erased_appeal_leaves_nothing_but_what_is_counted(centre: Centre) -> None:
     assert all(trace in _everything(centre.database) for trace in TRACES)
-    assert _found(centre, "крокодил") == [MARKED.number]
+    assert _found(centre, "крокодил") == [marked().number]
     before = _statistics(centre)
-    (found,) = find(centre, MARKED.number)
+    (found,) = find(centre, marked().number)
     assert erase(centre, [found.id], "Решение 12-р") == 1
     forget_traces(centre.database, compact=False)
     left = _everything(centre.database)
     assert [trace for trace in TRACES if trace in left] == []
     assert _found(centre, "крокодил") == []
-    assert MARKED.number in _found(centre, "")
+    assert marked().number in _found(centre, "")
     assert _statistics(centre) == before
     assert journal.verify(centre.database, centre.shard).ok
-    assert [one.refused for one in find(centre, MARKED.number)] == ["appeal_erased"]
+    assert [one.refused for one in find(centre, marked().number)] == ["appeal_erased"]
     assert erase(centre, [found.id], "ещё раз") == 0
 
 
 @on_both_engines
 def test_rows_of_an_erased_appeal_leave_the_quarantine(address: str) -> None:
-    keyed = replace(MARKED, external_ids={"eds": "К-17"})
+    keyed = replace(marked(), external_ids={"eds": "К-17"})
     centre = open_centre(Database(address))
     for _ in Intake(centre.database).store_prepared([(keyed, None)]):
         pass
@@ -159,7 +165,7 @@ def test_erased_bytes_are_gone_from_the_file_and_its_log(centre: Centre) -> None
         return [trace for trace in traces if trace in bytes_]
 
     assert held(), "the check would see nothing"
-    erase(centre, [MARKED.id], "Решение 12-р")
+    erase(centre, [marked().id], "Решение 12-р")
     forget_traces(centre.database, compact=True)
     assert held() == []
 
@@ -168,7 +174,7 @@ def test_log_that_cannot_be_emptied_is_told(centre: Centre, monkeypatch: pytest.
     monkeypatch.setattr(erasing, "_PATIENCE", 10)
     with centre.database.reading() as reader:
         reader.execute(select(JOURNAL.c.n)).all()
-        erase(centre, [MARKED.id], "Решение 12-р")
+        erase(centre, [marked().id], "Решение 12-р")
         assert not forget_traces(centre.database, compact=False)
     assert forget_traces(centre.database, compact=False)
 
@@ -178,13 +184,13 @@ def test_readers_hear_of_an_erasure_through_the_feed(centre: Centre, seat: Calla
     supervisor = seat("su.polev")
     mirror = Mirror()
     cursor = mirror.follow(supervisor, supervisor.hello()["cursor"])
-    erase(centre, [MARKED.id], "Решение 12-р")
+    erase(centre, [marked().id], "Решение 12-р")
     (line,) = [line for line in read_lines(supervisor.changes(cursor)) if line["_"] == "put"]
-    assert line["row"][0] == MARKED.id
+    assert line["row"][0] == marked().id
     assert line["doc"]["erased_at"]
     assert not any(line["applicant"].values())
-    assert code(supervisor.http.get(f"/v1/appeals/{MARKED.id}/original")) == (404, "not_found")
-    result = supervisor.do("note", MARKED.id, line["row"][2], text="Дописать")
+    assert code(supervisor.http.get(f"/v1/appeals/{marked().id}/original")) == (404, "not_found")
+    result = supervisor.do("note", marked().id, line["row"][2], text="Дописать")
     assert result["problem"]["code"] == "appeal_erased"
     told = supervisor.http.get("/v1/journal?limit=500").json()["items"]
     (erasure,) = [entry for entry in told if entry["type"] == "erase"]
@@ -198,14 +204,14 @@ def test_texts_that_people_typed_leave_the_journal_and_the_chain_stays_whole(
     file = "крокодил".encode()
     sha256 = hashlib.sha256(file).hexdigest()
     supervisor.http.put(f"/v1/blobs/{sha256}", content=file)
-    for id in (MARKED.id, CLOSED[-1].id):
+    for id in (marked().id, CLOSED[-1].id):
         attached = {"sha256": sha256, "name": "крокодил.txt", "size": len(file), "media_type": "text/plain"}
         assert supervisor.do("attach", id, 99, **attached)["status"] == "applied"
-    assert supervisor.do("note", MARKED.id, 99, text="крокодил")["status"] == "applied"
-    refused = supervisor.do("flag", MARKED.id, 99, flag="крокодил")
+    assert supervisor.do("note", marked().id, 99, text="крокодил")["status"] == "applied"
+    refused = supervisor.do("flag", marked().id, 99, flag="крокодил")
     assert refused["problem"]["params"]["value"] == "крокодил"
     assert "крокодил" in _everything(centre.database)
-    erase(centre, [MARKED.id], "Решение 12-р")
+    erase(centre, [marked().id], "Решение 12-р")
     database = centre.database
     with database.reading() as connection:
         assert connection.execute(select(BLOB.c.sha256)).scalars().all() == [sha256], "another appeal has it"
@@ -221,13 +227,13 @@ def test_no_guess_of_an_erased_text_can_be_confirmed_and_its_command_may_still_c
     centre: Centre, seat: Callable[..., Seat]
 ) -> None:
     supervisor = seat("su.polev")
-    note = supervisor.envelope("note", MARKED.id, 99, text="крокодил")
+    note = supervisor.envelope("note", marked().id, 99, text="крокодил")
     assert supervisor.send(note).json()["results"][0]["status"] == "applied"
-    marks = [fingerprint("note", MARKED.id, 99, {"text": "крокодил"})]
+    marks = [fingerprint("note", marked().id, 99, {"text": "крокодил"})]
     with centre.database.reading() as connection:
-        query = select(SETTLED.c.fingerprint).where(SETTLED.c.appeal == MARKED.id)
+        query = select(SETTLED.c.fingerprint).where(SETTLED.c.appeal == marked().id)
         assert connection.execute(query).scalars().all() == marks
-    erase(centre, [MARKED.id], "Решение 12-р")
+    erase(centre, [marked().id], "Решение 12-р")
     with centre.database.reading() as connection:
         assert connection.execute(query).scalars().all() == [ERASED]
     # A workstation that never got the answer sends the same again.
@@ -238,9 +244,9 @@ def test_payload_that_is_gone_without_an_erasure_is_noticed(
     centre: Centre, seat: Callable[..., Seat]
 ) -> None:
     supervisor = seat("su.polev")
-    for appeal in (MARKED, CLOSED[-1]):
+    for appeal in (marked(), CLOSED[-1]):
         assert supervisor.do("note", appeal.id, 99, text="Проверить")["status"] == "applied"
-    erase(centre, [MARKED.id], "Решение 12-р")
+    erase(centre, [marked().id], "Решение 12-р")
     assert journal.verify(centre.database, centre.shard).ok
     of_another = select(JOURNAL.c.n).where(JOURNAL.c.appeal == CLOSED[-1].id)
     with centre.database.writing() as connection:
@@ -251,7 +257,7 @@ def test_payload_that_is_gone_without_an_erasure_is_noticed(
 
 
 def test_reason_of_an_erasure_that_is_gone_is_noticed(centre: Centre) -> None:
-    erase(centre, [MARKED.id], "Решение 12-р")
+    erase(centre, [marked().id], "Решение 12-р")
     with centre.database.writing() as connection:
         n = connection.execute(select(JOURNAL.c.n).where(JOURNAL.c.type == "erase")).scalar_one()
         connection.execute(delete(JOURNAL_PAYLOAD).where(JOURNAL_PAYLOAD.c.n == n))
@@ -262,19 +268,19 @@ def test_reason_of_an_erasure_that_is_gone_is_noticed(centre: Centre) -> None:
 def test_open_appeal_is_kept_and_so_are_those_of_other_people(centre: Centre) -> None:
     assert [one.refused for one in find(centre, OPEN[0].number)] == ["appeal_open"]
     assert erase(centre, [OPEN[0].id], "Решение 12-р") == 0
-    assert {one.number for one in find(centre, MARKED.number, same_applicant=True)} == {MARKED.number}
+    assert {one.number for one in find(centre, marked().number, same_applicant=True)} == {marked().number}
 
 
 def test_all_appeals_of_an_applicant_are_found_by_contacts(address: str) -> None:
     database = Database(address)
     phone = replace(CLOSED[1], applicant=Applicant(phone="8 000 1112233"), place=Place())
     other = replace(CLOSED[2], applicant=Applicant(name=WHO.name))
-    stored = [MARKED, phone, other, _marked(OPEN[1])]
+    stored = [marked(), phone, other, _marked(OPEN[1])]
     for _ in Intake(database).store_prepared((appeal, None) for appeal in stored):
         pass
     centre = open_centre(database)
-    found = {one.number: one.refused for one in find(centre, MARKED.number, same_applicant=True)}
-    assert found == {MARKED.number: None, phone.number: None, OPEN[1].number: "appeal_open"}
+    found = {one.number: one.refused for one in find(centre, marked().number, same_applicant=True)}
+    assert found == {marked().number: None, phone.number: None, OPEN[1].number: "appeal_open"}
     database.close()
 
 
@@ -302,9 +308,9 @@ def test_retention_erases_what_is_over_and_holds_what_a_later_letter_repeats(add
 def test_commands_tell_before_they_erase(
     address: str, centre: Centre, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wanted = ["erase", MARKED.number, "--reason", "Решение 12-р", "--database", address]
+    wanted = ["erase", marked().number, "--reason", "Решение 12-р", "--database", address]
     assert main(wanted) == 0
-    assert capsys.readouterr().out.split() == [MARKED.number]
+    assert capsys.readouterr().out.split() == [marked().number]
     assert "крокодил" in _everything(centre.database)
     assert main([*wanted, "--yes"]) == 0
     assert "крокодил" not in _everything(centre.database)

@@ -27,13 +27,14 @@ from regional_api.generate import generate
 from regional_api.identity.callers import Caller
 from storage.cache import Cache
 from tests.factories import put
+from tests.lazily import Lazily
 from tests.server.office import STAFF, Seat, code, on_both_engines
 
 NOW = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
 """Wednesday, 16:30 in Blagoveshchensk."""
 RULEBOOK = Rulebook(load_region("amur"))
 ZONE = ZoneInfo(RULEBOOK.region.time_zone)
-APPEALS = [made.appeal for made in generate(RULEBOOK, count=120, seed=5, now=NOW)]
+APPEALS = Lazily(lambda: [made.appeal for made in generate(RULEBOOK, count=120, seed=5, now=NOW)])
 MOMENTS = [NOW, datetime(2026, 11, 14, 15, 0, tzinfo=UTC), datetime(2026, 11, 4, 1, 0, tzinfo=UTC)]
 """Today, the midnight of a Sunday, and a holiday: the same records, looked at from other days."""
 

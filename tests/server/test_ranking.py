@@ -36,6 +36,7 @@ from regional_api.figures.statistics import Counted, StatisticsRequest, read_sta
 from regional_api.generate import generate
 from regional_api.identity.callers import Caller
 from storage.cache import Cache
+from tests.lazily import Lazily
 from tests.server.office import Seat, code, on_both_engines, register
 from tests.storage.conftest import KEY
 
@@ -45,7 +46,7 @@ NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 RULEBOOK = Rulebook(load_region("amur"))
 ZONE = ZoneInfo(RULEBOOK.region.time_zone)
 TODAY = NOW.astimezone(ZONE).date()
-APPEALS = [made.appeal for made in generate(RULEBOOK, count=150, seed=21, now=NOW)]
+APPEALS = Lazily(lambda: [made.appeal for made in generate(RULEBOOK, count=150, seed=21, now=NOW)])
 POLICY = policy_in_force(RULEBOOK.region)
 TARGETS = {target.regime: target_minutes(target) for target in POLICY.targets}
 SUPERVISOR = Actor("su", "su", Role.SUPERVISOR, frozenset(), None)

@@ -23,9 +23,11 @@ from regional_api.identity.callers import Caller
 from regional_api.lists.listing import ListRequest, read_page
 from regional_api.lists.query_sql import read_query
 from regional_api.lists.words import search_within, wanted_of
+from tests.lazily import Lazily
 
 NOW = datetime(2026, 11, 18, 3, 20, tzinfo=UTC)
-APPEALS = [m.appeal for m in generate(Rulebook(load_region("amur")), count=150, seed=8, now=NOW)]
+RULEBOOK = Rulebook(load_region("amur"))
+APPEALS = Lazily(lambda: [m.appeal for m in generate(RULEBOOK, count=150, seed=8, now=NOW)])
 SUPERVISOR = Actor("su", "su", Role.SUPERVISOR, frozenset(), None)
 OPERATOR = Actor("op", "op", Role.BLOCK_OPERATOR, frozenset({"utilities", "roads"}), None)
 AGENT = Actor("ag", "ag", Role.SECONDED_AGENT, frozenset(), "amur_utilities")

@@ -33,6 +33,7 @@ from regional_api.figures.statistics import Counted, StatisticsRequest, forget_f
 from regional_api.generate import generate
 from regional_api.identity.callers import Caller
 from regional_api.unit_of_work import unit_of_work
+from tests.lazily import Lazily
 from tests.server.office import RESTRICTED_TOPIC, Seat, code, on_both_engines, register
 
 Take = Callable[..., Seat]
@@ -40,7 +41,7 @@ Take = Callable[..., Seat]
 NOW = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
 RULEBOOK = Rulebook(load_region("amur"))
 ZONE = ZoneInfo(RULEBOOK.region.time_zone)
-APPEALS = [made.appeal for made in generate(RULEBOOK, count=120, seed=11, now=NOW)]
+APPEALS = Lazily(lambda: [made.appeal for made in generate(RULEBOOK, count=120, seed=11, now=NOW)])
 NAMES = sorted(DIMENSIONS)
 COLUMNS = {"kind": "item_kind", "repeat": "is_repeat", "duplicate": "is_duplicate", "open": "is_open"}
 COLUMNS |= {"reworked": "reworks"}

@@ -39,7 +39,7 @@ from regional_api.unit_of_work import unit_of_work
 from storage.cache import Cache
 from storage.connection import connect
 from tests.factories import make_region
-from tests.server.office import cheapen_passwords
+from tests.server.office import cheap_hashing
 
 PASSWORD = "a long password"
 KEY = bytes(range(32))
@@ -124,10 +124,9 @@ class Region:
     # --- what happens in the region -----------------------------------------------------------------------
 
     def hire(self, account: str, role: Role, *blocks: str) -> None:
-        with unit_of_work(self.database, self.rulebook) as work:
+        with cheap_hashing(), unit_of_work(self.database, self.rulebook) as work:
             name = f"Некто {account}"
             add_account(work, NewAccount(account, name, role, PASSWORD, blocks=blocks))
-        cheapen_passwords(self.database, PASSWORD)
 
     def move_account(self, account: str, *blocks: str) -> None:
         with self.database.writing() as connection:
