@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import argon2
+from argon2.low_level import ARGON2_VERSION
 from sqlalchemy import Connection, Row, insert, select
 
 from cur_tui.domain.profile import Region
@@ -25,7 +26,12 @@ MAX_NAME = 64
 
 _hasher = argon2.PasswordHasher()
 _turns = threading.BoundedSemaphore(4)
-_nobody = _hasher.hash("no account has this password")
+_nobody = (
+    f"$argon2id$v={ARGON2_VERSION}$m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    f"${'A' * 22}${'A' * 43}"
+)
+"""The hash of nobody's password, in the form of all others. It is written down, since working one out would
+make every start of the server and of its commands wait for what few of them ever need."""
 
 
 @dataclass(frozen=True, slots=True)
