@@ -10,7 +10,6 @@ from textual.widgets import DataTable, Static
 from cur_tui.formats import format_datetime, format_number
 from cur_tui.i18n import _
 from cur_tui.services.alerts import AlertLine, alerts_here
-from cur_tui.services.exchange_words import age_words
 from screens.figures import FiguresScreen
 from widgets.figure_table import FigureTable, Heading
 from widgets.key_line import KeyLine
@@ -48,10 +47,10 @@ class AlertsScreen(FiguresScreen[list[AlertLine]]):
         yield Static("", id="about", classes="below", markup=False)
         yield KeyLine("alerts")
 
-    def on_mount(self) -> None:
-        """Count."""
-        super().on_mount()
-        self.query_one(DataTable).focus()
+    @property
+    def asked(self) -> bool:
+        """Whether only those for oneself."""
+        return self._mine
 
     def count_figures(self) -> list[AlertLine]:
         """The open alerts, the latest first."""
@@ -63,13 +62,11 @@ class AlertsScreen(FiguresScreen[list[AlertLine]]):
         """Whose alerts, how many, how old the data are."""
         head = _("Alerts for me") if self._mine else _("All alerts")
         parts = [Content.styled(head, "bold")]
-        if self.figures is not None:
-            parts.append(Content(format_number(len(self.figures))))
+        if self.answer is not None:
+            parts.append(Content(format_number(len(self.answer))))
         if self._marked:
             parts.append(Content.styled(_("marked: {n}").format(n=len(self._marked)), "bold $primary"))
-        age = age_words(self.station.exchange.state(), self.desk.now())
-        parts.append(Content.styled(age, "$text-muted"))
-        self.query_one("#header", Static).update(Content("  ·  ").join(parts))
+        self.show_header(*parts)
 
     def draw(self, figures: list[AlertLine]) -> None:
         """Show the alerts."""
@@ -89,7 +86,7 @@ class AlertsScreen(FiguresScreen[list[AlertLine]]):
         self._draw_about()
 
     def _row(self, one: AlertLine, *, wide: bool) -> list[Text | str]:
-        style = f"bold {self.app.get_css_variables()['text-warning']}" if one.is_mine else ""
+        style = f"bold {self.colour('text-warning')}" if one.is_mine else ""
         mark = "✓" if one.alert.id in self._marked else ""
         told = format_datetime(one.alert.at, self.desk.zone)
         rule = Text(f"▲ {one.rule_title}" if one.is_mine else one.rule_title, style)

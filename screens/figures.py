@@ -4,25 +4,45 @@ from abc import abstractmethod
 from typing import ClassVar, Generic, TypeVar
 
 from textual import work
+from textual.content import Content
+from textual.widgets import DataTable, Static
 
+from cur_tui.services.completeness import uncounted, uncounted_words
 from cur_tui.services.desk import Area, Change
 from cur_tui.services.exchange import SyncState
+from cur_tui.services.exchange_words import age_words
 from screens.base import DeskScreen
 
 T = TypeVar("T")
 
 
 class FiguresScreen(DeskScreen, Generic[T]):
-    """Counts when it is shown, when the cache changes, and every now and then: time alone moves terms."""
+    """Counts when it is shown, when the cache changes, and every now and then: time alone moves terms.
+
+    Subclasses compose a ``#header`` and one table, which gets the focus.
+    """
 
     CALM: ClassVar[float] = 1.0
     """Seconds in which changes are gathered before it is counted anew."""
-    TICK: ClassVar[float] = 20.0
-    """Seconds after which it is counted anew whatever happens."""
+    TICK: ClassVar[float | None] = 20.0
+    """Seconds after which it is counted anew whatever happens; None where time alone changes nothing."""
 
     figures: T | None = None
     """What was counted last."""
+    _counted_for: object = None
+    _uncounted = 0
+    """How many appeals these figures lack."""
     _is_due = False
+
+    @property
+    def asked(self) -> object:
+        """What the figures are to be of: what was counted for anything else is not shown."""
+        return None
+
+    @property
+    def answer(self) -> T | None:
+        """The figures of what is asked; None as long as they are being counted."""
+        return self.figures if self._counted_for == self.asked else None
 
     @abstractmethod
     def count_figures(self) -> T:
@@ -34,14 +54,16 @@ class FiguresScreen(DeskScreen, Generic[T]):
 
     @abstractmethod
     def draw_header(self) -> None:
-        """Show what is shown and how old the data are."""
+        """Show what is shown and how old the data are, by :meth:`show_header`."""
 
     def on_mount(self) -> None:
         """Count, and go on counting."""
         super().on_mount()
         self.draw_header()
+        self.query_one(DataTable).focus()
         self.count()
-        self.every(self.TICK, self.count)
+        if self.TICK is not None:
+            self.every(self.TICK, self.count)
 
     def on_screen_resume(self) -> None:
         """Count what has changed while another screen was shown."""
@@ -60,6 +82,7 @@ class FiguresScreen(DeskScreen, Generic[T]):
     def on_resize(self) -> None:
         """What is shown gets what room there is."""
         if self.figures is not None:
+            self.draw_header()
             self.draw(self.figures)
 
     def count(self) -> None:
@@ -67,14 +90,29 @@ class FiguresScreen(DeskScreen, Generic[T]):
         if self.is_current:
             self._counted()
 
+    def show_header(self, *parts: Content) -> None:
+        """Show ``parts``, then how old the data are, and what of them the figures lack."""
+        state = self.station.exchange.state()
+        told = [*parts, Content.styled(age_words(state, self.desk.now()), "$text-muted")]
+        if self._uncounted:
+            told.append(Content.styled(f"▲ {uncounted_words(self._uncounted, state)}", "$text-warning"))
+        self.query_one("#header", Static).update(Content("  ·  ").join(told))
+
+    def colour(self, name: str) -> str:
+        """A colour of the theme, for the cells of a table."""
+        return self.app.get_css_variables()[name]
+
     def _calm(self) -> None:
         self._is_due = False
         self.count()
 
     @work(group="figures", exclusive=True, exit_on_error=False)
     async def _counted(self) -> None:
-        figures = await self.station.attempt(self.count_figures)
-        if figures is not None and self.is_attached:
-            self.figures = figures
+        asked, desk = self.asked, self.desk
+        # What is missing is looked up first: what comes meanwhile may be counted and still be told of.
+        counted = await self.station.attempt(lambda: (uncounted(desk), self.count_figures()))
+        if counted is not None and self.is_attached and asked == self.asked:
+            self._uncounted, self.figures = counted
+            self._counted_for = asked
             self.draw_header()
-            self.draw(figures)
+            self.draw(self.figures)

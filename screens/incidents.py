@@ -4,10 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.timer import Timer
 from textual.widgets import OptionList, Static
 
 from cur_tui.contract.related import Incident, IncidentSummary
@@ -22,57 +19,35 @@ from cur_tui.services.forms import Choice, FieldKind, Form, FormField
 from cur_tui.services.labels import label_of
 from cur_tui.services.related import Accepted, accept_incident, incident_state_words, verdict_words
 from screens.acts import ask, undo
-from screens.base import DeskScreen
+from screens.halves import HalvesScreen
 from screens.outcome import OutcomeScreen
 from screens.picker import Picker
 from widgets.entry_list import EntryList
-from widgets.key_line import KeyLine
 from widgets.keys import bindings_for
 from widgets.ledger import Entry, Ledger
 from widgets.show import line_text, show_line
-from widgets.status_line import StatusLine
 
 LABELS = 12
 NUMBERS = 17
-WIDE = 110
 SETTLED = 2.0
 """Seconds that the server may need to see that an incident is led."""
-REST = 0.25
-"""Seconds on an incident after which its members are asked for."""
 
 
-class IncidentsScreen(DeskScreen):
+class IncidentsScreen(HalvesScreen):
     """What the server proposes or knows to be led. Accepting is commands: it waits in the outbox like any."""
 
-    CSS_PATH = "incidents.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     BINDINGS = bindings_for("incidents")
+    SCOPE = "incidents"
+    LABELS = LABELS
+    NAMES = NUMBERS
 
     def __init__(self) -> None:
         super().__init__()
         self._found: list[IncidentSummary] = []
         self._incident: Incident | None = None
-        self._resting: Timer | None = None
         self._is_read = False
         self._is_told = True
         """Whether what was done here has shown in what the server says."""
-
-    def compose(self) -> ComposeResult:
-        """How many there are, the incidents, the members of one, the keys."""
-        yield StatusLine()
-        yield Static("", id="state", markup=False)
-        with Horizontal(id="halves"):
-            yield EntryList(LABELS, id="lines")
-            with VerticalScroll(id="detail"):
-                yield Static("", id="head", markup=False)
-                yield Ledger(label_width=NUMBERS, id="members")
-        yield KeyLine("incidents")
-
-    def on_mount(self) -> None:
-        """Ask the server."""
-        super().on_mount()
-        self._draw()
-        self.query_one(EntryList).focus()
 
     def on_data(self, change: Change) -> None:
         """What was accepted here has reached the server: ask what came of it, now and once more."""
@@ -92,10 +67,11 @@ class IncidentsScreen(DeskScreen):
         found = await self.station.attempt(lambda: exchange.related.incidents())
         if found is not None and self.is_attached:
             self._found, self._is_read = list(found.items), True
-            self._draw()
-            await self._read_one()
+            self.draw_list()
+            await self.read_detail()
 
-    async def _read_one(self) -> Incident | None:
+    async def read_detail(self) -> Incident | None:
+        """The incident under the cursor with its members."""
         chosen, exchange = self._chosen, self.station.exchange
         if chosen is None:
             return None
@@ -104,12 +80,13 @@ class IncidentsScreen(DeskScreen):
             if found is None or not self.is_attached:
                 return None
             self._incident = found
-            self._draw_one()
+            self.draw_detail()
         return self._incident
 
     # --- drawing -----------------------------------------------------------------------------------
 
-    def _draw(self) -> None:
+    def draw_list(self) -> None:
+        """Show the incidents, and how many of them are proposed."""
         told = _("Mass incidents: the server is asked …")
         if self._is_read:
             proposed = sum(one.state == "proposed" for one in self._found)
@@ -123,7 +100,7 @@ class IncidentsScreen(DeskScreen):
             state = Content.assemble((told, "bold"), "\n", (why, "$text-muted"))
         self.query_one("#state", Static).update(state)
         self.query_one(EntryList).show(tuple(self._entry(one) for one in self._found))
-        self._draw_one()
+        self.draw_detail()
         self.refresh_bindings()
 
     def _entry(self, one: IncidentSummary) -> Entry:
@@ -150,7 +127,8 @@ class IncidentsScreen(DeskScreen):
         style = "bold $warning" if one.state == "proposed" else "bold $success"
         return Entry(line_text(incident_state_words(one.state), LABELS), value, style)
 
-    def _draw_one(self) -> None:
+    def draw_detail(self) -> None:
+        """Show the head, and what may join it or is linked to it."""
         chosen, incident = self._chosen, self._incident
         self.query_one("#detail").display = chosen is not None
         if chosen is None:
@@ -162,21 +140,13 @@ class IncidentsScreen(DeskScreen):
                 Content.assemble((f"≣ {_('Head')}  ", "bold"), show_line(head.number, 40, "bold $primary")),
                 show_line(head.title, 300),
             ]
-        self.query_one("#head", Static).update(Content("\n").join([*lines, Content("")]))
+        self.query_one("#about", Static).update(Content("\n").join([*lines, Content("")]))
         entries: list[Entry] = []
         if incident is not None and incident.summary.id == chosen.id:
             entries += [_member(one.row, verdict_words(one.verdict), "$success") for one in incident.members]
             others = [row for row in incident.candidates if head is None or row.id != head.id]
             entries += [_member(row, _("may join"), "$warning") for row in others]
-        self.query_one("#members", Ledger).show(tuple(entries))
-
-    @on(OptionList.OptionHighlighted)
-    def _moved(self) -> None:
-        self._draw_one()
-        self.refresh_bindings()
-        if self._resting is not None:
-            self._resting.stop()
-        self._resting = self.set_timer(REST, lambda: self.station.start(self._read_one()))
+        self.query_one("#parts", Ledger).show(tuple(entries))
 
     @on(OptionList.OptionSelected)
     def _selected(self) -> None:
@@ -186,7 +156,7 @@ class IncidentsScreen(DeskScreen):
 
     @property
     def _chosen(self) -> IncidentSummary | None:
-        at = self.query_one(EntryList).highlighted if self.is_mounted else None
+        at = self.at
         return self._found[at] if at is not None and at < len(self._found) else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -209,7 +179,7 @@ class IncidentsScreen(DeskScreen):
         self.station.start(self._choose_head())
 
     async def _choose_head(self) -> None:
-        incident = await self._read_one()
+        incident = await self.read_detail()
         if incident is None:
             return
         choices = tuple(Choice(row.id, f"{row.number}  {row.title}") for row in incident.candidates)
@@ -219,7 +189,7 @@ class IncidentsScreen(DeskScreen):
             await self._accept(chosen)
 
     async def _accept(self, head: str | None) -> None:
-        incident, desk = await self._read_one(), self.desk
+        incident, desk = await self.read_detail(), self.desk
         if incident is None:
             return
         accepted = await self.station.attempt(lambda: accept_incident(desk, incident, head))

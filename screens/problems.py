@@ -14,12 +14,12 @@ from textual.widgets import DataTable, Static
 from cur_tui.domain.query import NONE
 from cur_tui.formats import format_number
 from cur_tui.i18n import N_, _, current
-from cur_tui.services.exchange_words import age_words
 from cur_tui.services.forms import Choice
-from cur_tui.services.measure_words import PERIODS, dimension_value, names_of, period_title
+from cur_tui.services.measure_words import days_words, dimension_value, names_of, period_title
 from cur_tui.services.problem_pictures import AddressPicture, ProblemPicture, ResidualPicture
 from cur_tui.services.problems import ProblemDesk
 from screens.figures import FiguresScreen
+from screens.period_choice import choose_period
 from screens.picker import Picker
 from screens.problem_grids import (
     Grid,
@@ -77,7 +77,7 @@ class ProblemGrid(DataTable[Text]):
 class ProblemsScreen(FiguresScreen[Answer]):
     """The problems as the cache has them."""
 
-    CSS_PATH = "problems.tcss"
+    CSS_PATH = ["figures.tcss", "problems.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     BINDINGS = bindings_for("problems")
     CALM = 5.0
@@ -96,10 +96,10 @@ class ProblemsScreen(FiguresScreen[Answer]):
         yield Static("", id="note", markup=False)
         yield KeyLine("problems")
 
-    def on_mount(self) -> None:
-        """Count."""
-        super().on_mount()
-        self.query_one(DataTable).focus()
+    @property
+    def asked(self) -> Asked:
+        """What is to be shown."""
+        return self._asked
 
     def count_figures(self) -> Answer:
         """What is asked for, of this moment."""
@@ -115,10 +115,8 @@ class ProblemsScreen(FiguresScreen[Answer]):
     # --- drawing -----------------------------------------------------------------------------------
 
     def draw(self, figures: Answer) -> None:
-        """Show what was counted, unless something else is asked for by now."""
-        if figures.asked != self._asked:
-            return
-        look = Look(self.size.width - 2, names_of(self.desk), self._colour)
+        """Show what was counted."""
+        look = Look(self.size.width - 2, names_of(self.desk), self._heat_colour)
         self._grid = grid = _grid_of(figures, look)
         table = self.query_one(ProblemGrid)
         cursor = table.cursor_coordinate
@@ -141,10 +139,9 @@ class ProblemsScreen(FiguresScreen[Answer]):
         if asked.block is not None:
             block = None if asked.block == NONE else asked.block
             parts.append(show_line(dimension_value("block", block, names_of(self.desk)), 40))
-        if self.figures is not None and self.figures.asked == asked:
-            parts += [Content(words) for words in _basis(self.figures.picture)]
-        parts.append(Content.styled(age_words(self.station.exchange.state(), self.desk.now()), "$text-muted"))
-        self.query_one("#header", Static).update(Content("  ·  ").join(parts))
+        if self.answer is not None:
+            parts += [Content(words) for words in _basis(self.answer.picture)]
+        self.show_header(*parts)
 
     def on_data_table_cell_highlighted(self, _: DataTable.CellHighlighted) -> None:
         """Tell more of the row under the cursor."""
@@ -157,9 +154,9 @@ class ProblemsScreen(FiguresScreen[Answer]):
         note.display = bool(told)
         note.update(Content("\n").join(show_line(line, _NOTE) for line in told))
 
-    def _colour(self, heat: int) -> str:
+    def _heat_colour(self, heat: int) -> str:
         name = _COLOURS[heat]
-        return self.app.get_css_variables()[name] if name else ""
+        return self.colour(name) if name else ""
 
     # --- what a person asks ------------------------------------------------------------------------
 
@@ -204,13 +201,7 @@ class ProblemsScreen(FiguresScreen[Answer]):
         self.count()
 
     async def _choose_period(self) -> None:
-        def written(words: str) -> Choice | None:
-            return Choice(words.strip(), words.strip()) if words.strip()[:1].isdigit() else None
-
-        choices = tuple(Choice(code, period_title(code), code) for code in PERIODS)
-        hint = _("For example 2026-11, 2026-Q3, 2026-11-01..2026-11-15")
-        picker = Picker(_("Period"), choices, self._asked.period, typed=written, placeholder=hint)
-        code = await self.station.push_screen_wait(picker)
+        code = await choose_period(self.station, self._asked.period)
         if code is not None:
             self._ask(period=code)
 
@@ -262,7 +253,7 @@ def _basis(picture: ProblemPicture | ResidualPicture | AddressPicture) -> list[s
                 )
             ]
         case ProblemPicture(first=first, last=last):
-            return [] if first is None or last is None else [f"{first:%d.%m.%Y}–{last:%d.%m.%Y}"]
+            return [] if first is None or last is None else [days_words(first, last)]
 
 
 def _count(figure: Figure) -> str:

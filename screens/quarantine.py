@@ -3,10 +3,7 @@
 from datetime import datetime
 
 from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.timer import Timer
 from textual.widgets import OptionList, Static
 
 from cur_tui.contract.importing import QuarantineAct, QuarantineLine, QuarantineOutcome, QuarantineRow
@@ -17,13 +14,11 @@ from cur_tui.services.forms import FieldKind, Form, FormField
 from cur_tui.services.import_words import became_words
 from cur_tui.services.importing import path_of, save_rows
 from screens.acts import ask
-from screens.base import DeskScreen
+from screens.halves import HalvesScreen
 from widgets.entry_list import EntryList
-from widgets.key_line import KeyLine
 from widgets.keys import bindings_for
 from widgets.ledger import Entry, Ledger
 from widgets.show import line_text, show, show_line
-from widgets.status_line import StatusLine
 from widgets.text_field import line_of
 
 LABELS = 9
@@ -32,22 +27,20 @@ COLUMNS = 18
 EXCERPT = 60
 """Letters of a row under its fault: one line in the narrowest list, since all of it stands beside."""
 BLAMED = "bold $warning"
-WIDE = 110
 PAGE = 100
 EMPTY = ("", "-")
 """What stands in cells that hold nothing."""
-REST = 0.25
-"""Seconds on a row after which its cells are asked for: running over the list asks for none."""
 SHORT = 60
 """Letters of a cell that fit into a field of one line."""
 
 
-class QuarantineScreen(DeskScreen):
+class QuarantineScreen(HalvesScreen):
     """The open rows, and the cells of the one under the cursor. All of it is the server's."""
 
-    CSS_PATH = "quarantine.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     BINDINGS = bindings_for("quarantine")
+    SCOPE = "quarantine"
+    LABELS = LABELS
+    NAMES = COLUMNS
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,25 +50,11 @@ class QuarantineScreen(DeskScreen):
         self._next: int | None = None
         self._count = 0
         self._row: QuarantineRow | None = None
-        self._resting: Timer | None = None
         self._is_read = False
-
-    def compose(self) -> ComposeResult:
-        """How many there are, the rows, the cells of one, the keys."""
-        yield StatusLine()
-        yield Static("", id="state", markup=False)
-        with Horizontal(id="halves"):
-            yield EntryList(LABELS, id="lines")
-            with VerticalScroll(id="detail"):
-                yield Static("", id="why", markup=False)
-                yield Ledger(label_width=COLUMNS, id="cells")
-        yield KeyLine("quarantine")
 
     def on_mount(self) -> None:
         """Read the first rows."""
         super().on_mount()
-        self._draw()
-        self.query_one(EntryList).focus()
         self.station.start(self._read(0))
 
     # --- reading -----------------------------------------------------------------------------------
@@ -87,9 +66,10 @@ class QuarantineScreen(DeskScreen):
             return
         self._lines = [*(self._lines if after else ()), *page.items]
         self._next, self._count, self._is_read = page.next, page.count, True
-        self._draw()
+        self.draw_list()
 
-    async def _read_row(self) -> QuarantineRow | None:
+    async def read_detail(self) -> QuarantineRow | None:
+        """The row under the cursor with its cells."""
         chosen, exchange = self._chosen, self.station.exchange
         if chosen is None:
             return None
@@ -97,12 +77,13 @@ class QuarantineScreen(DeskScreen):
             row = await self.station.attempt(lambda: exchange.imports.row(chosen.n))
             if row is not None and self.is_attached:
                 self._row = row
-                self._draw_row()
+                self.draw_detail()
         return self._row
 
     # --- drawing -----------------------------------------------------------------------------------
 
-    def _draw(self) -> None:
+    def draw_list(self) -> None:
+        """Show the rows by their files, and how many there are."""
         told = _("Rows that no import could take: {n}").format(n=format_number(self._count))
         if self._is_read and not self._count:
             told = _("✓ The quarantine is empty.")
@@ -119,7 +100,7 @@ class QuarantineScreen(DeskScreen):
         if self._next is not None:
             entries.append(Entry("…", Content.styled(_("Enter: more rows"), "$text-muted")))
         self.query_one(EntryList).show(tuple(entries))
-        self._draw_row()
+        self.draw_detail()
         self.refresh_bindings()
 
     def _entry(self, line: QuarantineLine) -> Entry:
@@ -128,7 +109,8 @@ class QuarantineScreen(DeskScreen):
         label = _("row {row}").format(row=line.row)
         return Entry(line_text(label, LABELS), Content.assemble(head, "\n", said), "$warning")
 
-    def _draw_row(self) -> None:
+    def draw_detail(self) -> None:
+        """Show the fault of the row, and its cells."""
         row, chosen = self._row, self._chosen
         self.query_one("#detail").display = chosen is not None
         if chosen is None:
@@ -138,7 +120,7 @@ class QuarantineScreen(DeskScreen):
             show_line(chosen.file, 80, "bold $primary"), f"  {at}\n",
             show_line(chosen.column, 80, "bold"), "  ", show(chosen.advice, "bold $warning"),
         )  # fmt: skip
-        self.query_one("#why", Static).update(why)
+        self.query_one("#about", Static).update(why)
         cells = zip(row.header, row.cells, strict=False) if row is not None and row.line.n == chosen.n else ()
         # The blamed cell first: it is what one looks for, and may stand behind thirty others.
         ordered = sorted(cells, key=lambda one: one[0] != chosen.column)
@@ -147,22 +129,14 @@ class QuarantineScreen(DeskScreen):
             for name, cell in ordered
             if cell.strip() not in EMPTY or name == chosen.column
         )
-        self.query_one("#cells", Ledger).show(tuple(entries))
+        self.query_one("#parts", Ledger).show(tuple(entries))
 
     # --- the chosen row ----------------------------------------------------------------------------
 
     @property
     def _chosen(self) -> QuarantineLine | None:
-        at = self.query_one(EntryList).highlighted if self.is_mounted else None
+        at = self.at
         return self._shown[at] if at is not None and at < len(self._shown) else None
-
-    @on(OptionList.OptionHighlighted)
-    def _moved(self) -> None:
-        self._draw_row()
-        self.refresh_bindings()
-        if self._resting is not None:
-            self._resting.stop()
-        self._resting = self.set_timer(REST, lambda: self.station.start(self._read_row()))
 
     @on(OptionList.OptionSelected)
     def _selected(self) -> None:
@@ -184,7 +158,7 @@ class QuarantineScreen(DeskScreen):
             self.station.start(self._read(self._lines[-1].n))
 
     async def _mend(self) -> None:
-        row = await self._read_row()
+        row = await self.read_detail()
         if row is None:
             return
 
@@ -209,13 +183,13 @@ class QuarantineScreen(DeskScreen):
             wrong = outcome.row.line
             told = f"{line_text(wrong.column, 60)}: {wrong.advice}" if wrong.column else wrong.advice
             self.station.say(told, problem=True)
-            self._draw()
+            self.draw_list()
             return False
         self._lines = [one for one in self._lines if one.n != line.n]
         self._count -= 1
         self.station.say(_settled(outcome))
         self.station.exchange.poke()
-        self._draw()
+        self.draw_list()
         return True
 
     def action_set_aside(self) -> None:

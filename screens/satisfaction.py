@@ -12,17 +12,15 @@ from cur_tui.domain.periods import Period, parse_period
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.satisfaction import HIGHEST, LOWEST, TARGET, ChannelRatings, Satisfaction
 from cur_tui.domain.vocabulary import Source
-from cur_tui.formats import format_date, format_decimal, format_number, format_percent
+from cur_tui.formats import format_decimal, format_number, format_percent
 from cur_tui.i18n import _
 from cur_tui.services.desk import Desk
-from cur_tui.services.exchange_words import age_words
-from cur_tui.services.forms import Choice
 from cur_tui.services.labels import label_of
-from cur_tui.services.measure_words import EMPTY, PERIODS, period_title
+from cur_tui.services.measure_words import EMPTY, days_words, period_title
 from cur_tui.services.satisfaction import LowRating, low_ratings, ratings_query, satisfaction_of
 from cur_tui.services.supervision import spoken
 from screens.figures import FiguresScreen
-from screens.picker import Picker
+from screens.period_choice import choose_period
 from widgets.figure_table import FigureTable, Heading
 from widgets.key_line import KeyLine
 from widgets.keys import binding_of, bindings_for
@@ -68,10 +66,10 @@ class SatisfactionScreen(FiguresScreen[Figures]):
         yield Static("", id="comment", classes="below", markup=False)
         yield KeyLine("satisfaction")
 
-    def on_mount(self) -> None:
-        """Count."""
-        super().on_mount()
-        self.query_one(DataTable).focus()
+    @property
+    def asked(self) -> str:
+        """The days, as text."""
+        return self._period
 
     def count_figures(self) -> Figures:
         """The ratings of the period, seen from now."""
@@ -93,12 +91,9 @@ class SatisfactionScreen(FiguresScreen[Figures]):
         """What is shown, of which days, how old the data are."""
         head = _("Low ratings to read") if self._reads else _("Satisfaction by channel")
         period = period_title(self._period)
-        if self.figures is not None:
-            days = self.figures.period
-            period = f"{period} ({format_date(days.first)} – {format_date(days.last)})"
-        age = age_words(self.station.exchange.state(), self.desk.now())
-        parts = [Content.styled(head, "bold"), Content(period), Content.styled(age, "$text-muted")]
-        self.query_one("#header", Static).update(Content("  ·  ").join(parts))
+        if self.answer is not None:
+            period = f"{period} ({days_words(self.answer.period.first, self.answer.period.last)})"
+        self.show_header(Content.styled(head, "bold"), Content(period))
 
     def draw(self, figures: Figures) -> None:
         """Show the channels, or the low ratings."""
@@ -138,7 +133,7 @@ class SatisfactionScreen(FiguresScreen[Figures]):
         if line.positive is None:
             return Text(EMPTY)
         is_low = 100 * line.positive < TARGET
-        style = self.app.get_css_variables()["text-error" if is_low else "text-success"]
+        style = self.colour("text-error" if is_low else "text-success")
         return Text(f"{'▼' if is_low else '●'} {format_percent(line.positive)}", style)
 
     def _draw_comment(self) -> None:
@@ -207,13 +202,7 @@ class SatisfactionScreen(FiguresScreen[Figures]):
         self.station.start(self._choose_period())
 
     async def _choose_period(self) -> None:
-        def written(words: str) -> Choice | None:
-            return Choice(words.strip(), words.strip()) if words.strip()[:1].isdigit() else None
-
-        choices = tuple(Choice(code, period_title(code), code) for code in PERIODS if code != "all")
-        hint = _("For example 2026-11, 2026-Q3, 2026-11-01..2026-11-15")
-        picker = Picker(_("Period"), choices, self._period, typed=written, placeholder=hint)
-        code = await self.station.push_screen_wait(picker)
+        code = await choose_period(self.station, self._period, bounded=True)
         if code is not None:
             self._period = code
             self.count()

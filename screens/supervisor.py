@@ -9,14 +9,12 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.coordinate import Coordinate
 from textual.widgets import DataTable, Static
 
-from cur_tui.domain.text import one_line
+from cur_tui.domain.text import cell_width, one_line
 from cur_tui.formats import format_date, format_datetime, format_duration, format_number
 from cur_tui.i18n import _
 from cur_tui.services.due import span
-from cur_tui.services.exchange_words import age_words
 from cur_tui.services.kpis import Kpi
 from cur_tui.services.supervision import (
     BANDS,
@@ -31,6 +29,7 @@ from cur_tui.services.supervision import (
 from cur_tui.services.trends import Trend
 from screens.figures import FiguresScreen
 from screens.reports import order_report
+from widgets.figure_table import FigureTable, Heading
 from widgets.figure_tile import FigureTile
 from widgets.key_line import KeyLine
 from widgets.keys import binding_of, bindings_for
@@ -43,14 +42,18 @@ KPIS: Final = 7
 TRENDS: Final = 4
 TOTAL: Final = Column("total", "", "Total", "Total")
 COLUMNS: Final = (*BANDS, PROVISIONAL, TOTAL)
-NAME: Final = {False: 17, True: 44}
-"""Cells for the name of a queue, on a narrow and on a wide terminal."""
-WIDTHS: Final = {False: (12, 7, 7, 7, 7, 5, 6, 5, 7), True: (16, 14, 11, 11, 12, 11, 12, 12, 12)}
-"""Cells for each of the columns; one of them parts it from the one before."""
+NAME: Final = 16
+"""Cells for the name of a queue at the least; it gets what the numbers leave."""
+WIDTHS: Final = {
+    150: (14, 9, 11, 10, 9, 12, 12, 19, 9),
+    WIDE: (12, 8, 10, 9, 8, 11, 11, 5, 8),
+    0: (12, 7, 7, 7, 7, 5, 6, 5, 7),
+}
+"""From which width of the terminal on: cells for each column; one of them parts it from the one before."""
 _STYLES: Final = {"overdue": "error", "soon": "warning"}
 
 
-class BoardTable(DataTable[Text]):
+class BoardTable(FigureTable):
     """The table; its Enter is the registry's."""
 
     BINDINGS = [binding_of("supervisor.open", "select_cursor")]
@@ -59,7 +62,7 @@ class BoardTable(DataTable[Text]):
 class SupervisorScreen(FiguresScreen[Board]):
     """The board of the cache, live."""
 
-    CSS_PATH = "supervisor.tcss"
+    CSS_PATH = ["figures.tcss", "supervisor.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     BINDINGS = bindings_for("supervisor")
 
@@ -74,14 +77,9 @@ class SupervisorScreen(FiguresScreen[Board]):
         with Horizontal(id="trends"):
             for at in range(TRENDS):
                 yield FigureTile("trend", at)
-        yield BoardTable(id="board", cursor_type="cell", zebra_stripes=True, cell_padding=0)
+        yield BoardTable(id="board")
         yield Static("", id="basis", markup=False)
         yield KeyLine("supervisor")
-
-    def on_mount(self) -> None:
-        """Count, and go on counting."""
-        super().on_mount()
-        self.query_one(DataTable).focus()
 
     def count_figures(self) -> Board:
         """The board of this moment."""
@@ -100,17 +98,15 @@ class SupervisorScreen(FiguresScreen[Board]):
 
     def draw_header(self) -> None:
         """Of when it is, how old the data are, how late the latest is."""
-        now = self.desk.now()
-        head = _("The board on {moment}").format(moment=format_datetime(now, self.desk.zone))
-        age = age_words(self.station.exchange.state(), now)
-        parts = [Content.styled(head, "bold"), Content.styled(age, "$text-muted")]
+        moment = format_datetime(self.desk.now(), self.desk.zone)
+        parts = [Content.styled(_("The board on {moment}").format(moment=moment), "bold")]
         worst = self.figures.total.worst if self.figures else None
         if worst is not None:
-            late = f"+{span(int(worst.total_seconds()))}"
+            late = _("the latest +{span}").format(span=span(int(worst.total_seconds())))
             if self.has_class("-wide"):
                 late = _("the latest is over by {duration}").format(duration=format_duration(worst))
             parts.append(Content.styled(f"▲ {late}", "bold $text-error"))
-        self.query_one("#header", Static).update(Content("  ·  ").join(parts))
+        self.show_header(*parts)
 
     def _draw_kpi(self, tile: FigureTile, kpi: Kpi) -> None:
         wide = self.has_class("-wide")
@@ -132,33 +128,30 @@ class SupervisorScreen(FiguresScreen[Board]):
 
     def _draw_table(self, board: Board) -> None:
         table = self.query_one(BoardTable)
-        cursor, wide = table.cursor_coordinate, self.has_class("-wide")
-        table.clear(columns=True)
-        name = NAME[wide]
-        table.add_column(Text(f" {board.heading}"), width=name)
-        for column, width in zip(COLUMNS, WIDTHS[wide], strict=True):
-            title = column.title if wide and column.band != "soon" else column.short
-            heading = _(title) if title else ""
-            words = one_line(f"{column.symbol} {heading}".strip(), width - 1)
-            table.add_column(Text(words, justify="right"), width=width)
-        for line in (*board.lines, board.total):
-            named = Text(f" {one_line(line.name, name - 1)}", "bold")
-            table.add_row(named, *(self._cell(line, column.band) for column in COLUMNS))
-        at = Coordinate(min(cursor.row, table.row_count - 1), max(cursor.column, 1))
-        table.cursor_coordinate = at
+        widths = next(widths for least, widths in WIDTHS.items() if self.size.width >= least)
+        # One cell is the scrollbar's: no number may end behind the edge because of it.
+        headings = [Heading(board.heading, max(self.size.width - sum(widths) - 1, NAME), is_number=False)]
+        headings += [
+            Heading(_title_in(column, width - 1), width)
+            for column, width in zip(COLUMNS, widths, strict=True)
+        ]
+        table.fill(
+            headings,
+            (
+                [Text(line.name, "bold"), *(self._cell(line, one.band) for one in COLUMNS)]
+                for line in (*board.lines, board.total)
+            ),
+        )
 
     def _cell(self, line: QueueLine, band: str) -> Text:
         number = line.number(band)
         if not number:
-            return Text("—", self._colour("text-muted"), justify="right")
+            return Text("—", self.colour("text-muted"))
         words = format_number(number)
         if band == "overdue" and line.worst is not None:
             words = f"{words} +{span(int(line.worst.total_seconds()))}"
         colour = _STYLES.get(band)
-        return Text(words, f"bold {self._colour(colour)}" if colour else "", justify="right")
-
-    def _colour(self, name: str) -> str:
-        return self.app.get_css_variables()[name]
+        return Text(words, f"bold {self.colour(colour)}" if colour else "")
 
     def _draw_basis(self) -> None:
         """What the cursor is on, in full; else what shares and trends are about."""
@@ -250,6 +243,12 @@ class SupervisorScreen(FiguresScreen[Board]):
     def action_back(self) -> None:
         """Back to the queues."""
         self.app.switch_mode("queues")
+
+
+def _title_in(column: Column, width: int) -> str:
+    """The heading of a column in ``width`` cells: its name where it fits, else the short one."""
+    titles = (f"{column.symbol} {_(title)}".strip() for title in (column.title, column.short) if title)
+    return next((title for title in titles if cell_width(title) <= width), column.symbol)
 
 
 def _kpi_style(kpi: Kpi) -> str:

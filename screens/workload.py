@@ -12,7 +12,6 @@ from cur_tui.domain.workload import BlockLoad, WorkerLoad, Workload
 from cur_tui.formats import format_date, format_number
 from cur_tui.i18n import _
 from cur_tui.services.due import span
-from cur_tui.services.exchange_words import age_words
 from cur_tui.services.measure_words import EMPTY, dimension_value, names_of
 from cur_tui.services.supervision import spoken
 from cur_tui.services.workload import (
@@ -59,11 +58,6 @@ class WorkloadScreen(FiguresScreen[Workload]):
         yield Static("", id="steps", classes="below", markup=False)
         yield KeyLine("workload")
 
-    def on_mount(self) -> None:
-        """Count."""
-        super().on_mount()
-        self.query_one(DataTable).focus()
-
     def count_figures(self) -> Workload:
         """The load of this moment."""
         return workload_of(self.desk)
@@ -79,9 +73,7 @@ class WorkloadScreen(FiguresScreen[Workload]):
                 first=format_date(self.figures.first), last=format_date(self.figures.last)
             )
             parts.append(Content(days))
-        age = age_words(self.station.exchange.state(), self.desk.now())
-        parts.append(Content.styled(age, "$text-muted"))
-        self.query_one("#header", Static).update(Content("  ·  ").join(parts))
+        self.show_header(*parts)
 
     def draw(self, figures: Workload) -> None:
         """Show the load."""
@@ -112,7 +104,7 @@ class WorkloadScreen(FiguresScreen[Workload]):
 
     def _row(self, line: BlockLoad | WorkerLoad, *, wide: bool) -> list[Text | str]:
         counts = line.counts
-        overdue = Text(_number(counts.overdue), f"bold {self._error}" if counts.overdue else "")
+        overdue = Text(_number(counts.overdue), f"bold {self.colour('text-error')}" if counts.overdue else "")
         cells: list[Text | str] = [
             Text(self._title_of(line), "bold"),
             _number(counts.open),
@@ -132,15 +124,7 @@ class WorkloadScreen(FiguresScreen[Workload]):
         forecast = line.forecast
         grows = forecast.open_then > forecast.open_now
         sign = "▲" if grows else "▼" if forecast.open_then < forecast.open_now else "="
-        return Text(f"{sign} {shown(forecast.open_then)}", self._warning if grows else "")
-
-    @property
-    def _error(self) -> str:
-        return self.app.get_css_variables()["text-error"]
-
-    @property
-    def _warning(self) -> str:
-        return self.app.get_css_variables()["text-warning"]
+        return Text(f"{sign} {shown(forecast.open_then)}", self.colour("text-warning") if grows else "")
 
     def _title_of(self, line: BlockLoad | WorkerLoad) -> str:
         if isinstance(line, WorkerLoad):

@@ -142,11 +142,18 @@ class ServerPages(Departures):
             return index_waiting(unit.connection, limit)
 
     def measure_archive(self, limit: int = 500) -> int:
-        """Give some appeals of an earlier program what cuts add up; returns how many, 0 when all have it."""
-        from storage.measuring import measure_waiting  # the region's profile comes with it
+        """Give some appeals of an earlier program what cuts add up; returns how many, 0 when all have it.
+
+        Listeners hear of the end and not of each part: only then are figures whole.
+        """
+        from storage.measuring import UNMEASURED, measure_waiting  # the region's profile comes with it
 
         with self._transaction(durable=False) as unit:
-            return measure_waiting(unit.connection, limit)
+            was_waiting = unit.state(UNMEASURED) is not None
+            measured = measure_waiting(unit.connection, limit)
+            if was_waiting and unit.state(UNMEASURED) is None:
+                unit.areas.add(Area.APPEALS)
+            return measured
 
     # --- inside ---------------------------------------------------------------------------------------
 

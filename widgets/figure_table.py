@@ -21,13 +21,14 @@ class Heading(msgspec.Struct, frozen=True):
 class FigureTable(DataTable[Text]):
     """A table that is filled anew as often as its figures change. Subclasses bind its Enter."""
 
-    def __init__(self, *, id: str, by_row: bool = False) -> None:
+    def __init__(self, *, id: str, by_row: bool = False, fixed: int = 1) -> None:
+        """``fixed``: so many columns at the left stay when the others are scrolled."""
         super().__init__(
             id=id,
             cursor_type="row" if by_row else "cell",
             cell_padding=0,
             zebra_stripes=True,
-            fixed_columns=1,
+            fixed_columns=fixed,
         )
 
     def fill(self, headings: Sequence[Heading], rows: Iterable[Sequence[Text | str]]) -> None:

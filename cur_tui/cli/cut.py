@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cur_tui.cli import exits
+from cur_tui.cli.counted import Completeness, add_period, add_query
 from cur_tui.cli.output import emit, lines, plain, table
 from cur_tui.cli.workplace import open_to_read, open_to_work
 from cur_tui.domain.cuts import MEASURES, Cut, CutTable, SavedCut
@@ -34,15 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=_("one of: {names}").format(names=", ".join(MEASURES)),
     )
-    parser.add_argument(
-        "--query", metavar="QUERY", default="", help=_("a query, as the filter line takes it")
-    )
-    parser.add_argument(
-        "--period",
-        default="all",
-        metavar="PERIOD",
-        help=_("month, last:cur_week, 2026-Q3, 2026-11-01..2026-11-15 … (default all)"),
-    )
+    add_query(parser)
+    add_period(parser, "all")
     parser.add_argument(
         "--basis",
         choices=[basis.value for basis in Basis],
@@ -78,15 +72,17 @@ def run(args: argparse.Namespace) -> int:
                 Basis(args.basis),
                 compare=args.compare,
             )
+        complete = Completeness(place.desk)
         counted = desk.table(cut)
         if args.save:
             desk.save(args.save, cut)
         if args.json:
-            emit(document(desk, counted))
+            complete.emit(document(desk, counted))
         else:
             from cur_tui.services.measure_words import names_of
 
             lines(_lines(counted, names_of(place.desk)))
+            complete.tell()
     return exits.OK
 
 

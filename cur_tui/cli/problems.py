@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cur_tui.cli import exits
-from cur_tui.cli.output import emit, lines, plain, say, table
+from cur_tui.cli.counted import Completeness, add_period
+from cur_tui.cli.output import lines, say, table
 from cur_tui.cli.workplace import open_to_read
 from cur_tui.domain.cuts import HEAT
 from cur_tui.formats import format_decimal, format_number, format_percent
@@ -31,12 +32,7 @@ _NUMBER = 9
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--block", metavar="CODE", help=_("only this block; none: without a block"))
-    parser.add_argument(
-        "--period",
-        default="month",
-        metavar="PERIOD",
-        help=_("month, last:cur_week, 2026-Q3, 2026-11-01..2026-11-15 … (default month)"),
-    )
+    add_period(parser, "month")
     parser.add_argument("--json", action="store_true", help=_("JSON on stdout"))
 
 
@@ -49,10 +45,11 @@ def run(args: argparse.Namespace) -> int:
     with open_to_read(args) as place:
         desk = ProblemDesk(place.desk, "en" if args.json else current().language)
         asked = args.period, args.block
+        complete = Completeness(place.desk)
         picture, residual = desk.picture(*asked), desk.residual(*asked)
         addresses = desk.addresses(*asked)
         if args.json:
-            emit(plain({"picture": picture, "residual": residual, "addresses": addresses}))
+            complete.emit({"picture": picture, "residual": residual, "addresses": addresses})
             return exits.OK
         names = names_of(place.desk)
         for part in (
@@ -71,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
                 total=format_number(addresses.total),
             )
         )
+        complete.tell()
     return exits.OK
 
 

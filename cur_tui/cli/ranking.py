@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cur_tui.cli import exits
-from cur_tui.cli.output import emit, lines, plain, say, table
+from cur_tui.cli.counted import Completeness, add_period, add_query
+from cur_tui.cli.output import lines, plain, say, table
 from cur_tui.cli.workplace import open_to_read
 from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import _
@@ -23,15 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--by", choices=["authority", "municipality"], default="authority", help=_("whom to rank")
     )
-    parser.add_argument(
-        "--period",
-        default="month",
-        metavar="PERIOD",
-        help=_("month, last:cur_week, 2026-Q3, 2026-11-01..2026-11-15 … (default month)"),
-    )
-    parser.add_argument(
-        "--query", metavar="QUERY", default="", help=_("a query, as the filter line takes it")
-    )
+    add_period(parser, "month")
+    add_query(parser)
     parser.add_argument(
         "--weights", metavar="S,T,Q,C", help=_("weights of speed, timeliness, quality, completeness")
     )
@@ -47,20 +41,24 @@ def run(args: argparse.Namespace) -> int:
     with open_to_read(args) as place:
         desk = RankingDesk(place.desk)
         weights = None if args.weights is None else parse_weights(args.weights)
+        complete = Completeness(place.desk)
         counted = desk.table(args.by, args.period, args.query, weights)
         if args.of is not None:
-            return _print_derivation(desk, counted, args)
+            return _print_derivation(desk, counted, args, complete)
         if args.json:
-            emit(plain({"ranking": counted})["ranking"])
+            complete.emit(counted)
             return exits.OK
         from cur_tui.services.measure_words import names_of
 
         lines(_lines(counted, names_of(place.desk)))
         say(_basis(counted))
+        complete.tell()
     return exits.OK
 
 
-def _print_derivation(desk: RankingDesk, counted: RankingTable, args: argparse.Namespace) -> int:
+def _print_derivation(
+    desk: RankingDesk, counted: RankingTable, args: argparse.Namespace, complete: Completeness
+) -> int:
     line = next((one for one in counted.lines if one.code == args.of), None)
     if line is None:
         raise Refused("unknown_reference", field=args.by, value=args.of)
@@ -77,7 +75,7 @@ def _print_derivation(desk: RankingDesk, counted: RankingTable, args: argparse.N
             for item in desk.items(derived.everything.query)
         ]
     if args.json:
-        emit(document)
+        complete.emit(document)
         return exits.OK
     from cur_tui.services.measure_words import aspect_title, number_title, share_words
 
@@ -91,6 +89,7 @@ def _print_derivation(desk: RankingDesk, counted: RankingTable, args: argparse.N
         for step in derived.steps
     ]
     lines(table(rows, (20, 8, 6, 90)))
+    complete.tell()
     return exits.OK
 
 

@@ -4,6 +4,7 @@ import argparse
 from datetime import date, timedelta
 
 from cur_tui.cli import exits
+from cur_tui.cli.counted import Completeness
 from cur_tui.cli.output import emit, lines, table
 from cur_tui.cli.workplace import open_to_read
 from cur_tui.contract.oversight import satisfaction_answer
@@ -45,12 +46,14 @@ def run(args: argparse.Namespace) -> int:
                 rows = [(one.number, str(one.rating), _sign(one.is_read), one.comment or "") for one in found]
                 lines(table(rows, _LOW_WIDTHS))
             return exits.OK
+        complete = Completeness(desk)
         known = satisfaction_of(desk, first, last)
         if args.json:
-            emit(satisfaction_answer(known, first.isoformat(), last.isoformat()))
+            complete.emit(satisfaction_answer(known, first.isoformat(), last.isoformat()))
         else:
             head = (_("Channel"), _("Answered"), _("Rated"), _("Share"), _("Mean"), _("4–5"), "1 2 3 4 5")
             lines(table([head, *map(_row, (*known.channels, known.total))], _WIDTHS))
+            complete.tell()
     return exits.OK
 
 

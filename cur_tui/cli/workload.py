@@ -4,7 +4,8 @@ import argparse
 from datetime import timedelta
 
 from cur_tui.cli import exits
-from cur_tui.cli.output import emit, lines, table
+from cur_tui.cli.counted import Completeness
+from cur_tui.cli.output import lines, table
 from cur_tui.cli.workplace import open_to_read
 from cur_tui.contract.oversight import workload_answer
 from cur_tui.domain.workload import BlockLoad, Counts, Workload
@@ -25,14 +26,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the load from the cache."""
     with open_to_read(args) as place:
+        complete = Completeness(place.desk)
         load = workload_of(place.desk)
+        if args.json and args.explain is None:
+            complete.emit(workload_answer(load))
+            return exits.OK
+        code = exits.OK
         if args.explain is not None:
-            return _explain(load, args.explain)
-        if args.json:
-            emit(workload_answer(load))
+            code = _explain(load, args.explain)
         else:
             lines(_lines(place.desk, load))
-    return exits.OK
+        complete.tell()
+    return code
 
 
 def _explain(load: Workload, block: str) -> int:

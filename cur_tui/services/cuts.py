@@ -98,11 +98,6 @@ class CutDesk:
         )
         return self._desk.cache.reader.cells(request, stop=stop)
 
-    @property
-    def uncounted(self) -> int:
-        """How many appeals, the oldest ones, are not counted yet after an update of the program."""
-        return self._desk.cache.reader.unmeasured()
-
     # --- kept cuts ---------------------------------------------------------------------------------
 
     def saved(self) -> tuple[SavedCut, ...]:

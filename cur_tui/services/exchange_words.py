@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from cur_tui.formats import format_duration, format_number
+from cur_tui.formats import format_duration
 from cur_tui.i18n import N_, _
 from cur_tui.services.exchange import Phase, SyncState, progress_words
 
@@ -63,9 +63,3 @@ def clock_sentence(difference: timedelta) -> str:
     return _(
         "The device's clock is {duration} ahead of the server's; terms are counted by the server's."
     ).format(duration=length)
-
-
-def uncounted_words(number: int, state: SyncState) -> str:
-    """What is not counted yet after an update of the program, and how long that takes still."""
-    words = _("{n} older appeals are not counted yet").format(n=format_number(number))
-    return words if state.indexing is None else f"{words}: {progress_words(state.indexing)}"

@@ -148,7 +148,7 @@ def period_title(text: str) -> str:
 
 def days_words(first: date, last: date) -> str:
     """The days of a period."""
-    return f"{first:%d.%m.%Y}–{last:%d.%m.%Y}"
+    return f"{format_date(first)} – {format_date(last)}"
 
 
 def against_words(first: date, last: date) -> str:

@@ -66,8 +66,8 @@ async def test_a_cut_says_what_it_counts_and_marks_heat_by_signs(
 def table_of(pilot: Pilot[None]) -> CutTable:
     screen = pilot.app.screen
     assert isinstance(screen, CutScreen)
-    assert screen._table is not None
-    return screen._table
+    assert screen.figures is not None
+    return screen.figures
 
 
 async def put_cursor(pilot: Pilot[None], row: int, column: int) -> None:

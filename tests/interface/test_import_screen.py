@@ -10,6 +10,7 @@ from textual.widgets import Input, Static
 from cur_tui.app import Workstation
 from screens.form import FormScreen
 from screens.imports import ImportScreen
+from screens.quarantine import QuarantineScreen
 from tests.interface.contact import contact
 from tests.interface.office import OPERATOR, SUPERVISOR, Office
 from tests.server.office import found_office, running_server
@@ -85,7 +86,7 @@ async def test_a_file_is_looked_at_confirmed_imported_and_its_bad_row_mended(
             assert "Комитет ливней" not in str(app.screen.query_one("#lines").render_line(1).text)
             await pilot.press("и")
             await until(pilot, lambda: "Темно во дворе" in shown(pilot))
-            assert pilot.app.screen.query("#cells"), "the quarantine"
+            assert isinstance(pilot.app.screen, QuarantineScreen)
             await pilot.press("enter")
             await until(pilot, lambda: isinstance(app.screen, FormScreen))
             field = app.screen.query(Input).first()

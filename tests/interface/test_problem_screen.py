@@ -117,7 +117,7 @@ async def test_enter_opens_exactly_the_appeals_of_a_number(
 async def test_the_block_and_the_period_are_chosen(workstation: Make, told_office: Office) -> None:
     async with workstation(SUPERVISOR).run_test(size=(160, 45)) as pilot:
         await opened(pilot)
-        for key, words, title in (("b", "Дорожн", "Дорожная"), ("з", "2026-11", "01.11.2026–30.11.2026")):
+        for key, words, title in (("b", "Дорожн", "Дорожная"), ("з", "2026-11", "01.11.2026 – 30.11.2026")):
             await pilot.press(key)
             await until(pilot, lambda: isinstance(pilot.app.screen, Picker))
             await pilot.press(*words, "enter")

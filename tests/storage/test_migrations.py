@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 
 from cur_tui.domain.query import Query
 from storage.cache import Cache
+from storage.changes import Area
 from storage.connection import Connection, connect, prepare_file, user_version
 from storage.errors import CacheError
 from storage.filters import compile_view
@@ -107,7 +108,11 @@ def test_appeals_come_over_into_lists_and_counts(path: Path, monkeypatch: pytest
     cache.close()
     cache = Cache.open(path, KEY)  # goes on where it was
     assert cache.reader.unmeasured() == 30
-    assert [cache.writer.measure_archive(20) for _ in range(3)] == [20, 10, 0]
+    told: list[frozenset[Area]] = []
+    cache.changes.subscribe(lambda change: told.append(change.areas))
+    assert (cache.writer.measure_archive(20), told) == (20, [])
+    assert [cache.writer.measure_archive(20) for _ in range(2)] == [10, 0]
+    assert told == [{Area.APPEALS}], "whoever shows figures hears once that they are whole"
     assert (cache.reader.unmeasured(), cache.writer.measure_archive(20)) == (0, 0)
     cache.close()
     check_registers(path)
