@@ -34,6 +34,13 @@ PROBLEMS: dict[str, Kind] = {
     "too_long": Kind(422, N_("«{field}» is longer than {limit} characters. Shorten it.")),
     "unknown_reference": Kind(422, N_("There is no «{value}» among the known values of «{field}».")),
     "nothing_to_change": Kind(422, N_("Nothing to change was given.")),
+    "page_out_of_reach": Kind(
+        422,
+        N_(
+            "Pages reach {limit} requests deep. Ask for an earlier period: end_date is the"
+            " requested_datetime of the last request you have."
+        ),
+    ),
     "date_in_the_past": Kind(422, N_("The date {value} is in the past. Choose a later one.")),
     # --- lifecycle ---
     "transition_not_allowed": Kind(

@@ -16,8 +16,11 @@ SPAN: Final = timedelta(days=90)
 MAX_PAGE: Final = 1_000
 MAX_IDS: Final = 1_000
 """Ids or codes of one parameter."""
-MAX_PAGES: Final = 1_000_000
+REACH: Final = 10_000
+"""How deep pages reach into one period. A page is found by counting through those before it; a client that
+has more to read asks for the next period, which is found by its date."""
 _MAX_ID: Final = 100
+_LARGEST: Final = 999_999_999
 _SHOWN: Final = 40
 _STATUSES: Final = frozenset({"open", "closed"})
 _W3C: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -37,19 +40,25 @@ class Filter:
 
 
 def read_filter(given: Mapping[str, str], now: datetime) -> Filter:
-    """The filter that these parameters make. Raises ``invalid_value`` for the first that does not fit."""
+    """The filter that these parameters make. Raises ``invalid_value`` for the first that does not fit, and
+    ``page_out_of_reach``.
+    """
     start, end = _range(_moment(given, "start_date"), _moment(given, "end_date"), now)
     statuses = frozenset(_words(given, "status"))
     if not statuses <= _STATUSES:
         raise _refused("status", given["status"])
+    page = _number(given, "page", 1, _LARGEST)
+    page_size = _number(given, "page_size", MAX_PAGE, MAX_PAGE)
+    if page * page_size > REACH:
+        raise Refused("page_out_of_reach", limit=str(REACH))
     return Filter(
         ids=_words(given, "service_request_id"),
         services=frozenset(_words(given, "service_code")),
         statuses=statuses,
         start=start,
         end=end,
-        page=_number(given, "page", 1, MAX_PAGES),
-        page_size=_number(given, "page_size", MAX_PAGE, MAX_PAGE),
+        page=page,
+        page_size=page_size,
     )
 
 

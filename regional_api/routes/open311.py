@@ -169,6 +169,7 @@ def submit_request(
             "api_key_scope",
             "too_many_attempts",
             "invalid_value",
+            "page_out_of_reach",
         ),
     ),
 )
