@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cheap import cheap_keys
 from tests.crash.office import SEED, FarRegion, far_region
+
+__all__ = ["cheap_keys"]
 
 SmallDisk = Callable[[int], Path]
 

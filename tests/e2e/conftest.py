@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.cheap import cheap_keys
 from tests.e2e.region import Client, Region, running_region
+
+__all__ = ["cheap_keys"]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,11 @@ from cur_tui.app import Workstation
 from cur_tui.domain.rights import Actor
 from cur_tui.services.desk import Desk
 from cur_tui.services.exchange import Exchange
+from tests.cheap import cheap_keys
 from tests.interface.office import OPERATOR, Office
+from tests.interface.sharing import shared_styles
+
+__all__ = ["cheap_keys", "shared_styles"]
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 
@@ -127,6 +129,19 @@ def references() -> list[Reference]:
     return [profile(AMUR.region), *accounts]
 
 
+@cache
+def _filled(count: int, texts: tuple[str, ...]) -> bytes:
+    """The file of a cache that was filled and closed: to fill one costs more than most tests do."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "cache" / "office.db"
+        filled = Cache.open(path, KEY)
+        puts = [put(appeal, seq) for seq, appeal in enumerate(appeals(count, texts=texts), 1)]
+        filled.writer.apply_snapshot_page([*references(), *puts], "")
+        filled.close()
+        assert not path.with_name(path.name + "-wal").exists()
+        return path.read_bytes()
+
+
 @dataclass
 class Office:
     """A cache with what the server would have sent, and desks over it."""
@@ -136,10 +151,11 @@ class Office:
     @classmethod
     def open(cls, folder: Path, count: int = 60, *, texts: Sequence[str] = ()) -> "Office":
         """A new office with ``count`` appeals."""
-        cache = Cache.open(folder / "cache" / "office.db", KEY)
-        puts = [put(appeal, seq) for seq, appeal in enumerate(appeals(count, texts=texts), 1)]
-        cache.writer.apply_snapshot_page([*references(), *puts], "")
-        return cls(cache)
+        path = folder / "cache" / "office.db"
+        path.parent.mkdir(mode=0o700, parents=True)
+        path.touch(0o600)
+        path.write_bytes(_filled(count, tuple(texts)))
+        return cls(Cache.open(path, KEY))
 
     def desk(self, actor: Actor = OPERATOR) -> Desk:
         """A person's desk; its clock stands still."""

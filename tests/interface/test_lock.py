@@ -24,7 +24,7 @@ from screens.queues import QueuesScreen
 from screens.secret import SecretScreen
 from screens.sso import SsoScreen
 from storage.errors import CacheError
-from tests.services.test_vault import CHEAP, Keeping
+from tests.services.test_vault import Keeping
 from tests.sync.office import PASSWORD, Region, region_in
 
 PASSPHRASE = "пароль от данных"
@@ -52,7 +52,6 @@ def home(tmp_path: Path, region: Region, monkeypatch: pytest.MonkeyPatch) -> Hom
     file.write_text(PASSPHRASE)
     file.chmod(0o600)
     monkeypatch.setenv("CUR_PASSPHRASE_FILE", str(file))
-    monkeypatch.setattr("cur_tui.services.vault_file.DEFAULT_COST", CHEAP)
     return signed_in(Home.at(tmp_path / "home"), region)
 
 
