@@ -123,7 +123,7 @@ def _check_ranking(table: Table, policy: RankingPolicy, report: Report) -> None:
 def _check_role(checked: Checked, role: RoleRights, report: Report) -> None:
     place = checked.tables["role"][role.role].at("permissions")
     for name in sorted(role.permissions.difference(Permission)):
-        report.add("unknown_permission", place, value=name, advice=advise(name, Permission))
+        report.add("unknown_permission", place, value=name, **advise(name, Permission))
     blind = sorted(role.permissions & _NEEDS_THE_AUTHOR)
     if blind and Permission.SEE_PERSONAL_DATA not in role.permissions:
         report.add("works_blind", place, value=blind[0])
@@ -132,7 +132,7 @@ def _check_role(checked: Checked, role: RoleRights, report: Report) -> None:
 def _refer(checked: Checked, kind: str, code: str | None, table: Table, key: str, report: Report) -> None:
     known = checked.known(kind)
     if code is not None and code not in known:
-        report.add("unknown_reference", table.at(key), kind=kind, value=code, advice=advise(code, known))
+        report.add("unknown_reference", table.at(key), kind=kind, value=code, **advise(code, known))
 
 
 def _refer_all(

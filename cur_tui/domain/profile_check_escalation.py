@@ -24,7 +24,7 @@ def check_escalation_rule(rule: EscalationRule, table: Table, region: Region, re
     A role that the region does not have is no mistake: the shared rules name those of every region.
     """
     if rule.event is EscalationEvent.REMINDER:  # only people give one
-        report.add("unknown_key", table.at("event"), key=rule.event.value, advice="")
+        report.add("unknown_key", table.at("event"), key=rule.event.value)
         return
     needed = _NEEDS[rule.event]
     for name in _MEASURES:
@@ -32,13 +32,13 @@ def check_escalation_rule(rule: EscalationRule, table: Table, region: Region, re
         if name in needed and value is None:
             report.add("missing_key", table.place, key=name)
         elif name not in needed and value is not None:
-            report.add("unknown_key", table.at(name), key=name, advice="")
+            report.add("unknown_key", table.at(name), key=name)
         elif isinstance(value, int):
             _check_number(name, value, _LIMITS.get(name), table, report)
     if not rule.worker and not {rights.role for rights in region.roles}.intersection(rule.to):
         report.add("nobody_alerted", table.at("to"))
     if rule.reopen and rule.event is not EscalationEvent.LOW_RATING:
-        report.add("unknown_key", table.at("reopen"), key="reopen", advice="")
+        report.add("unknown_key", table.at("reopen"), key="reopen")
 
 
 def check_staffing_norm(norm: StaffingNorm, table: Table, region: Region, report: Report) -> None:
@@ -47,8 +47,8 @@ def check_staffing_norm(norm: StaffingNorm, table: Table, region: Region, report
     _check_number("utilisation", norm.utilisation, 100, table, report)
     known = {block.code for block in region.blocks} | {EVERY_BLOCK}
     if norm.block not in known:
-        advice = advise(norm.block, known)
-        report.add("unknown_reference", table.at("block"), kind="block", value=norm.block, advice=advice)
+        helps = advise(norm.block, known)
+        report.add("unknown_reference", table.at("block"), kind="block", value=norm.block, **helps)
 
 
 def _check_number(name: str, value: int, limit: int | None, table: Table, report: Report) -> None:

@@ -43,7 +43,7 @@ def region_codes() -> tuple[str, ...]:
 def load_region(code: str) -> Region:
     """The packaged profile of the region ``code``; :class:`ProfileError` for an unknown or broken one."""
     if code not in region_codes():
-        params = {"kind": "packaged region", "value": code, "advice": advise(code, region_codes())}
+        params = {"kind": "packaged region", "value": code, **advise(code, region_codes())}
         raise ProfileError([Problem("unknown_reference", Place("regions"), params)])
     return _load(_packaged().joinpath(code + _SUFFIX), _packaged())
 

@@ -1,50 +1,16 @@
-"""What can be wrong with a region profile, told so that the person who keeps the file can put it right."""
+"""What can be wrong with a region profile: all of it at once, each with its place to put it right at.
+
+The sentences are in :mod:`cur_tui.contract.profile_sentences`.
+"""
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Final
 
-_TEXTS: Mapping[str, str] = {
-    "not_toml": "cannot be read as TOML: {reason}",
-    "unreadable": "cannot be read: {reason}",
-    "unknown_key": "unknown key '{key}'; {advice}",
-    "missing_key": "'{key}' is required; add it",
-    "wrong_value": "{reason}",
-    "not_a_table_list": "must be written as [[{table}]] entries",
-    "not_a_table": "must be written as a [{table}] table",
-    "duplicate": "'{value}' is defined twice in the same layer; rename or remove one",
-    "unknown_reference": "no {kind} '{value}' is known; {advice}",
-    "self_reference": "a topic cannot be confusable with itself; remove '{value}'",
-    "topic_prefix": "the code '{value}' must begin with the sector of its block: '{block}.'",
-    "sector_twice": "'{value}' has a sector block; remove it from general_takes or remove the block",
-    "no_general_block": "a region with sector blocks needs the block 'general' for what no sector claims",
-    "too_few_topics": "has {count} topics besides the residual one; the founding acts ask for {least}",
-    "bad_interval": "'{value}' is no working interval; write it as \"09:00-13:00\", the end after the start",
-    "intervals_overlap": "'{value}' begins before the previous interval ends; put the intervals in order",
-    "no_working_time": "no day of the week has working time; give at least one day an interval",
-    "unknown_time_zone": "no time zone '{value}'; use an IANA name such as Asia/Yakutsk",
-    "not_positive": "must be at least 1, not {value}",
-    "not_a_likeness": "must be from 0.3 (alike in something) to 1 (the same), not {value}",
-    "unknown_permission": "no permission '{value}'; {advice}",
-    "works_blind": "'{value}' cannot be done on masked texts; add 'see_personal_data'",
-    "unknown_base": "no policy '{value}' stands before this one; based_on must name an earlier policy",
-    "clock_twice": "the policy has two '{value}' clocks; keep one",
-    "no_final_clock": "the policy has no 'final' clock; an appeal under it would never be due",
-    "policy_missing": "no policy covers {regime} with {priority} priority; add one without a priority",
-    "policy_twice": "policy '{value}' covers the same appeals; give one of them another priority",
-    "steps_unordered": "steps must be numbered 1, 2, 3 … in order; this one is {value}",
-    "half_due": "due_amount and due_unit go together; give both or neither",
-    "bad_season": 'a season needs season_from and season_to, each as "MM-DD"',
-    "chain_unapproved": "the last step must approve, not {value}",
-    "weights_not_whole": "the weights make {total} per cent together; they must make 100",
-    "zones_mixed": "the zones overlap; yellow must lie between 1 and green, green at most at 100",
-    "nobody_alerted": "alerts nobody: give a role of the region, or worker = true",
-    "above_limit": "must be at most {limit}, not {value}",
-    "target_twice": "the ranking has two targets for '{value}'; keep one",
-    "alias_twice": "'{value}' already names the municipality '{other}'; an import could not tell them apart",
-}
+_FEW: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +28,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong: a stable ``code`` with its ``params``; as text, the place and what to do there."""
+    """One thing wrong: a stable ``code`` with its ``params``, and where."""
 
     code: str
     place: Place
     params: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def text(self) -> str:
-        """What is wrong and what to do, without the place."""
-        return _TEXTS[self.code].format_map(self.params)
-
     def __str__(self) -> str:
-        return f"{self.place}: {self.text}"
+        told = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
+        return f"{self.place}: {self.code}({told})"
 
 
 class ProfileError(ValueError):
@@ -101,15 +63,15 @@ class Report:
             raise ProfileError(self.problems)
 
 
-def advise(word: str, known: Iterable[str]) -> str:
-    """Advice on an unknown name: the nearest known one, or all of them when none is near and they are few."""
+def advise(word: str, known: Iterable[str]) -> dict[str, str]:
+    """What helps with an unknown name, as parameters of its problem: ``near``, the nearest known one, or
+    ``known``, all of them when none is near and they are few.
+    """
     names = sorted(known)
     near = get_close_matches(word, names, n=1)
     if near:
-        return f"did you mean '{near[0]}'?"
-    if names and len(names) <= 16:
-        return f"known: {', '.join(names)}"
-    return "check the spelling or add it"
+        return {"near": near[0]}
+    return {"known": ", ".join(names)} if names and len(names) <= _FEW else {}
 
 
 class Lines:

@@ -53,7 +53,7 @@ def check_keys(table: Table, known: frozenset[str], report: Report) -> None:
     """Report every key that nobody would read: a misspelt key must not pass for an absent one."""
     for key in table.values:
         if key not in known:
-            report.add("unknown_key", table.at(key), key=key, advice=advise(key, known))
+            report.add("unknown_key", table.at(key), key=key, **advise(key, known))
 
 
 def read(table: Table, key: str, kind: type[T], default: T, report: Report) -> T:
@@ -63,7 +63,7 @@ def read(table: Table, key: str, kind: type[T], default: T, report: Report) -> T
     try:
         return msgspec.convert(table.values[key], kind, builtin_types=_TOML_VALUES)
     except msgspec.ValidationError as error:
-        report.add("wrong_value", table.at(key), reason=_reason(error, kind))
+        report.add("wrong_value", table.at(key), **_reason(error, kind))
         return default
 
 
@@ -91,7 +91,7 @@ def build(
         try:
             values[name] = msgspec.convert(table.values[name], hints[name], builtin_types=_TOML_VALUES)
         except msgspec.ValidationError as error:
-            report.add("wrong_value", table.at(name), reason=_reason(error, hints[name]))
+            report.add("wrong_value", table.at(name), **_reason(error, hints[name]))
     if len(report.problems) > before:
         return None
     make: Callable[..., T] = cls
@@ -113,10 +113,10 @@ def _shape(cls: type) -> tuple[dict[str, type], frozenset[str], frozenset[str]]:
     return {item.name: hints[item.name] for item in own}, required, optional
 
 
-def _reason(error: msgspec.ValidationError, kind: object) -> str:
+def _reason(error: msgspec.ValidationError, kind: object) -> dict[str, str]:
     """The parser's reason, with the admissible words where the type is a closed set."""
     words = _words(kind)
-    return f"{error}; use one of: {', '.join(words)}" if words else str(error)
+    return {"reason": str(error), **({"words": ", ".join(words)} if words else {})}
 
 
 def _words(kind: object) -> list[str]:

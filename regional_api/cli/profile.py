@@ -5,10 +5,11 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from cur_tui.contract.profile_sentences import placed_sentence, problem_sentence
 from cur_tui.domain.profile import Region
 from cur_tui.domain.profile_load import load_region, load_region_file, region_codes
 from cur_tui.domain.profile_problems import ProfileError
-from cur_tui.i18n import _
+from cur_tui.i18n import _, current
 from cur_tui.printing import json_line, printable
 from regional_api.centre import open_centre
 from regional_api.cli import profile_words as words
@@ -74,10 +75,14 @@ def _check(arguments: argparse.Namespace) -> int:
     try:
         region = _given(arguments)
     except ProfileError as error:
-        problems = [{"code": one.code, "place": str(one.place), "text": one.text} for one in error.problems]
+        language = current().language
+        problems = [
+            {"code": one.code, "place": str(one.place), "text": problem_sentence(one, language)}
+            for one in error.problems
+        ]
         if arguments.json:
             sys.stdout.write(json_line({"ok": False, "problems": problems}))
-        sys.stderr.write("".join(printable(str(one)) + "\n" for one in error.problems))
+        sys.stderr.write("".join(printable(placed_sentence(one, language)) + "\n" for one in error.problems))
         return 1
     _tell(_facts(region) | {"ok": True}, words.shown(region, size_of(region)), arguments)
     return 0

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy.exc import SQLAlchemyError
 
 from cur_tui.contract.problems import explain as explain_refusal
+from cur_tui.contract.profile_sentences import placed_sentence
 from cur_tui.domain.profile_problems import ProfileError
 from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import N_, _, current, ngettext
@@ -56,7 +57,7 @@ def explain(error: Exception) -> str:
                 "The region profile has {count} errors. The first: {first}",
                 count,
             )
-            return more.format(count=count, first=error.problems[0])
+            return more.format(count=count, first=placed_sentence(error.problems[0], current().language))
         case SQLAlchemyError() | Refused():
             return explain_refusal(refusal_of(error), current().language)
         case OSError():
