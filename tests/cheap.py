@@ -1,4 +1,4 @@
-"""Keys that cost little to derive, for tests that need a passphrase or a password and do not ask what it costs.
+"""Keys that cost little to derive, for tests that need some passphrase or password and not what it costs.
 
 A file of secrets says itself what it costs, so that programs which are started open it as cheaply.
 """
