@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     exporting = acts.add_parser("export", help=_("write the sheet of what is to be posted by hand"))
     exporting.add_argument("--out", type=Path, required=True, metavar="DIR", help=_("a new folder"))
     exporting.add_argument("--new", action="store_true", help=_("without what an earlier sheet held"))
-    importing = acts.add_parser("import", help=_("take the sheet that was filled in"))
+    importing = acts.add_parser(
+        "import", help=_("take the sheet that was filled in, or letters that came back (.eml, mbox)")
+    )
     importing.add_argument("file", type=Path, metavar="FILE")
     for act in acts.choices.values():
         act.add_argument("--json", action="store_true", help=_("JSON on stdout"))

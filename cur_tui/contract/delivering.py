@@ -41,8 +41,12 @@ FAULTS: Final = {
     "unknown_result": N_("the result is not one of: доставлено, отправлено, не доставлено"),
     "no_reason": N_("say why it was not delivered"),
     "broken_row": N_("the row cannot be read"),
+    "no_report": N_("the letter is no delivery report: read it, and write into the sheet what it says"),
+    "no_letter_named": N_("the report does not name the letter that it is about, or it is none of ours"),
+    "other_recipient": N_("the report is about another address than the letter went to"),
+    "not_out_by_mail": N_("the text is not on its way by e-mail: it waits, left otherwise or arrived"),
 }
-"""Why a row of a filled-in sheet was not taken; a refusal has its own code and sentence."""
+"""Why a row of a filled-in sheet, or a letter, was not taken; a refusal has its own code and sentence."""
 
 
 class DeliveryEntry(msgspec.Struct, frozen=True):
@@ -114,7 +118,7 @@ class DeliverySheet(msgspec.Struct, frozen=True):
 
 
 class ReceiptFault(msgspec.Struct, frozen=True):
-    """A row that was not taken: its number in the sheet, a code, and its sentence for the reader."""
+    """A row or a letter that was not taken: its number in the file, a code, its sentence for the reader."""
 
     row: int
     code: str
@@ -122,7 +126,10 @@ class ReceiptFault(msgspec.Struct, frozen=True):
 
 
 class ReceiptReport(msgspec.Struct, frozen=True):
-    """What became of a filled-in sheet. ``same``: said before; ``empty``: nothing was filled in."""
+    """What became of a filled-in sheet or of a mailbox.
+
+    ``same``: said before; ``empty``: nothing was filled in, or a report of a delay.
+    """
 
     confirmed: int
     sent: int

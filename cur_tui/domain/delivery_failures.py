@@ -35,6 +35,8 @@ class FailureCode(StrEnum):
     FILE_MISSING = "file_missing"
     """A file that the answer names is not there."""
     FILES_TOO_LARGE = "files_too_large"
+    BOUNCED = "bounced"
+    """The letter was taken and came back; the detail is the status of RFC 3463."""
     UNCERTAIN = "uncertain"
     """The connection ended after the letter was handed over and before it was taken: only a person may
     decide to send it once more."""

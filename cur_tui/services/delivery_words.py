@@ -16,6 +16,7 @@ _WORDS = {
     FailureCode.OFF: N_("this channel is not set up"),
     FailureCode.FILE_MISSING: N_("a file that the answer names is missing"),
     FailureCode.FILES_TOO_LARGE: N_("the files of the answer are too large for this channel"),
+    FailureCode.BOUNCED: N_("the letter came back"),
     FailureCode.UNCERTAIN: N_("the connection broke while the letter was handed over"),
 }
 

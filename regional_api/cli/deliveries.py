@@ -38,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     exporting = acts.add_parser("export", help=_("write the sheet of what is to be posted by hand"))
     exporting.add_argument("--out", type=Path, required=True, metavar=_("DIR"), help=_("a new folder"))
     exporting.add_argument("--new", action="store_true", help=_("without what an earlier sheet held"))
-    importing = acts.add_parser("import", help=_("take the sheet that was filled in"))
+    importing = acts.add_parser(
+        "import", help=_("take the sheet that was filled in, or letters that came back (.eml, mbox)")
+    )
     importing.add_argument("file", type=Path, metavar=_("FILE"))
     importing.add_argument("--account", required=True, metavar=_("NAME"), help=_("who filled it in"))
     running = acts.add_parser("run", help=_("send what is due"))

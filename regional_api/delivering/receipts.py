@@ -1,4 +1,6 @@
-"""The sheet comes back: what people wrote into it is put down, each row once, in their name."""
+"""What comes back is put down, each row or letter once, in the name of whoever brings it: the sheet that
+people filled in, or the letters by which mail systems say that ours did not arrive.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -30,9 +32,11 @@ from cur_tui.workbook import unguarded
 from regional_api.centre import Centre
 from regional_api.database.identifiers import is_identifier
 from regional_api.database.store import Stored, load
+from regional_api.delivering.bounces import take_bounce
 from regional_api.delivering.tables import DELIVERY
-from regional_api.delivering.telling import tell
+from regional_api.delivering.telling import NotTakenError, tell
 from regional_api.identity.callers import Caller
+from regional_api.importers.files.mail import MailSheet
 from regional_api.importers.files.opening import opened
 from regional_api.importers.files.table import FileError, Line, Sheet
 from regional_api.unit_of_work import unit_of_work
@@ -66,28 +70,23 @@ class _Row:
     is_broken: bool = False
 
 
-class _FaultyRowError(Exception):
-    """The row is not taken; ``code`` is one of :data:`FAULTS`."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 def take_receipts(centre: Centre, caller: Caller, path: Path, language: str) -> ReceiptReport:
-    """Put down what the sheet in ``path`` says. Imported again it changes nothing.
+    """Put down what the sheet or the mailbox in ``path`` says. Imported again it changes nothing.
 
-    Raises :class:`Refused`: ``not_permitted``; ``file_unreadable``, or ``no_delivery_sheet`` for a file
-    without the columns of one.
+    Raises :class:`Refused`: ``not_permitted``; ``file_unreadable``, or ``no_delivery_sheet`` for a table
+    without the columns of a sheet.
     """
     caller.must(Permission.DELIVER, "receipts")
     counts: Counter[str] = Counter()
     faults: list[ReceiptFault] = []
     try:
         with opened(path) as sheets:
-            rows = _rows(sheets)
-            while chunk := list(islice(rows, _CHUNK)):
-                _settle(centre, caller, chunk, counts, faults, language)
+            if isinstance(sheets[0], MailSheet):
+                _settle_letters(centre, caller, sheets[0], counts, faults, language)
+            else:
+                rows = _rows(sheets)
+                while chunk := list(islice(rows, _CHUNK)):
+                    _settle(centre, caller, chunk, counts, faults, language)
     except (FileError, LookupError, OSError) as error:
         reason = error.code if isinstance(error, FileError) else type(error).__name__
         raise Refused("file_unreadable", path=RESULT_COLUMN, reason=reason) from None
@@ -137,7 +136,7 @@ def _settle(
                 stored = appeals[appeal]
                 found = stored.appeal.answer(answer)
                 if found is None:
-                    raise _FaultyRowError("unknown_delivery")
+                    raise NotTakenError("unknown_delivery")
                 after = tell(
                     work,
                     caller,
@@ -148,9 +147,8 @@ def _settle(
                     reference=one_line(neutralise(row.reference), _MAX_WORDS),
                     reason=one_line(neutralise(row.reason), _MAX_WORDS),
                 )
-            except (_FaultyRowError, Refused) as error:
-                if len(faults) < _MAX_FAULTS:
-                    faults.append(_fault(row, error, language))
+            except (NotTakenError, Refused) as error:
+                _note_fault(faults, row.n, error, language)
                 continue
             counts["same" if after is None else result] += 1
             if after is not None:
@@ -162,18 +160,18 @@ def _read(
 ) -> tuple[str, str, str]:
     """What the row says: the result, the appeal and the answer."""
     if row.is_broken:
-        raise _FaultyRowError("broken_row")
+        raise NotTakenError("broken_row")
     appeal, answer = named.get(row.delivery, ("", ""))
     stored = appeals.get(appeal)
     if stored is None or not caller.sees(stored.place):
-        raise _FaultyRowError("unknown_delivery")
+        raise NotTakenError("unknown_delivery")
     if row.number and row.number != stored.appeal.number:
-        raise _FaultyRowError("other_number")
+        raise NotTakenError("other_number")
     result = RESULTS.get(" ".join(row.result.lower().split()).rstrip(".!"))
     if result is None:
-        raise _FaultyRowError("unknown_result")
+        raise NotTakenError("unknown_result")
     if result == "failed" and not row.reason:
-        raise _FaultyRowError("no_reason")
+        raise NotTakenError("no_reason")
     return result, appeal, answer
 
 
@@ -184,7 +182,26 @@ def _named(connection: Connection, rows: Sequence[_Row]) -> dict[str, tuple[str,
     return {row.id: (row.appeal, row.answer) for row in connection.execute(query)}
 
 
-def _fault(row: _Row, error: "_FaultyRowError | Refused", language: str) -> ReceiptFault:
-    if isinstance(error, Refused):
-        return ReceiptFault(row.n, error.code, explain(error, language))
-    return ReceiptFault(row.n, error.code, translator(language).gettext(FAULTS[error.code]))
+def _settle_letters(
+    centre: Centre,
+    caller: Caller,
+    mailbox: MailSheet,
+    counts: Counter[str],
+    faults: list[ReceiptFault],
+    language: str,
+) -> None:
+    for n, raw in enumerate(mailbox.letters(), 1):
+        try:
+            counts[take_bounce(centre, caller, raw)] += 1
+        except (NotTakenError, Refused) as error:
+            _note_fault(faults, n, error, language)
+
+
+def _note_fault(faults: list[ReceiptFault], n: int, error: NotTakenError | Refused, language: str) -> None:
+    if len(faults) < _MAX_FAULTS:
+        told = explain(error, language) if isinstance(error, Refused) else _told(error.code, language)
+        faults.append(ReceiptFault(n, error.code, told))
+
+
+def _told(code: str, language: str) -> str:
+    return translator(language).gettext(FAULTS[code])

@@ -22,6 +22,16 @@ _ALREADY: Final = {
 }
 
 
+class NotTakenError(Exception):
+    """What was said of a delivery is not taken; ``code`` is one of
+    :data:`~cur_tui.contract.delivering.FAULTS`.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 def tell(
     work: UnitOfWork,
     caller: Caller,

@@ -58,7 +58,7 @@ def sheet(
 
 @router.put(
     "/receipts",
-    summary="The sheet filled in",
+    summary="The sheet filled in, or letters that came back",
     **describe(
         raw_body=True,
         answer=ReceiptReport,
@@ -66,7 +66,9 @@ def sheet(
     ),
 )
 async def receipts(request: Request, centre: CentreDep, caller: CallerDep, language: LanguageDep) -> Response:
-    """A workbook or a table of text, known by its columns. Sent again it changes nothing."""
+    """A workbook or a table of text, known by its columns; or a letter or a mailbox, of which the delivery
+    reports (RFC 3464) are read. Sent again it changes nothing.
+    """
     data = await read_bytes(request, MAX_SHEET)
 
     def take() -> ReceiptReport:

@@ -30,7 +30,7 @@ class MailSheet:
     def lines(self) -> Iterator[Line]:
         """The names of the columns, then the letters."""
         yield Line(0, COLUMNS)
-        for n, raw in enumerate(self._letters(), 1):
+        for n, raw in enumerate(self.letters(), 1):
             if len(raw) > _MAX_LETTER:
                 yield Line(n, _head(raw), "too_long")
                 continue
@@ -40,7 +40,7 @@ class MailSheet:
                 # The parser of the standard library fails in many ways on letters made to break it.
                 yield Line(n, _head(raw), "broken_row")
 
-    def _letters(self) -> Iterator[bytes]:
+    def letters(self) -> Iterator[bytes]:
         """The letters as bytes; what exceeds the measure is read past, not kept."""
         letter = bytearray()
         blank_before = True

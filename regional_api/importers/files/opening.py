@@ -15,7 +15,8 @@ from regional_api.importers.files.xlsx_package import refuse_compound_file
 
 _HEAD = 65_536
 _MAIL = re.compile(
-    rb"From \S+ |(?:Return-Path|Received|Delivered-To|Message-ID|MIME-Version|From|Date|Subject|To|X-[\w-]+)"
+    rb"From \S+ |(?:Return-Path|Received|Delivered-To|Message-ID|MIME-Version|From|Date|Subject|To|"
+    rb"Auto-Submitted|Content-Type|DKIM-Signature|Authentication-Results|ARC-[\w-]+|X-[\w-]+)"
     rb":[ \t]",
     re.IGNORECASE,
 )
