@@ -30,12 +30,11 @@ from regional_api.delivering.letter import Letter
 from regional_api.delivering.tables import DELIVERY, DELIVERY_ATTEMPT, FAILED, SENT
 from regional_api.delivering.telling import NotTakenError, tell
 from regional_api.identity.callers import Caller
+from regional_api.importers.files.mail import is_tangled
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
 _HEAD: Final = 262_144
 """Bytes of a report that are read: what it says stands before the letter that it brings back."""
-_MAX_PARTS: Final = 20
-"""Boundaries in them. The parser holds every line against each that is open."""
 _SLACK: Final = 3_600
 """Seconds by which the clocks of mail systems may be wrong."""
 _UNCERTAIN: Final = str(DeliveryFailure(FailureCode.UNCERTAIN))
@@ -62,7 +61,7 @@ class Bounce:
 def read_bounce(raw: bytes) -> Bounce:
     """The report that the letter ``raw`` is. Raises :class:`NotTakenError`."""
     head = raw[:_HEAD]
-    if head.lower().count(b"boundary=") > _MAX_PARTS:
+    if is_tangled(head):
         raise NotTakenError("no_report")
     try:
         return _read(BytesParser(policy=email.policy.compat32).parsebytes(head), raw)

@@ -39,6 +39,15 @@ def test_a_letter_nested_without_end_is_refused_alone(database: Database, tmp_pa
     assert (report.new, [(bad.row, bad.reason) for bad in report.bad]) == (2, [(2, "broken_row")])
 
 
+def test_a_letter_made_to_keep_its_reader_busy_is_refused_alone(database: Database, tmp_path: Path) -> None:
+    parts = "".join(f'Content-Type: multipart/mixed; Boundary*="b{n}"\n\n--b{n}\n' for n in range(400))
+    box = tmp_path / "box"
+    tangled = letter("Message-ID: <1@x>", "Снег").rstrip() + "\n" + parts + "a\n" * 50_000
+    box.write_text(tangled + "\n" + letter("Message-ID: <2@x>", "Вода"), encoding="utf-8")
+    report = imported(database, box)
+    assert (report.new, [(bad.row, bad.reason) for bad in report.bad]) == (1, [(1, "broken_row")])
+
+
 def test_a_letter_of_an_impossible_date_is_taken(database: Database, tmp_path: Path) -> None:
     one = letter("Message-ID: <1@x>\nDate: Mon, 01 Dec 99999999999 10:00:00 +0300", "Снег")
     two = letter("Message-ID: <2@x>\nDate: Mon, 01 Dec 2025 10:00:00 +99999999999", "Вода")

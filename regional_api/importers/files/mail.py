@@ -16,6 +16,8 @@ from regional_api.importers.files.table import MAX_CELL, Line
 COLUMNS = ("Message-ID", "Date", "From", "Subject", "Text", "Attachments")
 _MAX_LETTER = 32 << 20
 _HEAD = 32_768
+_MAX_WORK = 20_000_000
+"""Lines of a letter times its boundaries: two seconds of the parser, thirty parts of the largest letter."""
 
 
 class MailSheet:
@@ -33,6 +35,9 @@ class MailSheet:
         for n, raw in enumerate(self.letters(), 1):
             if len(raw) > _MAX_LETTER:
                 yield Line(n, _head(raw), "too_long")
+                continue
+            if is_tangled(raw):
+                yield Line(n, _head(raw), "broken_row")
                 continue
             try:
                 yield Line(n, _row(raw))
@@ -54,6 +59,11 @@ class MailSheet:
                     letter += line[1:] if line.startswith(b">From ") else line
         if letter.strip():
             yield bytes(letter)
+
+
+def is_tangled(raw: bytes) -> bool:
+    """Whether a letter is made to keep the parser busy, which holds each line against every open boundary."""
+    return raw.lower().count(b"boundary") * raw.count(b"\n") > _MAX_WORK
 
 
 def _head(raw: bytes) -> list[str]:
