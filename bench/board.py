@@ -1,4 +1,4 @@
-"""The supervisor's board: all its numbers, shares and trends, of the cache in the process."""
+"""The supervisor's board: its numbers and trends of the cache in the process, its load of the server."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bench.benchmark import Benchmark, Extent
-from bench.cuts import SECOND
 from bench.data.home import ACTOR
 from bench.data.stage import Stage
 from bench.figures import Figure, milliseconds, side_by_side
+from bench.oversight import HEALTH, SECOND, beside_health, both_engines, prepare_both
 from cur_tui.services.desk import Desk
 from cur_tui.services.supervision import board_of
 from cur_tui.services.workload import workload_of
@@ -32,15 +32,19 @@ def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
                     rounds,
                 )
                 figures.append(Figure("board", f"cache: {what}", size, "ms", ours, GROUPED, grouped, SECOND))
+        for engine, region in both_engines(stage, size):
+            ours, health = beside_health(region, "workload", dict, rounds)
+            figures.append(Figure("board", f"{engine}: load", size, "ms", ours, HEALTH, health, SECOND))
     return figures
 
 
-def _prepare(stage: Stage, size: int) -> None:
-    stage.plain(size)
-
-
 BOARD: Final = Benchmark(
-    *("board", "the supervisor's board and the load, counted anew from the cache", _prepare, _measure),
+    *(
+        "board",
+        "the supervisor's board and the load, counted anew, of the cache and of the server",
+        prepare_both,
+        _measure,
+    ),
     quick=Extent((1_000,), 5),
     full=Extent((100_000, 1_000_000), 9),
 )

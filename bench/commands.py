@@ -150,7 +150,7 @@ def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
     figures = []
     for size in sizes:
         figures += _on(stage.fresh_region(size), stage, "SQLite", size, rounds)
-        if region := stage.postgres_region(size):
+        if region := stage.fresh_postgres_region(size):
             figures += _on(region, stage, "PostgreSQL", size, rounds)
     return figures
 

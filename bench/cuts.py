@@ -11,18 +11,15 @@ from bench.benchmark import Benchmark, Extent
 from bench.data.home import ACTOR, FilledHome
 from bench.data.server import RunningRegion
 from bench.data.stage import Stage
-from bench.endpoints import POSTGRES_SIZE
-from bench.figures import Budget, Figure, milliseconds, side_by_side
-from cur_tui.contract import API_PREFIX
+from bench.figures import Figure, milliseconds, side_by_side
+from bench.oversight import HEALTH, SECOND, beside_health, both_engines, prepare_both
 from cur_tui.contract.wire import Statistics
 from cur_tui.domain.ranking import RankingTable, policy_in_force
 from cur_tui.domain.sums import FIELDS
 from storage.cells import CellRequest
 
-SECOND: Final = (Budget("p99", 1_000.0),)
 CUTS_OF: Final = (("block", "state"), ("topic", "month"), ("authority", "done_cur_week"))
 GROUPED: Final = "sqlite3 GROUP BY, plain rows"
-_HEALTH: Final = f"GET {API_PREFIX}/health"
 _PERIODS: Final = ("last:month", "last:quarter", "last:year")
 
 
@@ -54,52 +51,29 @@ def _plainly(plain: sqlite3.Connection, sql: str) -> Callable[[], float]:
 
 def _of_the_server(region: RunningRegion, engine: str, size: int, rounds: int) -> list[Figure]:
     """The first table counts everything, each later one what has changed since; both are asked for."""
-
-    def get(path: str, answer: type[object]) -> float:
-        return milliseconds(
-            lambda: region.session.authorised(
-                lambda token: region.transport.call("GET", f"{API_PREFIX}/{path}", answer, token=token)
-            )
-        )
-
     figures = []
     for rows, columns in CUTS_OF:
         path = f"statistics?rows={rows}&columns={columns}&sums=count"
-        ours, health = side_by_side(lambda: get(path, Statistics), lambda: get("health", dict), rounds)  # noqa: B023
+        ours, health = beside_health(region, path, Statistics, rounds)
         what = f"{engine}: {rows} by {columns}"
-        figures.append(Figure("cuts", what, size, "ms", ours, _HEALTH, health, SECOND))
+        figures.append(Figure("cuts", what, size, "ms", ours, HEALTH, health, SECOND))
     return figures
 
 
 def _ranked_by_the_server(region: RunningRegion, engine: str, size: int, rounds: int) -> list[Figure]:
-    def get(path: str, answer: type[object]) -> float:
-        return milliseconds(
-            lambda: region.session.authorised(
-                lambda token: region.transport.call("GET", f"{API_PREFIX}/{path}", answer, token=token)
-            )
-        )
-
     figures = []
     for period in _PERIODS:
-        path = f"ranking?period={period}"
-        ours, health = side_by_side(lambda: get(path, RankingTable), lambda: get("health", dict), rounds)  # noqa: B023
+        ours, health = beside_health(region, f"ranking?period={period}", RankingTable, rounds)
         figures.append(
-            Figure("ranking", f"{engine}: authorities, {period}", size, "ms", ours, _HEALTH, health, SECOND)
+            Figure("ranking", f"{engine}: authorities, {period}", size, "ms", ours, HEALTH, health, SECOND)
         )
     return figures
-
-
-def _regions(stage: Stage, size: int) -> list[tuple[str, RunningRegion]]:
-    found = [("SQLite", stage.region(size))]
-    if size == POSTGRES_SIZE and (region := stage.postgres_region(size)):
-        found.append(("PostgreSQL", region))
-    return found
 
 
 def _measure_cuts(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
     figures = _of_the_cache(stage, sizes, rounds)
     for size in sizes:
-        for engine, region in _regions(stage, size):
+        for engine, region in both_engines(stage, size):
             figures += _of_the_server(region, engine, size, rounds)
     return figures
 
@@ -117,23 +91,23 @@ def _measure_ranking(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Fi
             )
             what = "cache: authorities, all time"
             figures.append(Figure("ranking", what, size, "ms", ours, GROUPED, grouped, SECOND))
-        for engine, region in _regions(stage, size):
+        for engine, region in both_engines(stage, size):
             figures += _ranked_by_the_server(region, engine, size, rounds)
     return figures
 
 
-def _prepare(stage: Stage, size: int) -> None:
-    stage.plain(size)
-    stage.region_file(size)
-
-
 CUTS: Final = Benchmark(
-    *("cuts", "cuts of two dimensions, of the cache and of the server", _prepare, _measure_cuts),
+    *("cuts", "cuts of two dimensions, of the cache and of the server", prepare_both, _measure_cuts),
     quick=Extent((1_000,), 5),
     full=Extent((100_000, 1_000_000), 5),
 )
 RANKING: Final = Benchmark(
-    *("ranking", "the ranking of authorities, of the cache and of the server", _prepare, _measure_ranking),
+    *(
+        "ranking",
+        "the ranking of authorities, of the cache and of the server",
+        prepare_both,
+        _measure_ranking,
+    ),
     quick=Extent((1_000,), 5),
     full=Extent((100_000, 1_000_000), 5),
 )

@@ -75,7 +75,7 @@ def _round(
 
 
 def _on(stage: Stage, size: int, processes: int, rounds: int) -> tuple[Sample, Sample] | None:
-    region = stage.postgres_region(size, processes)
+    region = stage.fresh_postgres_region(size, processes)
     if region is None:
         return None
     devices = [RunningRegion(region.url, region.database, region.pid) for _ in range(DEVICES)]

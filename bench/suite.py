@@ -16,6 +16,7 @@ from bench.keys import KEYS
 from bench.keys_busy import KEYS_BUSY
 from bench.listing import LIST
 from bench.memory import MEMORY
+from bench.problems import PROBLEMS
 from bench.processes import PROCESSES_BENCH
 from bench.search import SEARCH
 from bench.search_keys import SEARCH_KEYS
@@ -26,7 +27,7 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = {
     one.name: one
     for one in (
         *(START, FILL, KEYS, KEYS_BUSY, MEMORY, LIST, WINDOW, SEARCH, SEARCH_KEYS, ENCRYPTION),
-        *(BOOTSTRAP, COMMANDS, PROCESSES_BENCH, SERVER, BOARD, CUTS, RANKING, HELPDESK),
+        *(BOOTSTRAP, COMMANDS, PROCESSES_BENCH, SERVER, BOARD, CUTS, RANKING, PROBLEMS, HELPDESK),
     )
 }
 """By name, in the order of the report."""

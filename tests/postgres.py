@@ -17,6 +17,7 @@ import psycopg
 from psycopg import sql
 
 _DEBIAN = Path("/usr/lib/postgresql")
+TEMPORARY = Path("/tmp")
 _serial = count(1)
 
 
@@ -41,9 +42,9 @@ class Cluster:
         """The address of a database, as ``--database`` takes it."""
         return f"postgresql://postgres@/{database}?host={self._socket}"
 
-    def create(self, template: str = "template1") -> str:
-        """Make a database and return its name."""
-        name = f"t{os.getpid()}_{next(_serial)}"
+    def create(self, template: str = "template1", name: str = "") -> str:
+        """Make a database and return its name, one that no other has where none is given."""
+        name = name or f"t{os.getpid()}_{next(_serial)}"
         # Copying files is several times faster here than copying through the log, the default since 15.
         copying = " STRATEGY file_copy" if self._version >= 150_000 else ""
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}" + copying)
@@ -60,25 +61,33 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """A cluster for the length of the block. FileNotFoundError when PostgreSQL is not installed."""
-    with cluster_folder() as folder:
+def running_cluster(within: Path = TEMPORARY) -> Iterator[Cluster]:
+    """A cluster for the length of the block, with its files in a folder of ``within``.
+
+    FileNotFoundError when PostgreSQL is not installed.
+    """
+    with cluster_folder(within) as folder:
         make_cluster(folder / "data")
         with started(folder / "data", "-c full_page_writes=off") as cluster:
             yield cluster
 
 
 @contextmanager
-def cluster_folder() -> Iterator[Path]:
+def cluster_folder(within: Path = TEMPORARY) -> Iterator[Path]:
     """A temporary folder of the user that PostgreSQL runs as."""
-    folder = Path(tempfile.mkdtemp(prefix="cur-pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="cur-pg-", dir=within))
     try:
-        user = _plain_user()
-        if user is not None:
-            shutil.chown(folder, user.pw_uid, user.pw_gid)
+        give_to_postgres(folder)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def give_to_postgres(folder: Path) -> None:
+    """Let the user that PostgreSQL runs as keep its files in ``folder``."""
+    user = _plain_user()
+    if user is not None:
+        shutil.chown(folder, user.pw_uid, user.pw_gid)
 
 
 def make_cluster(data: Path) -> None:

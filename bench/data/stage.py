@@ -15,6 +15,7 @@ from bench.data.appeals import Pattern, appeals, patterns, records
 from bench.data.home import FilledHome, fill_home
 from bench.data.keep import Keep
 from bench.data.plain import plain_copy
+from bench.data.postgres import make_postgres, running_postgres
 from bench.data.server import RunningRegion, make_region, serve
 from bench.data.texts import fill_texts
 from bench.data.unencrypted import decrypt
@@ -22,6 +23,7 @@ from cur_tui.contract.wire import Put
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile_load import load_region
 from cur_tui.domain.rulebook import Rulebook
+from tests.postgres import find_binary, running_cluster
 
 REGION: Final = "amur"
 _APPEALS: Final = (
@@ -61,6 +63,7 @@ class Stage:
         self.folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="cur-bench-")))
         self._regions: dict[tuple[str, int], RunningRegion] = {}
         self._postgres: dict[int, str] = {}
+        self._fresh_postgres: dict[int, str] = {}
 
     @cached_property
     def _patterns(self) -> Sequence[Pattern]:
@@ -148,20 +151,41 @@ class Stage:
         return self._regions[address, processes]
 
     def postgres_region(self, size: int, processes: int = 1) -> RunningRegion | None:
-        """A regional server of several ``processes`` on a PostgreSQL of our own; None where that is not
-        installed.
+        """A regional server of several ``processes`` on the kept database of a PostgreSQL of our own, which
+        earlier runs may have changed; None where PostgreSQL is not installed.
         """
-        from tests.postgres import running_cluster
-
+        folder = self.postgres_folder(size)
+        if folder is None:
+            return None
         if size not in self._postgres:
-            try:
-                cluster = self._stack.enter_context(running_cluster())
-            except FileNotFoundError:
-                self.note("PostgreSQL is not installed: the server was measured on SQLite only")
-                return None
-            self._postgres[size] = cluster.url(cluster.create())
-            make_region(self._postgres[size], self.rulebook, self.appeals(size))
+            self._postgres[size] = self._stack.enter_context(running_postgres(folder))
         return self._serve(self._postgres[size], processes)
+
+    def fresh_postgres_region(self, size: int, processes: int = 1) -> RunningRegion | None:
+        """The same on a database that is made for this run; so only over few appeals."""
+        if self._without_postgres():
+            return None
+        if size not in self._fresh_postgres:
+            cluster = self._stack.enter_context(running_cluster())
+            self._fresh_postgres[size] = cluster.url(cluster.create())
+            make_region(self._fresh_postgres[size], self.rulebook, self.appeals(size))
+        return self._serve(self._fresh_postgres[size], processes)
+
+    def postgres_folder(self, size: int) -> Path | None:
+        """The kept cluster whose database has ``size`` appeals; None where PostgreSQL is not installed."""
+        if self._without_postgres():
+            return None
+        return self.keep.place(
+            self.place("postgres", size),
+            (*_SERVER, "bench/data/postgres.py"),
+            lambda folder: make_postgres(folder, self.rulebook, self.region_file(size)),
+        )
+
+    def _without_postgres(self) -> bool:
+        if find_binary("initdb") is not None:
+            return False
+        self.note("PostgreSQL is not installed: the server was measured on SQLite only")
+        return True
 
     def note(self, text: str) -> None:
         """Remember what could not be measured; each once."""

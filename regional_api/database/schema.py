@@ -42,11 +42,16 @@ def create_region(database: Database, region: Region) -> None:
         with database.writing() as connection:
             if inspect(connection).get_table_names():
                 raise SetupError("exists", database=shown_address(database))
-            METADATA.create_all(connection)
-            search_index.create(connection)
+            create_tables(connection)
             _found(connection, region)
     except OperationalError as error:
         raise _unreachable(database, error) from None
+
+
+def create_tables(connection: Connection) -> None:
+    """Make every table of a region with its indexes, all of them empty."""
+    METADATA.create_all(connection)
+    search_index.create(connection)
 
 
 def check_schema(database: Database) -> None:
