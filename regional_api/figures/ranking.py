@@ -1,6 +1,11 @@
-"""The ranking at the server: the sums of statistics over what was done in a period, scored by the domain."""
+"""The ranking at the server: the sums of statistics over what was done in a period, scored by the domain.
+
+The period and the one before are counted at once, each by a connection of its own: counting a year of a large
+region for the first time takes half a second, and two processors share the two.
+"""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -62,8 +67,11 @@ def read_ranking(
     policy = policy_in_force(caller.region)
     weights, minimum = weights_of(policy), least_answers(policy, period)
     against = period.compared(today)
-    before = sums_of(against) if request.compare else None
-    lines, total = rank(sums_of(period), before, policy, weights, minimum)
+    with ThreadPoolExecutor(1, thread_name_prefix="ranking") as beside:
+        counting = beside.submit(sums_of, against) if request.compare else None
+        now = sums_of(period)
+        before = None if counting is None else counting.result()
+    lines, total = rank(now, before, policy, weights, minimum)
     return RankingTable(
         by=request.by,
         first=period.first.isoformat(),
