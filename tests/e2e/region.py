@@ -19,6 +19,8 @@ from regional_api.cli.main import main as regional_api
 from tests.server.office import cheap_hashing
 
 BIN = Path(sys.executable).parent
+CHEAPLY = {"PYTHONPATH": str(Path(__file__).parent / "started")}
+"""The environment of programs whose secrets shall be cheap to open; what this process makes is so anyway."""
 PASSPHRASE = "ромашка за околицей"
 PEOPLE = {
     "vetrova": ("block_operator", "Ветрова Н. И."),
@@ -136,6 +138,7 @@ class Client:
             passphrase.write_text(PASSPHRASE + "\n")
             passphrase.chmod(0o600)
         return {
+            **CHEAPLY,
             "CUR_HOME": str(self.home),
             "CUR_PASSPHRASE_FILE": str(passphrase),
             "CUR_LANG": "ru",
