@@ -1,15 +1,22 @@
 """What imports keep beside the appeals goes with them, or when nobody needs it any more."""
 
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, and_, delete, or_, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from cur_tui.domain.model import Appeal
-from regional_api.importing.keeping import MENDED, NO_CELLS, SET_ASIDE
-from regional_api.importing.tables import QUARANTINE
+from regional_api.centre import Centre
+from regional_api.clock import seconds
+from regional_api.importing.keeping import MENDED, NO_CELLS, OPEN, SET_ASIDE
+from regional_api.importing.tables import IMPORT_JOB, QUARANTINE
+from regional_api.record import journal
+from regional_api.unit_of_work import unit_of_work
 
 SETTLED_SECONDS: Final = 90 * 24 * 3600
 """How long a row that somebody has settled can be looked at, from the day on which it came."""
+FORGET_ROWS: Final = "forget_rows"
+"""The line of the journal about rows that nobody has mended in time."""
 _OF: Final = QUARANTINE.c
 
 
@@ -24,7 +31,7 @@ def forget_rows(connection: Connection, appeal: Appeal) -> None:
 
 
 def forget_settled(connection: Connection, now: int) -> None:
-    """Drop rows that were mended long ago, and empty those that were set aside.
+    """Drop rows that were mended long ago, and empty those that were set aside, with a key or without.
 
     Of these the mark stays, which quotes nothing: without it the same file would bring them again.
     """
@@ -32,3 +39,29 @@ def forget_settled(connection: Connection, now: int) -> None:
     connection.execute(delete(QUARANTINE).where(old, _OF.state == MENDED))
     filled = _OF.cells != NO_CELLS
     connection.execute(update(QUARANTINE).where(old, _OF.state == SET_ASIDE, filled).values(cells=NO_CELLS))
+
+
+def count_unmended(connection: Connection, before: datetime) -> int:
+    """How many rows that came ``before`` this instant still wait for somebody to mend them."""
+    query = select(func.count()).select_from(QUARANTINE).where(_unmended(before))
+    return int(connection.execute(query).scalar_one())
+
+
+def forget_unmended(centre: Centre, before: datetime, reason: str) -> int:
+    """Drop the rows that came ``before`` this instant and that nobody has mended; returns how many were.
+
+    They go with their marks, so that their file, imported anew, brings them again. The journal keeps how many
+    of which file there were, and ``reason``.
+    """
+    told = (IMPORT_JOB.c.sha256, _OF.form, func.count().label("rows"))
+    files = select(*told).join(IMPORT_JOB, IMPORT_JOB.c.id == _OF.job).where(_unmended(before))
+    with unit_of_work(centre.database, centre.rulebook) as work:
+        found = work.connection.execute(files.group_by(*told[:2]).order_by(*told[:2])).all()
+        for sha256, form, rows in found:
+            facts = {"source": form, "file_sha256": sha256, "rows": rows, "reason": reason}
+            work.record(journal.entry_of(work.now, FORGET_ROWS, facts))
+        return work.connection.execute(delete(QUARANTINE).where(_unmended(before))).rowcount
+
+
+def _unmended(before: datetime) -> ColumnElement[bool]:
+    return and_(_OF.state == OPEN, _OF.at < seconds(before))

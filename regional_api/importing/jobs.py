@@ -4,10 +4,10 @@ Every request may be repeated: the same file of the same person is the same job 
 piece counts once, and what is under way is not begun again.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Column, Connection, Row, delete, insert, select, update
 
 from cur_tui.contract.importing import (
     MAX_IMPORT,
@@ -198,26 +198,26 @@ def _check(centre: Centre, options: ImportOptions) -> None:
         raise Refused("invalid_value", field="aliases", value=error.params["code"][:80]) from None
 
 
-def _row(caller: Caller, file: ImportFile) -> dict[str, object]:
-    at = seconds(now())
+def _row(caller: Caller, file: ImportFile) -> dict[Column[Any], object]:
+    at, of = seconds(now()), IMPORT_JOB.c
     return {
-        "id": file.id,
-        "account": caller.actor.account,
-        "role": caller.actor.role.value,
-        "name": one_line(neutralise(file.name), _NAME) or "—",
-        "size": file.size,
-        "sha256": file.sha256,
-        "received": 0,
-        "state": "receiving",
-        "options": msgspec.json.encode(ImportOptions()),
-        "form": "",
-        "rows_read": 0,
-        "settled": 0,
-        "total": 0,
-        "tries": 0,
-        "cancel": 0,
-        "beat": at,
-        "at": at,
+        of.id: file.id,
+        of.account: caller.actor.account,
+        of.role: caller.actor.role.value,
+        of.name: one_line(neutralise(file.name), _NAME) or "—",
+        of.size: file.size,
+        of.sha256: file.sha256,
+        of.received: 0,
+        of.state: "receiving",
+        of.options: msgspec.json.encode(ImportOptions()),
+        of.form: "",
+        of.rows_read: 0,
+        of.settled: 0,
+        of.total: 0,
+        of.tries: 0,
+        of.cancel: 0,
+        of.beat: at,
+        of.at: at,
     }
 
 

@@ -3,10 +3,10 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import Column, ColumnElement, select, update
 
 from regional_api.clock import now, seconds
 from regional_api.database.connections import Database, upsert
@@ -21,6 +21,9 @@ MENDED: Final = "mended"
 SET_ASIDE: Final = "set_aside"
 NO_CELLS: Final = b"[]"
 _TOGETHER: Final = 200
+_OF: Final = QUARANTINE.c
+_FIRST: Final = frozenset({_OF.mark, _OF.at})
+"""What a row keeps from its first coming."""
 
 
 class Keeper:
@@ -34,7 +37,7 @@ class Keeper:
         self.header = tuple(name for name in reader.columns.header if name not in COLUMNS)
         self._foreign = {n for n, name in enumerate(reader.columns.header) if name in COLUMNS}
         self._equal: Counter[bytes] = Counter()
-        self._waiting: list[dict[str, object]] = []
+        self._waiting: list[dict[Column[Any], object]] = []
 
     def put(self, bad: Bad) -> None:
         """Keep a row; those of many equal ones are counted through, so that none is lost."""
@@ -49,17 +52,17 @@ class Keeper:
         self._equal[digest] += 1
         self._waiting.append(
             {
-                "mark": f"{digest.hex()}-{self._equal[digest]}",
-                "job": self._job,
-                "form": self._form,
-                "key": key,
-                "row": bad.row,
-                "column_name": bad.column,
-                "reason": bad.reason,
-                "cells": msgspec.json.encode(cells),
-                "state": OPEN,
-                "number": "",
-                "at": seconds(now()),
+                _OF.mark: f"{digest.hex()}-{self._equal[digest]}",
+                _OF.job: self._job,
+                _OF.form: self._form,
+                _OF.key: key,
+                _OF.row: bad.row,
+                _OF.column_name: bad.column,
+                _OF.reason: bad.reason,
+                _OF.cells: msgspec.json.encode(cells),
+                _OF.state: OPEN,
+                _OF.number: "",
+                _OF.at: seconds(now()),
             }
         )
         if len(self._waiting) >= _TOGETHER:
@@ -80,19 +83,19 @@ class Keeper:
         if not waiting:
             return
         with self._database.writing() as connection:
-            marks = select(QUARANTINE.c.mark).where(QUARANTINE.c.mark.in_([row["mark"] for row in waiting]))
+            marks = select(_OF.mark).where(_OF.mark.in_([row[_OF.mark] for row in waiting]))
             known = set(connection.execute(marks).scalars())
-            fresh = [row for row in waiting if row["mark"] not in known]
-            keys = self._open([str(row["key"]) for row in fresh if row["key"]])
+            fresh = [row for row in waiting if row[_OF.mark] not in known]
+            keys = self._open([str(row[_OF.key]) for row in fresh if row[_OF.key]])
             held = {row.key: row.n for row in connection.execute(select(QUARANTINE).where(keys))}
             for row in fresh:
                 # Mended in a spreadsheet and still wrong: the row that lies here, and not one more.
-                n = held.get(row["key"])
+                n = held.get(row[_OF.key])
                 if n is None:
                     connection.execute(upsert(connection, QUARANTINE).values(row).on_conflict_do_nothing())
                 else:
-                    changed = {name: value for name, value in row.items() if name not in ("mark", "at")}
-                    connection.execute(update(QUARANTINE).where(QUARANTINE.c.n == n).values(changed))
+                    changed = {column: value for column, value in row.items() if column not in _FIRST}
+                    connection.execute(update(QUARANTINE).where(_OF.n == n).values(changed))
 
     def _open(self, keys: Sequence[str]) -> ColumnElement[bool]:
-        return QUARANTINE.c.key.in_(keys) & (QUARANTINE.c.form == self._form) & (QUARANTINE.c.state == OPEN)
+        return _OF.key.in_(keys) & (_OF.form == self._form) & (_OF.state == OPEN)

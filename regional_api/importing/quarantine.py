@@ -127,8 +127,14 @@ def _mend(
         # The form, a confirmed name or a column is another one by now: the file has to be imported anew.
         raise Refused("invalid_value", field="source", value=row.form) from None
     if caught.bad is not None:
-        told = {"reason": caught.bad.reason, "column_name": caught.bad.column}
-        _settle(centre, row.n, OPEN, cells=msgspec.json.encode(cells), **told)
+        _settle(
+            centre,
+            row.n,
+            OPEN,
+            cells=msgspec.json.encode(cells),
+            reason=caught.bad.reason,
+            column_name=caught.bad.column,
+        )
         with centre.database.reading() as connection:
             return QuarantineOutcome(OPEN, "", _whole(_found(connection, row.n), language))
     _, outcome = report.sample[0]

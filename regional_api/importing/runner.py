@@ -94,8 +94,10 @@ class Runner:
             return None
         with self._centre.database.writing() as connection:
             mine = update(IMPORT_JOB).where(IMPORT_JOB.c.id == id, free)
-            values = {"state": "running", "runner": self._name, "beat": seconds(now())}
-            if not connection.execute(mine.values(**values, tries=IMPORT_JOB.c.tries + 1)).rowcount:
+            begun = mine.values(
+                state="running", runner=self._name, beat=seconds(now()), tries=IMPORT_JOB.c.tries + 1
+            )
+            if not connection.execute(begun).rowcount:
                 return None
             return connection.execute(select(IMPORT_JOB).where(IMPORT_JOB.c.id == id)).one()
 
@@ -190,7 +192,6 @@ class Runner:
         return path
 
     def _finish(self, id: str, options: ImportOptions, report: Report) -> None:
-        done = {"settled": report.done, "total": report.rows, "rows_read": report.rows}
         answer = report_answer(report)
         if not options.dry_run:
             # The first rows can be read in the appeals now, and are erased with them.
@@ -199,8 +200,20 @@ class Runner:
         with self._centre.database.writing() as connection:
             state = "checked" if options.dry_run else "done"
             mine = (IMPORT_JOB.c.id == id) & (IMPORT_JOB.c.runner == self._name)
-            values = {"state": state, "report": encoded, "runner": None, "at": seconds(now()), **done}
-            is_ours = connection.execute(update(IMPORT_JOB).where(mine).values(**values)).rowcount == 1
+            ended = (
+                update(IMPORT_JOB)
+                .where(mine)
+                .values(
+                    state=state,
+                    report=encoded,
+                    runner=None,
+                    at=seconds(now()),
+                    settled=report.done,
+                    total=report.rows,
+                    rows_read=report.rows,
+                )
+            )
+            is_ours = connection.execute(ended).rowcount == 1
             # Another process that has taken over needs the file still.
             if is_ours and not options.dry_run:
                 drop_file(connection, id)

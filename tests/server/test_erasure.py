@@ -67,16 +67,26 @@ def marked() -> Appeal:
     return _marked(next(a for a in CLOSED if a.answers))
 
 
+@pytest.fixture(scope="module")
+def content() -> Callable[[str], None]:
+    """Sixty appeals, one of which is full of traces of its author."""
+
+    def fill(address: str) -> None:
+        database = Database(address)
+        appeals = [marked() if appeal.id == marked().id else appeal for appeal in MADE]
+        original = Original("крокодил Ветрова".encode())
+        for _ in Intake(database).store_prepared(
+            (appeal, original if appeal.id == marked().id else None) for appeal in appeals
+        ):
+            pass
+        database.close()
+
+    return fill
+
+
 @pytest.fixture
-def centre(address: str) -> Iterator[Centre]:
-    """The office with sixty appeals, one of which is full of traces of its author."""
-    database = Database(address)
-    appeals = [marked() if appeal.id == marked().id else appeal for appeal in MADE]
-    original = Original("крокодил Ветрова".encode())
-    for _ in Intake(database).store_prepared(
-        (appeal, original if appeal.id == marked().id else None) for appeal in appeals
-    ):
-        pass
+def centre(filled: str) -> Iterator[Centre]:
+    database = Database(filled)
     yield open_centre(database)
     database.close()
 
@@ -318,5 +328,5 @@ def test_commands_tell_before_they_erase(
     capsys.readouterr()
     assert main(["retention", "run", "--dry-run", "--database", address]) == 0
     counts = json.loads(capsys.readouterr().out)
-    assert counts == {"expired": 0, "held": 0, "regimes": {}}
+    assert counts == {"expired": 0, "held": 0, "regimes": {}, "quarantine": 0}
     assert main(["erase", "INC-20200101-0001", "--reason", "x", "--database", address]) == 1
