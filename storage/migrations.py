@@ -6,6 +6,7 @@ the outbox, the drafts and the unsent texts above all: nobody reads a million ap
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from sqlalchemy import create_mock_engine
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -21,7 +22,8 @@ from storage.search_schema import SEARCH_TABLES, search_to_2
 from storage.tables import CacheTable, CodeTable, FactTable, TallyTable, UploadTable
 
 
-def schema_statements() -> list[str]:
+@cache
+def schema_statements() -> tuple[str, ...]:
     """The statements that make the present schema in an empty file."""
     statements: list[str] = []
 
@@ -31,7 +33,7 @@ def schema_statements() -> list[str]:
 
     engine = create_mock_engine("sqlite://", collect)
     CacheTable.metadata.create_all(engine, checkfirst=False)
-    return [*statements, *INDEXES, *SEARCH_TABLES]
+    return (*statements, *INDEXES, *SEARCH_TABLES)
 
 
 def _create(connection: Connection) -> None:

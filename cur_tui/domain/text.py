@@ -119,7 +119,9 @@ def cell_width(text: str) -> int:
 
 def _neutralise(text: str) -> tuple[str, int]:
     """Return the harmless text and how many characters vanished from it without a visible trace."""
-    text = re.sub(_LINE_BREAKS, "\n", text)
+    # Line breaks are unusual too, but often the only ones.
+    if _UNUSUAL.search(text):
+        text = re.sub(_LINE_BREAKS, "\n", text)
     if not _UNUSUAL.search(text):
         return unicodedata.normalize("NFC", text), 0
     counts = Counter(text)

@@ -50,7 +50,7 @@ def create_region(database: Database, region: Region) -> None:
 
 def create_tables(connection: Connection) -> None:
     """Make every table of a region with its indexes, all of them empty."""
-    METADATA.create_all(connection)
+    METADATA.create_all(connection, checkfirst=False)
     search_index.create(connection)
 
 
