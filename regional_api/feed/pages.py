@@ -7,9 +7,24 @@ is being read drop out of it and come with a later page, so a page may be read i
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import CompoundSelect, Connection, and_, delete, func, or_, select, true, union_all, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 
 from cur_tui.contract.wire import Gone, Out, Put, Reference
 from cur_tui.domain.refusal import Refused
@@ -26,6 +41,12 @@ MAX_OUT = 50_000
 """More ids than this are not named to a reader whose scope changed: a fresh snapshot is cheaper."""
 KEEP_EXITS = 90 * 86_400
 """Seconds for which exits and tombstones are kept; an older cursor must start anew."""
+_SCOPES: Final = 512
+"""Scopes whose statements are kept: to make one costs more than to run it, and a region has a few dozen."""
+
+_AFTER: Final = bindparam("after")
+_UPTO: Final = bindparam("upto")
+_FEED_ENDS: Final = select(FEED_CLOCK.c.floor, FEED_CLOCK.c.v).where(FEED_CLOCK.c.shard == bindparam("shard"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +66,7 @@ class Page:
 
 def ends(connection: Connection, centre: Centre) -> tuple[int, int]:
     """The floor and the last number of the feed."""
-    row = connection.execute(
-        select(FEED_CLOCK.c.floor, FEED_CLOCK.c.v).where(FEED_CLOCK.c.shard == centre.shard)
-    ).one()
+    row = connection.execute(_FEED_ENDS, {"shard": centre.shard}).one()
     return row.floor, row.v
 
 
@@ -64,18 +83,16 @@ def next_page(connection: Connection, centre: Centre, caller: Caller, value: str
     """The page that follows the cursor ``value``: at least ``limit`` lines if there are so many."""
     cursor = open_cursor(connection, centre, caller, value)
     _, last = ends(connection, centre)
-    numbers = _numbers(caller.scope, cursor.seq, last, limit).subquery()
-    cut = connection.execute(
-        select(numbers.c.seq).order_by(numbers.c.seq).offset(limit - 1).limit(1)
-    ).scalar_one_or_none()
+    within = {"after": cursor.seq, "upto": last, "most": limit, "before": limit - 1}
+    cut = connection.execute(_last_number(caller.scope), within).scalar_one_or_none()
     upto = last if cut is None else int(cut)
     return Page(caller.scope, cursor.seq, upto, more=upto < last)
 
 
 def has_news(connection: Connection, page: Page) -> bool:
     """Whether any line of the page concerns its reader; what happens elsewhere wakes nobody."""
-    numbers = _numbers(page.scope, page.after, page.upto, 1).subquery()
-    return connection.execute(select(numbers.c.seq).limit(1)).first() is not None
+    within = {"after": page.after, "upto": page.upto, "most": 1}
+    return connection.execute(_any_number(page.scope), within).first() is not None
 
 
 def lines(
@@ -123,8 +140,20 @@ def forget_exits(centre: Centre, before: int) -> None:
             )
 
 
-def _numbers(scope: Scope, after: int, upto: int, limit: int) -> CompoundSelect[tuple[int]]:
-    """The lowest numbers of lines that the reader would get, at least ``limit`` of them if there are so many.
+@lru_cache(_SCOPES)
+def _last_number(scope: Scope) -> Select[tuple[int]]:
+    """The number of the line behind ``before`` others."""
+    numbers = _numbers(scope)
+    return select(numbers.c.seq).order_by(numbers.c.seq).offset(bindparam("before")).limit(1)
+
+
+@lru_cache(_SCOPES)
+def _any_number(scope: Scope) -> Select[tuple[int]]:
+    return select(_numbers(scope).c.seq).limit(1)
+
+
+def _numbers(scope: Scope) -> Subquery:
+    """The lowest numbers of lines that the reader would get, at least ``most`` of them if there are so many.
 
     Exits are counted generously, by their old place. Each table is cut by itself: its index then gives the
     first numbers at once, however much has changed.
@@ -136,23 +165,28 @@ def _numbers(scope: Scope, after: int, upto: int, limit: int) -> CompoundSelect[
     parts = [(APPEAL.c.seq, scope.where()), *exits, (REFERENCE.c.seq, true())]
     cut = [
         select(number.label("seq"))
-        .where(number > after, number <= upto, inside)
+        .where(number > _AFTER, number <= _UPTO, inside)
         .order_by(number)
-        .limit(limit)
+        .limit(bindparam("most"))
         .subquery()
         for number, inside in parts
     ]
-    return union_all(*(select(part.c.seq) for part in cut))
+    return union_all(*(select(part.c.seq) for part in cut)).subquery()
 
 
 def _gone(connection: Connection, page: Page) -> list[Gone]:
-    inside = page.scope.where(DELETED.c.block, DELETED.c.authority, DELETED.c.restricted)
-    rows = connection.execute(
+    rows = connection.execute(_tombstones(page.scope), {"after": page.after, "upto": page.upto})
+    return [Gone(row.seq, row.id, row.version) for row in rows]
+
+
+@lru_cache(_SCOPES)
+def _tombstones(scope: Scope) -> Select[tuple[int, str, int]]:
+    inside = scope.where(DELETED.c.block, DELETED.c.authority, DELETED.c.restricted)
+    return (
         select(DELETED.c.seq, DELETED.c.id, DELETED.c.version)
-        .where(DELETED.c.seq > page.after, DELETED.c.seq <= page.upto, inside)
+        .where(DELETED.c.seq > _AFTER, DELETED.c.seq <= _UPTO, inside)
         .order_by(DELETED.c.seq)
     )
-    return [Gone(row.seq, row.id, row.version) for row in rows]
 
 
 def _outs(centre: Centre, page: Page) -> Iterator[list[Reference | Gone | Out | Put]]:
@@ -162,52 +196,65 @@ def _outs(centre: Centre, page: Page) -> Iterator[list[Reference | Gone | Out | 
     One that was deleted where it had gone is told here as well: its tombstone is of another scope.
     """
     seq, n = page.after, 0
-    inside = and_(APPEAL.c.id.is_not(None), page.scope.where())
-    version = func.coalesce(APPEAL.c.version, DELETED.c.version)
     while True:
+        within = {"after": page.after, "upto": page.upto, "seq": seq, "n": n, "most": CHUNK}
         with centre.database.reading() as connection:
-            rows = connection.execute(
-                select(MOVED.c.seq, MOVED.c.n, MOVED.c.id, version.label("version"), inside.label("inside"))
-                .outerjoin_from(MOVED, APPEAL, APPEAL.c.id == MOVED.c.id)
-                .outerjoin(DELETED, DELETED.c.id == MOVED.c.id)
-                .where(
-                    or_(MOVED.c.seq > seq, and_(MOVED.c.seq == seq, MOVED.c.n > n)),
-                    MOVED.c.seq > page.after,
-                    MOVED.c.seq <= page.upto,
-                    page.scope.where(MOVED.c.block, MOVED.c.authority, MOVED.c.restricted),
-                )
-                .order_by(MOVED.c.seq, MOVED.c.n)
-                .limit(CHUNK)
-            ).all()
+            rows = connection.execute(_exits(page.scope), within).all()
         if not rows:
             return
         yield [Out(row.seq, row.id, row.version) for row in rows if not row.inside]
         seq, n = rows[-1].seq, rows[-1].n
 
 
+@lru_cache(_SCOPES)
+def _exits(scope: Scope) -> Select[tuple[int, int, str, int, bool]]:
+    seq, n = bindparam("seq"), bindparam("n")
+    inside = and_(APPEAL.c.id.is_not(None), scope.where())
+    version = func.coalesce(APPEAL.c.version, DELETED.c.version)
+    return (
+        select(MOVED.c.seq, MOVED.c.n, MOVED.c.id, version.label("version"), inside.label("inside"))
+        .outerjoin_from(MOVED, APPEAL, APPEAL.c.id == MOVED.c.id)
+        .outerjoin(DELETED, DELETED.c.id == MOVED.c.id)
+        .where(
+            or_(MOVED.c.seq > seq, and_(MOVED.c.seq == seq, MOVED.c.n > n)),
+            MOVED.c.seq > _AFTER,
+            MOVED.c.seq <= _UPTO,
+            scope.where(MOVED.c.block, MOVED.c.authority, MOVED.c.restricted),
+        )
+        .order_by(MOVED.c.seq, MOVED.c.n)
+        .limit(bindparam("most"))
+    )
+
+
 def _puts(
     centre: Centre, page: Page, dictionaries: Container[int]
 ) -> Iterator[list[Reference | Gone | Out | Put]]:
     seq, pk = page.after, 0
-    columns = put_columns(page.scope.personal_data)
     while True:
+        within = {"after": page.after, "upto": page.upto, "seq": seq, "pk": pk, "most": CHUNK}
         with centre.database.reading() as connection:
-            rows = connection.execute(
-                select(*columns, APPEAL.c.pk)
-                .where(
-                    or_(APPEAL.c.seq > seq, and_(APPEAL.c.seq == seq, APPEAL.c.pk > pk)),
-                    APPEAL.c.seq > page.after,
-                    APPEAL.c.seq <= page.upto,
-                    page.scope.where(),
-                )
-                .order_by(APPEAL.c.seq, APPEAL.c.pk)
-                .limit(CHUNK)
-            ).all()
+            rows = connection.execute(_records(page.scope), within).all()
         if not rows:
             return
         puts = [put_of(row, page.scope.personal_data, dictionaries) for row in rows]
         yield list(puts)
         seq, pk = puts[-1].seq, rows[-1][-1]
+
+
+@lru_cache(_SCOPES)
+def _records(scope: Scope) -> Select[*tuple[Any, ...]]:
+    seq, pk = bindparam("seq"), bindparam("pk")
+    return (
+        select(*put_columns(scope.personal_data), APPEAL.c.pk)
+        .where(
+            or_(APPEAL.c.seq > seq, and_(APPEAL.c.seq == seq, APPEAL.c.pk > pk)),
+            APPEAL.c.seq > _AFTER,
+            APPEAL.c.seq <= _UPTO,
+            scope.where(),
+        )
+        .order_by(APPEAL.c.seq, APPEAL.c.pk)
+        .limit(bindparam("most"))
+    )
 
 
 def _scope_changed(connection: Connection, centre: Centre, caller: Caller, cursor: Cursor) -> Refused:

@@ -47,6 +47,26 @@ _CALLER = (
     .where(TOKEN.c.hash == bindparam("value"), TOKEN.c.kind == "access")
 )
 
+_REFRESH = (
+    select(
+        TOKEN.c.hash,
+        TOKEN.c.session,
+        TOKEN.c.expires_at,
+        TOKEN.c.used_at,
+        TOKEN.c.repeated,
+        SESSION.c.account,
+        SESSION.c.device,
+        SESSION.c.revoked_at,
+        SESSION.c.by_office,
+        SESSION.c.wipe,
+        ACCOUNT.c.blocked,
+    )
+    .join_from(TOKEN, SESSION, SESSION.c.id == TOKEN.c.session)
+    .join(ACCOUNT, ACCOUNT.c.account == SESSION.c.account)
+    .where(TOKEN.c.hash == bindparam("value"), TOKEN.c.kind == "refresh")
+    .with_for_update(of=(TOKEN, SESSION))
+)
+
 
 def sign_in(centre: Centre, request: SignIn, peer: str) -> Session:
     """A new session for a name and password.
@@ -213,25 +233,7 @@ def _find(
     connection: Connection, value: str
 ) -> Row[str, str, int, int | None, int, str, str, int | None, int, int, int] | None:
     """A refresh token with its session and account, held until the transaction ends."""
-    query = (
-        select(
-            TOKEN.c.hash,
-            TOKEN.c.session,
-            TOKEN.c.expires_at,
-            TOKEN.c.used_at,
-            TOKEN.c.repeated,
-            SESSION.c.account,
-            SESSION.c.device,
-            SESSION.c.revoked_at,
-            SESSION.c.by_office,
-            SESSION.c.wipe,
-            ACCOUNT.c.blocked,
-        )
-        .join_from(TOKEN, SESSION, SESSION.c.id == TOKEN.c.session)
-        .join(ACCOUNT, ACCOUNT.c.account == SESSION.c.account)
-        .where(TOKEN.c.hash == _hash(value), TOKEN.c.kind == "refresh")
-    )
-    return connection.execute(query.with_for_update(of=(TOKEN, SESSION))).one_or_none()
+    return connection.execute(_REFRESH, {"value": _hash(value)}).one_or_none()
 
 
 def _revoke(connection: Connection, session: str) -> None:
