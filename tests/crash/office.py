@@ -10,13 +10,19 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from unittest import mock
 
+from cur_tui.domain.intake import Incoming
+from cur_tui.domain.model import Applicant
+from cur_tui.domain.vocabulary import Regime, Source
 from cur_tui.paths import Home
 from cur_tui.services.profiles import Profiles
 from cur_tui.services.vault import ProfileSecrets, open_vault
 from cur_tui.services.workplace import open_workplace
+from regional_api.appeals.intake import Intake, Original
+from regional_api.database.connections import Database
 from storage.cache import Cache
 from storage.connection import connect
 from tests.crash.proxy import Proxy
@@ -42,6 +48,25 @@ class FarRegion(Region):
         """Version of every appeal that is not restricted."""
         with sqlite3.connect(self.database) as connection:
             return dict(connection.execute("SELECT id, version FROM appeal WHERE restricted=0"))
+
+    def register(self, many: int) -> None:
+        """New appeals from outside, past the running server."""
+        database = Database(self.database)
+        try:
+            instant = datetime.now(UTC).replace(microsecond=0)
+            incoming = Incoming(
+                regime=Regime.POS_MESSAGE,
+                source=Source.POS,
+                text="Во дворе дома глубокая яма, машины объезжают её по газону.",
+                received_at=instant,
+                registered_at=instant,
+                applicant=Applicant(name="Ветрова Алла Кузьминична"),
+                block="roads",
+            )
+            for _ in Intake(database).register([(incoming, Original(b"x"))] * many):
+                pass
+        finally:
+            database.close()
 
 
 @contextmanager

@@ -99,10 +99,12 @@ class Office:
 
     def prepare(self, rounds: int) -> None:
         """Appeals that wait for nothing but their answer, one for each round."""
-        found = self.line.client.json(
-            "list", "--query", "state:distribution -claimed", "--limit", str(rounds)
-        )["items"]
-        self.numbers = [str(item["number"]) for item in found]
+        self.numbers = self._waiting(rounds)
+        if missing := rounds - len(self.numbers):
+            self.region.register(missing)
+            self.line.client.cur("sync")
+            self.numbers = self._waiting(rounds)
+        assert len(self.numbers) == rounds
         for number in self.numbers:
             self.line.do(
                 number,
@@ -110,6 +112,11 @@ class Office:
                 ("classify", {"topic": "roads.potholes", "essence": "Яма во дворе"}),
                 ("assign", {"authority": self.authority}),
             )
+
+    def _waiting(self, most: int) -> list[str]:
+        """Numbers of appeals that nobody has taken up."""
+        found = self.line.client.json("list", "--query", "state:distribution -claimed", "--limit", str(most))
+        return [str(item["number"]) for item in found["items"]]
 
     def settle(self) -> None:
         """The network is calm again: everything is sent and read; who must signs in again."""
