@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import (
+    BindParameter,
     Connection,
     Select,
     Subquery,
@@ -44,8 +45,8 @@ KEEP_EXITS = 90 * 86_400
 _SCOPES: Final = 512
 """Scopes whose statements are kept: to make one costs more than to run it, and a region has a few dozen."""
 
-_AFTER: Final = bindparam("after")
-_UPTO: Final = bindparam("upto")
+_AFTER: Final[BindParameter[int]] = bindparam("after")
+_UPTO: Final[BindParameter[int]] = bindparam("upto")
 _FEED_ENDS: Final = select(FEED_CLOCK.c.floor, FEED_CLOCK.c.v).where(FEED_CLOCK.c.shard == bindparam("shard"))
 
 
@@ -85,7 +86,7 @@ def next_page(connection: Connection, centre: Centre, caller: Caller, value: str
     _, last = ends(connection, centre)
     within = {"after": cursor.seq, "upto": last, "most": limit, "before": limit - 1}
     cut = connection.execute(_last_number(caller.scope), within).scalar_one_or_none()
-    upto = last if cut is None else int(cut)
+    upto = last if cut is None else cut
     return Page(caller.scope, cursor.seq, upto, more=upto < last)
 
 
@@ -141,14 +142,14 @@ def forget_exits(centre: Centre, before: int) -> None:
 
 
 @lru_cache(_SCOPES)
-def _last_number(scope: Scope) -> Select[tuple[int]]:
+def _last_number(scope: Scope) -> Select[int]:
     """The number of the line behind ``before`` others."""
     numbers = _numbers(scope)
     return select(numbers.c.seq).order_by(numbers.c.seq).offset(bindparam("before")).limit(1)
 
 
 @lru_cache(_SCOPES)
-def _any_number(scope: Scope) -> Select[tuple[int]]:
+def _any_number(scope: Scope) -> Select[int]:
     return select(_numbers(scope).c.seq).limit(1)
 
 
@@ -180,7 +181,7 @@ def _gone(connection: Connection, page: Page) -> list[Gone]:
 
 
 @lru_cache(_SCOPES)
-def _tombstones(scope: Scope) -> Select[tuple[int, str, int]]:
+def _tombstones(scope: Scope) -> Select[int, str, int]:
     inside = scope.where(DELETED.c.block, DELETED.c.authority, DELETED.c.restricted)
     return (
         select(DELETED.c.seq, DELETED.c.id, DELETED.c.version)
@@ -207,8 +208,9 @@ def _outs(centre: Centre, page: Page) -> Iterator[list[Reference | Gone | Out | 
 
 
 @lru_cache(_SCOPES)
-def _exits(scope: Scope) -> Select[tuple[int, int, str, int, bool]]:
-    seq, n = bindparam("seq"), bindparam("n")
+def _exits(scope: Scope) -> Select[int, int, str, int, bool]:
+    seq: BindParameter[int] = bindparam("seq")
+    n: BindParameter[int] = bindparam("n")
     inside = and_(APPEAL.c.id.is_not(None), scope.where())
     version = func.coalesce(APPEAL.c.version, DELETED.c.version)
     return (
@@ -243,7 +245,8 @@ def _puts(
 
 @lru_cache(_SCOPES)
 def _records(scope: Scope) -> Select[*tuple[Any, ...]]:
-    seq, pk = bindparam("seq"), bindparam("pk")
+    seq: BindParameter[int] = bindparam("seq")
+    pk: BindParameter[int] = bindparam("pk")
     return (
         select(*put_columns(scope.personal_data), APPEAL.c.pk)
         .where(
