@@ -9,6 +9,7 @@ import time
 import pytest
 from hypothesis import settings
 
+from tests.memory import settle_in_memory
 from tools.catalogue import compile_all
 
 settings.register_profile("project", deadline=None, print_blob=True)
@@ -20,6 +21,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # A million objects are made by importing the tests, and all of them stay: nothing is garbage yet.
     gc.disable()
     compile_all(if_stale=True)
+    settle_in_memory()
     os.environ["CUR_LANG"] = "ru"
     # The programs that are started find their bytecode, as they do where they are installed.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
-from tests.postgres import Cluster, running_cluster
+from tests.memory import memory
+from tests.postgres import TEMPORARY, Cluster, running_cluster
 from tests.server.office import Seat, found_office, running_server
 
 
@@ -17,7 +19,7 @@ from tests.server.office import Seat, found_office, running_server
 def cluster() -> Iterator[Cluster]:
     """The PostgreSQL cluster of this test process."""
     try:
-        context = running_cluster()
+        context = running_cluster(memory() or TEMPORARY)
         started = context.__enter__()
     except FileNotFoundError as error:
         pytest.skip(f"PostgreSQL is not installed ({error} was not found): tested on SQLite only")
@@ -55,6 +57,39 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     name = cluster.create(request.getfixturevalue("office_template"))
     yield cluster.url(name)
     cluster.drop(name)
+
+
+@pytest.fixture(scope="module")
+def filled_file(
+    office_file: Path, content: Callable[[str], None], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The office with its content on SQLite, to be copied."""
+    path = tmp_path_factory.mktemp("filled") / "office.db"
+    shutil.copy(office_file, path)
+    content(str(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def filled_template(cluster: Cluster, office_template: str, content: Callable[[str], None]) -> Iterator[str]:
+    """The office with its content on PostgreSQL, to be copied."""
+    name = cluster.create(office_template)
+    content(cluster.url(name))
+    yield name
+    cluster.drop(name)
+
+
+@pytest.fixture
+def filled(request: pytest.FixtureRequest, address: str) -> str:
+    """``address``, where no server runs yet, with what ``content`` of the test file puts into an office."""
+    url = make_url(address) if "://" in address else None
+    if url is None or url.database is None:
+        shutil.copy(request.getfixturevalue("filled_file"), address)
+    else:
+        cluster: Cluster = request.getfixturevalue("cluster")
+        cluster.drop(url.database)
+        cluster.create(request.getfixturevalue("filled_template"), url.database)
+    return address
 
 
 @pytest.fixture

@@ -65,11 +65,20 @@ def busy() -> Actor:
     return Actor(worker, worker, Role.SUPERVISOR, frozenset(), None)
 
 
+@pytest.fixture(scope="module")
+def content() -> Callable[[str], None]:
+    def fill(address: str) -> None:
+        database = Database(address)
+        for _ in Intake(database).store_prepared((appeal, None) for appeal in APPEALS):
+            pass
+        database.close()
+
+    return fill
+
+
 @pytest.fixture
-def centre(address: str) -> Iterator[Centre]:
-    database = Database(address)
-    for _ in Intake(database).store_prepared((appeal, None) for appeal in APPEALS):
-        pass
+def centre(filled: str) -> Iterator[Centre]:
+    database = Database(filled)
     yield open_centre(database)
     database.close()
 

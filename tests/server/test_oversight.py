@@ -39,11 +39,20 @@ MOMENTS = [NOW, datetime(2026, 11, 14, 15, 0, tzinfo=UTC), datetime(2026, 11, 4,
 """Today, the midnight of a Sunday, and a holiday: the same records, looked at from other days."""
 
 
+@pytest.fixture(scope="module")
+def content() -> Callable[[str], None]:
+    def fill(address: str) -> None:
+        database = Database(address)
+        for _ in Intake(database).store_prepared(((appeal, None) for appeal in APPEALS), chunk=50):
+            pass
+        database.close()
+
+    return fill
+
+
 @pytest.fixture
-def centre(address: str) -> Iterator[Centre]:
-    database = Database(address)
-    for _ in Intake(database).store_prepared(((appeal, None) for appeal in APPEALS), chunk=50):
-        pass
+def centre(filled: str) -> Iterator[Centre]:
+    database = Database(filled)
     yield open_centre(database)
     database.close()
 

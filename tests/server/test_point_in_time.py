@@ -10,7 +10,8 @@ import pytest
 from regional_api.centre import open_centre
 from regional_api.database.connections import Database
 from regional_api.record import journal
-from tests.postgres import Cluster, cluster_folder, make_cluster, run, started
+from tests.memory import memory
+from tests.postgres import TEMPORARY, Cluster, cluster_folder, make_cluster, run, started
 from tests.server.office import Seat, code, found_office, register, running_server
 
 pytestmark = pytest.mark.skipif(not os.environ.get("CUR_SOAK"), reason="a soak test: make soak runs it")
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.skipif(not os.environ.get("CUR_SOAK"), reason="a soak t
 @pytest.fixture
 def folder() -> Iterator[Path]:
     try:
-        with cluster_folder() as folder:
+        with cluster_folder(memory() or TEMPORARY) as folder:
             yield folder
     except FileNotFoundError as error:
         pytest.skip(f"PostgreSQL is not installed ({error} was not found)")

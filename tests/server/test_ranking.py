@@ -52,11 +52,20 @@ TARGETS = {target.regime: target_minutes(target) for target in POLICY.targets}
 SUPERVISOR = Actor("su", "su", Role.SUPERVISOR, frozenset(), None)
 
 
+@pytest.fixture(scope="module")
+def content() -> Callable[[str], None]:
+    def fill(address: str) -> None:
+        database = Database(address)
+        for _ in Intake(database).store_prepared(((appeal, None) for appeal in APPEALS), chunk=90):
+            pass
+        database.close()
+
+    return fill
+
+
 @pytest.fixture
-def centre(address: str) -> Iterator[Centre]:
-    database = Database(address)
-    for _ in Intake(database).store_prepared(((appeal, None) for appeal in APPEALS), chunk=90):
-        pass
+def centre(filled: str) -> Iterator[Centre]:
+    database = Database(filled)
     yield open_centre(database)
     database.close()
 

@@ -48,11 +48,20 @@ COLUMNS |= {"reworked": "reworks"}
 TARGETS = {t.regime.value: target_minutes(t) for t in policy_in_force(RULEBOOK.region).targets}
 
 
+@pytest.fixture(scope="module")
+def content() -> Callable[[str], None]:
+    def fill(address: str) -> None:
+        database = Database(address)
+        for _ in Intake(database).store_prepared(((appeal, None) for appeal in APPEALS), chunk=30):
+            pass
+        database.close()
+
+    return fill
+
+
 @pytest.fixture
-def centre(address: str) -> Iterator[Centre]:
-    database = Database(address)
-    for _ in Intake(database).store_prepared(((appeal, None) for appeal in APPEALS), chunk=30):
-        pass
+def centre(filled: str) -> Iterator[Centre]:
+    database = Database(filled)
     yield open_centre(database)
     database.close()
 
