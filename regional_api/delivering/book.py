@@ -83,7 +83,8 @@ class Changes:
             state = _STATES.get(answer.status)
             if answer.status in IN_DELIVERY:
                 self.lines[id] = _line(id, after.id, answer, now)
-            elif state in _SETTLED:
+            elif state in _SETTLED and old is not None:
+                # What comes settled from another system was never on its way here.
                 self.ends[id] = state
                 self.lines.pop(id, None)
             if old is not None and old.status in IN_DELIVERY and state in (WAITING, WITHDRAWN):

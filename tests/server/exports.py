@@ -79,11 +79,11 @@ def write_xlsx(
         archive.writestr("[Content_Types].xml", _TYPES)
         listed, related = [], []
         for n, (name, rows) in enumerate(sheets, 1):
-            body = "".join(_row(r, row, strings if shared else None) for r, row in enumerate(rows, 1))
-            text = (
-                f'<?xml version="1.0"?><worksheet xmlns="{_MAIN}"><sheetData>{body}</sheetData></worksheet>'
-            )
-            archive.writestr(f"xl/worksheets/sheet{n}.xml", text)
+            with archive.open(f"xl/worksheets/sheet{n}.xml", "w", force_zip64=True) as part:
+                part.write(f'<?xml version="1.0"?><worksheet xmlns="{_MAIN}"><sheetData>'.encode())
+                for r, row in enumerate(rows, 1):
+                    part.write(_row(r, row, strings if shared else None).encode())
+                part.write(b"</sheetData></worksheet>")
             listed.append(f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>')
             target = f"worksheets/sheet{n}.xml"
             related.append(f'<Relationship Id="rId{n}" Type="{_OFFICE}/worksheet" Target="{target}"/>')
