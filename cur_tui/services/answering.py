@@ -15,6 +15,7 @@ from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.profile import AnswerTemplate
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rendering import Rendered, unresolved
+from cur_tui.domain.text import neutralise
 from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, Outcome, ReworkReason, State
 from cur_tui.services.desk import Desk, Done
 from cur_tui.services.editor import editor_folder
@@ -119,11 +120,13 @@ class AnswerDesk:
         """What to write on: the kept draft, else the version that was returned, else an empty sheet.
 
         A draft whose answer has been submitted is spent; it comes back to life when the submission is
-        taken back or refused, because then the appeal has no such answer.
+        taken back or refused, because then the appeal has no such answer. One that was gone on with while
+        its submission seemed lost, and which has arrived after all, is another answer.
         """
         kept = self._desk.draft(appeal.id, kind.value)
-        if kept is not None and appeal.answer(kept.answer) is None:
-            return _from_draft(kept)
+        if kept is not None and not _is_spent(appeal, kept):
+            written = _from_draft(kept)
+            return written if appeal.answer(written.id) is None else replace(written, id=_new_id())
         returned = returned_answer(appeal)
         if kind is AnswerKind.FINAL and returned is not None:
             return Composition(
@@ -244,7 +247,7 @@ class AnswerDesk:
             return
         for kind in (AnswerKind.FINAL, AnswerKind.INTERIM):
             kept = self._desk.draft(appeal.id, kind.value)
-            if kept is not None and appeal.answer(kept.answer) is not None:
+            if kept is not None and _is_spent(appeal, kept):
                 self._desk.cache.writer.delete_draft(appeal.id, kind.value)
 
 
@@ -287,6 +290,14 @@ def parse_day(typed: str, today: date) -> date | None:
         return this_year if this_year >= today else short.replace(year=today.year + 1)
     except ValueError:
         return None
+
+
+def _is_spent(appeal: Appeal, kept: Draft) -> bool:
+    """Whether the record has what the draft says; of an answer that is erased nothing is to stay."""
+    answer = appeal.answer(kept.answer)
+    if answer is None:
+        return False
+    return appeal.erased_at is not None or neutralise(kept.text).strip() in answer.text
 
 
 def _from_draft(kept: Draft) -> Composition:

@@ -1,5 +1,7 @@
 """What to do with an act that the server refused: give it again on the record as it is now, or let it go."""
 
+import dataclasses
+
 from msgspec.structs import replace
 
 from cur_tui.contract.codec import parse_arguments
@@ -27,9 +29,15 @@ def send_again(desk: Desk, entry: UnsentEntry) -> Done:
 
 
 def back_to_writing(desk: Desk, entry: UnsentEntry) -> Composition:
-    """Put a refused answer back on the writing desk as a draft, and drop the refusal."""
+    """Put a refused answer back on the writing desk as a draft, and drop the refusal.
+
+    What has been written there since then is put below it.
+    """
     appeal = desk.appeal(entry.appeal)
     written = from_arguments(entry.arguments)
+    newer = desk.draft(entry.appeal, written.kind.value)
+    if newer is not None and newer.text.strip() not in written.text:
+        written = dataclasses.replace(written, text=_together(written.text, newer.text))
     AnswerDesk(desk).keep(appeal, written)
     desk.cache.writer.discard_unsent(entry.id)
     return written
@@ -97,6 +105,11 @@ def _named(name: str, value: object, desk: Desk) -> str:
             return label_of(AnswerKind, text)
         case _:
             return text
+
+
+def _together(text: str, below: str) -> str:
+    """Both texts; one that is in the other, as one that was begun and gone on with, is not repeated."""
+    return below if text.strip() in below else f"{text.rstrip()}{BETWEEN}{below.strip()}"
 
 
 def _kept(entry: UnsentEntry, kind: str) -> Draft:

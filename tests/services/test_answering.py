@@ -126,6 +126,19 @@ def test_a_spent_draft_is_forgotten_only_when_the_server_has_the_answer(office: 
     assert desk.draft(KEY, "final") is None
 
 
+def test_a_draft_that_was_gone_on_with_outlives_the_arrival_of_what_seemed_lost(office: Office) -> None:
+    office.server_says(assigned())
+    desk = office.desk(AGENT)
+    answers, appeal = AnswerDesk(desk), desk.appeal(KEY)
+    written = replace(answers.begin(appeal), text=ANSWER, outcome=Outcome.SOLVED, evidence="акт")
+    answers.keep(appeal, replace(written, text=f"{ANSWER}\nДобавлено позже."))
+    office.server_says(act(assigned(), "submit", AGENT, answer=written.id, text=ANSWER, outcome="solved"))
+    answers.forget_spent(desk.appeal(KEY))
+    again = answers.begin(desk.appeal(KEY))
+    assert again.text.endswith("Добавлено позже.")
+    assert again.id != written.id
+
+
 def test_after_rework_a_new_version_starts_from_the_returned_one(office: Office) -> None:
     office.server_says(returned())
     desk = office.desk(AGENT)

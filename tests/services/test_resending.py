@@ -7,6 +7,7 @@ import pytest
 
 from cur_tui.domain.refusal import Refused
 from cur_tui.services.resending import back_to_writing, let_go, send_again, what_was_done
+from storage.entries import Draft
 from tests.interface.appeals import AGENT, ANSWER, KEY, assigned, refuse
 from tests.interface.office import COLLEAGUE, NOW, Office, act
 
@@ -82,6 +83,19 @@ def test_an_answer_goes_back_under_a_new_id(office: Office) -> None:
     assert (kept.text, kept.answer, kept.evidence) == (ANSWER, written.id, "акт 17")
     assert written.id != "first"
     assert desk.unsent() == []
+
+
+def test_an_answer_that_goes_back_leaves_what_was_written_since(office: Office) -> None:
+    desk = office.desk(AGENT)
+    desk.do("submit", KEY, answer="first", text=ANSWER, outcome="solved")
+    refuse(office, "version_conflict")
+    desk.save_draft(Draft(KEY, "final", "Начато заново", ""))
+    written = back_to_writing(desk, desk.unsent()[0])
+    kept = desk.draft(KEY, "final")
+    assert kept is not None
+    assert kept.text == written.text
+    assert kept.text.startswith(ANSWER)
+    assert kept.text.endswith("Начато заново")
 
 
 def test_letting_go_never_overwrites_a_newer_draft(office: Office) -> None:
