@@ -5,13 +5,11 @@ from dataclasses import replace
 from typing import Final
 
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.formats import format_number
 from cur_tui.i18n import _, ngettext
-from cur_tui.services.actions import ANSWER_COMMANDS, CHECKLIST_COMMANDS, actions_of
 from cur_tui.services.desk import Done, Failed
 from cur_tui.services.explain import explain_refusal
-from cur_tui.services.forms import FORMLESS, MENU, Choice, FieldKind, Form, form_for
+from cur_tui.services.forms import FORMLESS, Choice, FieldKind, Form, form_for
 from cur_tui.services.labels import command_label
 from cur_tui.services.notes import NOTE, begun, keep
 from cur_tui.services.permitted import check, possible_commands, refusing
@@ -21,7 +19,6 @@ from screens.bulk import BulkScreen
 from screens.form import FormScreen, with_none
 from screens.outcome import OutcomeScreen
 from screens.picker import Picker
-from widgets.key_line import key_name
 
 SAMPLE: Final = 50
 """How many of the marked appeals are looked at to decide what the form must ask."""
@@ -32,10 +29,11 @@ TELLING: Final = frozenset({"remind", "take_over"})
 """Commands without a form that concern others: on many appeals they are asked back first."""
 
 
-async def give(station: DeskApp, command: str, keys: Sequence[str]) -> bool:
+async def give(station: DeskApp, command: str, keys: Sequence[str], *, only: str = "") -> bool:
     """Ask what ``command`` needs and give it on the appeals ``keys`` (ids or numbers); True when any took it.
 
-    Run it by :meth:`screens.base.DeskApp.start`: it waits for the person.
+    ``only``: the one field of its form that is asked for. It waits for the person: run it by
+    :meth:`screens.base.DeskApp.start`.
     """
     if not keys:
         station.say(_("No appeal is chosen."), problem=True)
@@ -45,11 +43,9 @@ async def give(station: DeskApp, command: str, keys: Sequence[str]) -> bool:
         refused = await station.attempt(lambda: _refusing(station, command, keys[:FORESEEN])) or 0
     if command in FORMLESS:
         if len(keys) > 1 and command in TELLING:
-            choices = (Choice(command, _named(command)),)
-            if (
-                await station.push_screen_wait(Picker(_title(command, None, len(keys), refused), choices))
-                is None
-            ):
+            title = act_title(title_of(command), None, len(keys), refused)
+            picker = Picker(title, (Choice(command, title_of(command)),))
+            if await station.push_screen_wait(picker) is None:
                 return False
         return await act(station, command, keys, {})
     sample = await station.attempt(lambda: _sample(station, command, keys))
@@ -58,12 +54,14 @@ async def give(station: DeskApp, command: str, keys: Sequence[str]) -> bool:
         return False
     if command == NOTE and len(keys) == 1:
         return await _note(station, form, sample)
-    title = _title(command, sample, len(keys), refused)
+    form = _narrowed(form, only)
+    named = _(form.fields[0].label) if only else title_of(command)
+    title = act_title(named, sample, len(keys), refused)
     shown = _blank(form) if len(keys) > 1 else form
 
     async def take(values: dict[str, object]) -> bool:
-        named = await station.attempt(lambda: name_appeals(station.desk, form, values))
-        return named is not None and await act(station, command, keys, named)
+        told = await station.attempt(lambda: name_appeals(station.desk, form, values))
+        return told is not None and await act(station, command, keys, told, named)
 
     return await ask(station, title, shown, take)
 
@@ -87,30 +85,6 @@ async def ask(
     return False
 
 
-async def choose_command(station: DeskApp, keys: Sequence[str]) -> bool:
-    """The menu of everything that state and rights allow on an appeal, then the chosen command."""
-    appeal = await station.attempt(lambda: _sample(station, "", keys)) if keys else None
-    if appeal is None:
-        return False
-    possible = possible_commands(appeal, station.desk.actor, station.desk.rulebook)
-    choices = tuple(
-        Choice(command, _named(command), _key_of(command), keywords=command)
-        for command in possible
-        if (command in MENU and _can_be_filled(command, appeal, station.desk.rulebook))
-        or (len(keys) == 1 and command in ANSWER_COMMANDS | CHECKLIST_COMMANDS)
-    )
-    command = await station.push_screen_wait(Picker(_title("", appeal, len(keys)), choices))
-    if command is None:
-        return False
-    if command in ANSWER_COMMANDS:
-        station.open_answer(appeal.id)
-        return True
-    if command in CHECKLIST_COMMANDS:
-        station.open_checklist(appeal.id)
-        return True
-    return await give(station, command, keys)
-
-
 async def undo(station: DeskApp) -> None:
     """Take back the person's latest act that has not left yet, and say which."""
     entries = await station.attempt(station.desk.undo)
@@ -120,8 +94,14 @@ async def undo(station: DeskApp) -> None:
         station.say(_("Taken back: {command}, {number}").format(command=what, number=whom))
 
 
-async def act(station: DeskApp, command: str, keys: Sequence[str], values: dict[str, object]) -> bool:
-    """Give ``command`` with what was entered for it, on one appeal or on many; True when any took it."""
+async def act(
+    station: DeskApp, command: str, keys: Sequence[str], values: dict[str, object], named: str = ""
+) -> bool:
+    """Give ``command`` with what was entered for it, on one appeal or on many; True when any took it.
+
+    ``named``: what people are told that it is, unless by its own label.
+    """
+    named = named or title_of(command)
     if len(keys) == 1:
         done = await station.attempt(lambda: station.desk.do(command, keys[0], **values))
         if done is None:
@@ -129,13 +109,13 @@ async def act(station: DeskApp, command: str, keys: Sequence[str], values: dict[
         station.say(_said(command, done))
         return True
     steps = station.desk.each(command, keys, **values)
-    outcome = await station.push_screen_wait(BulkScreen(_title(command, None, len(keys)), len(keys), steps))
+    outcome = await station.push_screen_wait(BulkScreen(act_title(named, None, len(keys)), len(keys), steps))
     station.publish_changes()
     took, failed = outcome.took, outcome.failed
     if failed:
-        await station.push_screen_wait(OutcomeScreen(_summary(command, took, len(failed)), _lines(failed)))
+        await station.push_screen_wait(OutcomeScreen(_summary(named, took, len(failed)), _lines(failed)))
     else:
-        station.say(_summary(command, took, 0))
+        station.say(_summary(named, took, 0))
     return took > 0
 
 
@@ -143,7 +123,7 @@ async def _note(station: DeskApp, form: Form, appeal: Appeal) -> bool:
     """The note's form begins with what was left in it or was refused and let go; nothing loses the text."""
     desk = station.desk
     field = replace(form.fields[0], initial=begun(desk, appeal))
-    screen = FormScreen(_title(NOTE, appeal, 1), replace(form, fields=(field,)), desk.now())
+    screen = FormScreen(act_title(title_of(NOTE), appeal, 1), replace(form, fields=(field,)), desk.now())
     screen.keep = lambda left: keep(desk, appeal, left[field.name])
     values = await station.push_screen_wait(screen)
     await screen.end_keeping()
@@ -153,31 +133,46 @@ async def _note(station: DeskApp, form: Form, appeal: Appeal) -> bool:
 
 
 def _sample(station: DeskApp, command: str, keys: Sequence[str]) -> Appeal:
-    """The appeal whose form asks the most: one that has an executing body already, else the first.
+    """The appeal whose form asks the most: of those that can take the command, one that has an executing body
+    already, else the first.
 
     Of a single one is told at once, and not after a form was filled in, what forbids the command.
     """
     desk = station.desk
     first = desk.appeal(keys[0])
-    if command and len(keys) == 1:
+    if len(keys) == 1:
         check(command, first, desk.actor, desk.rulebook, desk.now())
-    if len(keys) > 1 and first.assignment is None:
-        for key in keys[1:SAMPLE]:
-            appeal = station.desk.appeal(key)
-            if appeal.assignment is not None:
-                return appeal
-    return first
+        return first
+    appeals = [first, *found_here(station, keys[1:SAMPLE])]
+    takers = [one for one in appeals if command in possible_commands(one, desk.actor, desk.rulebook)]
+    takers = takers or appeals
+    return next((one for one in takers if one.assignment is not None), takers[0])
+
+
+def found_here(station: DeskApp, keys: Sequence[str]) -> list[Appeal]:
+    """Those of the appeals that are still here."""
+    return [appeal for key in keys if (appeal := station.desk.find(key)) is not None]
+
+
+def _narrowed(form: Form, only: str) -> Form:
+    """The form with one of its fields, or with all."""
+    if not only:
+        return form
+    fields = tuple(replace(field, required=True) for field in form.fields if field.name == only)
+    return replace(form, fields=fields)
 
 
 def _blank(form: Form) -> Form:
-    """The form for many appeals: no field shows what one of them has, so that nothing is copied unseen."""
-    return replace(
-        form,
-        fields=tuple(
-            replace(field, initial="") if not field.required or field.kind is FieldKind.CHOICE else field
-            for field in form.fields
-        ),
+    """The form for many appeals: no field shows what one of them has, so that nothing is copied unseen.
+
+    A text that is proposed for one of them greets its applicant by name.
+    """
+    own = (FieldKind.CHOICE, FieldKind.TEXT)
+    fields = (
+        replace(field, initial="") if not field.required or field.kind in own else field
+        for field in form.fields
     )
+    return replace(form, fields=tuple(fields))
 
 
 def _count(count: int) -> str:
@@ -187,36 +182,20 @@ def _count(count: int) -> str:
 def _refusing(station: DeskApp, command: str, keys: Sequence[str]) -> int:
     """How many of the appeals will refuse, known before anything is entered."""
     desk = station.desk
-    found = (desk.find(key) for key in keys)
-    appeals = (appeal for appeal in found if appeal is not None)
-    return refusing(command, appeals, desk.actor, desk.rulebook, desk.now())
+    return refusing(command, found_here(station, keys), desk.actor, desk.rulebook, desk.now())
 
 
-def _title(command: str, appeal: Appeal | None, count: int, refused: int = 0) -> str:
-    what = _named(command)
+def act_title(what: str, appeal: Appeal | None, count: int, refused: int = 0) -> str:
     whom = appeal.number if appeal is not None and count == 1 else _count(count)
     if refused:
         whom = _("{appeals}, {n} of them will refuse").format(appeals=whom, n=format_number(refused))
     return f"{what} · {whom}" if what else whom
 
 
-def _named(command: str) -> str:
+def title_of(command: str) -> str:
     """The command's label as a sentence begins."""
     words = command_label(command)
     return words[:1].upper() + words[1:]
-
-
-def _key_of(command: str) -> str:
-    """The key that gives the command without the menu."""
-    keys = (action.keys for action in actions_of("appeal") if action.command == command)
-    return key_name(next(keys, "").partition(",")[0])
-
-
-def _can_be_filled(command: str, appeal: Appeal, rulebook: Rulebook) -> bool:
-    """Whether each field that must be chosen has something to choose: no delivery without a text."""
-    form = form_for(command, appeal, rulebook)
-    fields = form.fields if form else ()
-    return all(field.choices for field in fields if field.required and field.kind is FieldKind.CHOICE)
 
 
 def _said(command: str, done: Done) -> str:
@@ -225,10 +204,10 @@ def _said(command: str, done: Done) -> str:
     )
 
 
-def _summary(command: str, took: int, failed: int) -> str:
-    sentence = _("{command}: done for {done}").format(command=_named(command), done=_count(took))
+def _summary(named: str, took: int, failed: int) -> str:
+    sentence = _("{command}: done for {done}").format(command=named, done=_count(took))
     if not failed:
-        return sentence
+        return _("{done}. U takes it back.").format(done=sentence)
     return _("{done}; refused for {count}").format(done=sentence, count=failed)
 
 

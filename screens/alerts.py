@@ -32,6 +32,7 @@ class AlertsScreen(FiguresScreen[list[AlertLine]]):
     CSS_PATH = "figures.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     BINDINGS = bindings_for("alerts")
+    IS_SUM = False
 
     _mine = False
 

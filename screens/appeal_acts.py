@@ -54,7 +54,7 @@ class AppealActs(DeskScreen):
         chosen = self.chosen_appeals()
 
         async def work() -> None:
-            from screens.acts import choose_command
+            from screens.command_menu import choose_command
 
             if await choose_command(self.station, chosen):
                 self.after_act()

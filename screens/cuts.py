@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 FIRST: Final = Cut("block", "state", period="month", compare=True)
 """What is shown before anybody has asked for anything."""
 WIDE: Final = 110
-NAME: Final = {False: 24, True: 46}
-COLUMN: Final = {False: 11, True: 16}
+WIDTHS: Final = {150: (44, 15), WIDE: (34, 12), 0: (22, 10)}
+"""From which width of the terminal on: cells for the names, and for each column of numbers."""
 MOST_ROWS: Final = 500
 MOST_COLUMNS: Final = 60
 """More are not drawn: nobody reads them, and each costs time. Totals count everything all the same."""
@@ -103,12 +103,12 @@ class CutScreen(FiguresScreen[CutTable]):
         self.query_one(CutGrid).fill(list(self._headings(figures)), self._rows(figures))
 
     def _headings(self, table: CutTable) -> Iterator[Heading]:
-        wide = self.has_class("-wide")
-        yield Heading(dimension_title(table.cut.rows), NAME[wide], is_number=False)
+        name, number = next(widths for least, widths in WIDTHS.items() if self.size.width >= least)
+        yield Heading(dimension_title(table.cut.rows), name, is_number=False)
         names = names_of(self.desk)
         columns = (dimension_value(table.cut.columns or "", column, names) for column in self._columns(table))
         for title in (_("Total"), *self._extras(table), *columns):
-            yield Heading(title, COLUMN[wide])
+            yield Heading(title, number)
 
     def _rows(self, table: CutTable) -> Iterator[list[Text | str]]:
         names, measure, columns = names_of(self.desk), table.measure, self._columns(table)

@@ -7,6 +7,7 @@ from textual import work
 from textual.content import Content
 from textual.widgets import DataTable, Static
 
+from cur_tui.i18n import _
 from cur_tui.services.completeness import uncounted, uncounted_words
 from cur_tui.services.desk import Area, Change
 from cur_tui.services.exchange import SyncState
@@ -26,6 +27,9 @@ class FiguresScreen(DeskScreen, Generic[T]):
     """Seconds in which changes are gathered before it is counted anew."""
     TICK: ClassVar[float | None] = 20.0
     """Seconds after which it is counted anew whatever happens; None where time alone changes nothing."""
+
+    IS_SUM: ClassVar[bool] = True
+    """Whether appeals are added up that may not be measured yet, and not merely listed."""
 
     figures: T | None = None
     """What was counted last."""
@@ -90,12 +94,15 @@ class FiguresScreen(DeskScreen, Generic[T]):
         if self.is_current:
             self._counted()
 
-    def show_header(self, *parts: Content) -> None:
-        """Show ``parts``, then how old the data are, and what of them the figures lack."""
+    def show_header(self, head: Content, *parts: Content) -> None:
+        """Show ``head``, what its figures lack, ``parts``, and how old the data are."""
         state = self.station.exchange.state()
-        told = [*parts, Content.styled(age_words(state, self.desk.now()), "$text-muted")]
+        told = [head, *parts, Content.styled(age_words(state, self.desk.now()), "$text-muted")]
+        if self.answer is None:
+            told.append(Content.styled(_("being counted …"), "$text-muted"))
         if self._uncounted:
-            told.append(Content.styled(f"▲ {uncounted_words(self._uncounted, state)}", "$text-warning"))
+            lacking = f"▲ {uncounted_words(self._uncounted, state)}"
+            told.insert(1, Content.styled(lacking, "bold $text-warning"))
         self.query_one("#header", Static).update(Content("  ·  ").join(told))
 
     def colour(self, name: str) -> str:
@@ -109,8 +116,12 @@ class FiguresScreen(DeskScreen, Generic[T]):
     @work(group="figures", exclusive=True, exit_on_error=False)
     async def _counted(self) -> None:
         asked, desk = self.asked, self.desk
-        # What is missing is looked up first: what comes meanwhile may be counted and still be told of.
-        counted = await self.station.attempt(lambda: (uncounted(desk), self.count_figures()))
+
+        def count() -> tuple[int, T]:
+            # What is missing is looked up first: what comes meanwhile may be counted and still be told of.
+            return uncounted(desk) if self.IS_SUM else 0, self.count_figures()
+
+        counted = await self.station.attempt(count)
         if counted is not None and self.is_attached and asked == self.asked:
             self._uncounted, self.figures = counted
             self._counted_for = asked

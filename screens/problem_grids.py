@@ -28,8 +28,8 @@ if TYPE_CHECKING:
         ResidualPicture,
     )
 
-TILE: Final = 19
-"""Cells of a tile of the heat map."""
+TILE: Final = 21
+"""Cells of a tile of the heat map at the least, two of them parting it from the next."""
 HOTTEST: Final = len(HEAT) - 1
 _INDENT: Final = "  "
 
@@ -147,20 +147,21 @@ def _block_rows(block: BlockPicture, look: Look, name: int) -> list[tuple[Cell, 
 
 def map_grid(picture: ProblemPicture, look: Look) -> Grid:
     """The municipalities as tiles, the one with most appeals first: heat by a sign, a number and a colour."""
-    across = max(look.width // (TILE + 2), 1)
-    tiles = [_tile(place, look) for place in picture.places]
+    across = max(look.width // TILE, 1)
+    width = max(look.width // across, TILE)
+    tiles = [_tile(place, look, width - 2) for place in picture.places]
     rows = [tuple(tiles[at : at + across]) for at in range(0, len(tiles), across)]
     if rows:
         rows[-1] += (Cell(Text("")),) * (across - len(rows[-1]))
-    return Grid((Column("", TILE),) * across, tuple(rows), height=3)
+    return Grid((Column("", width),) * across, tuple(rows), height=3)
 
 
-def _tile(place: PlacePicture, look: Look) -> Cell:
-    name = look.value("municipality", place.municipality, TILE)
+def _tile(place: PlacePicture, look: Look, room: int) -> Cell:
+    name = look.value("municipality", place.municipality, room)
     number = f"{HEAT[place.heat] * 3} {format_number(place.all.value)} {change_words(place.all)}"
     late = _("overdue {n}").format(n=format_number(place.overdue.value)) if place.overdue.value else ""
     text = Text.assemble(
-        (name, "bold"), "\n", (one_line(number, TILE), look.colour(place.heat)), "\n", one_line(late, TILE)
+        (name, "bold"), "\n", (one_line(number, room), look.colour(place.heat)), "\n", one_line(late, room)
     )
     return Cell(text, place.all.query, look.value("municipality", place.municipality))
 

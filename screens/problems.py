@@ -15,7 +15,7 @@ from cur_tui.domain.query import NONE
 from cur_tui.formats import format_number
 from cur_tui.i18n import N_, _, current
 from cur_tui.services.forms import Choice
-from cur_tui.services.measure_words import days_words, dimension_value, names_of, period_title
+from cur_tui.services.measure_words import against_words, days_words, dimension_value, names_of, period_title
 from cur_tui.services.problem_pictures import AddressPicture, ProblemPicture, ResidualPicture
 from cur_tui.services.problems import ProblemDesk
 from screens.figures import FiguresScreen
@@ -150,6 +150,8 @@ class ProblemsScreen(FiguresScreen[Answer]):
     def _draw_note(self) -> None:
         notes, at = self._grid.notes, self.query_one(ProblemGrid).cursor_coordinate.row
         told = notes[at] if 0 <= at < len(notes) else ()
+        if self.answer is not None and not self._grid.rows:
+            told = (_("There is none in these days. P chooses others, T shows the top problems."),)
         note = self.query_one("#note", Static)
         note.display = bool(told)
         note.update(Content("\n").join(show_line(line, _NOTE) for line in told))
@@ -252,8 +254,9 @@ def _basis(picture: ProblemPicture | ResidualPicture | AddressPicture) -> list[s
                     read=format_number(picture.read), all=format_number(picture.total)
                 )
             ]
-        case ProblemPicture(first=first, last=last):
-            return [] if first is None or last is None else [days_words(first, last)]
+        case ProblemPicture(first=first, last=last, against_first=before, against_last=until):
+            days = [] if first is None or last is None else [days_words(first, last)]
+            return days if before is None or until is None else [*days, against_words(before, until)]
 
 
 def _count(figure: Figure) -> str:

@@ -94,12 +94,12 @@ class RankingScreen(FiguresScreen[RankingTable]):
 
     def _headings(self, table: RankingTable) -> list[Heading]:
         wide = self.has_class("-wide")
-        numbers = [Heading(_("Score"), 9), Heading("±", 8), Heading("n", 7)]
+        numbers = [Heading(_("Score"), 8), Heading("±", 7), Heading("n", 7 if wide else 6)]
         titles = map(aspect_title, _ASPECTS) if wide else (_("Spd"), _("Time"), _("Qual"), _("Full"))
-        numbers += [Heading(title, 10 if wide else 7) for title in titles]
+        numbers += [Heading(title, 10 if wide else 6) for title in titles]
         if self._has_room:
             numbers += [Heading(_("Overdue"), 12), Heading(_("Rated"), 10)]
-        place = Heading("№", 5, is_number=False)
+        place = Heading("№", 4, is_number=False)
         left = self.size.width - place.width - sum(heading.width for heading in numbers) - 1
         return [place, Heading(dimension_title(table.by), max(left, NAME), is_number=False), *numbers]
 
@@ -152,6 +152,8 @@ class RankingScreen(FiguresScreen[RankingTable]):
         self.show_header(*parts)
 
     def _basis(self, table: RankingTable) -> Content:
+        if not table.lines:
+            return Content(_("Nobody has finished anything in these days. P chooses others."))
         rated = table.total.rated / table.total.answered if table.total.answered else 0
         weights = table.weights
         return Content(

@@ -28,7 +28,10 @@ from widgets.show import show_line
 from widgets.status_line import StatusLine
 
 WIDE: Final = 110
-NAME: Final = {False: 17, True: 40}
+NAME: Final = 17
+"""Cells for a channel at the least; it gets what the numbers leave."""
+WIDTHS: Final = {150: (14, 10, 14), WIDE: (11, 6, 11), 0: (10, 5, 9)}
+"""From which width of the terminal on: cells for the answers, for each rating, and for each share."""
 _STARS: Final = range(LOWEST, HIGHEST + 1)
 
 
@@ -97,7 +100,6 @@ class SatisfactionScreen(FiguresScreen[Figures]):
 
     def draw(self, figures: Figures) -> None:
         """Show the channels, or the low ratings."""
-        wide = self.has_class("-wide")
         table = self.query_one(RatingTable)
         if self._reads:
             headings = [
@@ -108,15 +110,17 @@ class SatisfactionScreen(FiguresScreen[Figures]):
             ]
             table.fill(headings, (_low_row(one) for one in figures.low))
         else:
-            headings = [Heading(_("Channel"), NAME[wide], is_number=False)]
-            headings.append(Heading(_("Answered"), 14 if wide else 10))
-            headings += [Heading(f"{star} ★", 10 if wide else 5) for star in _STARS]
-            headings += [
-                Heading(title, 14 if wide else 9) for title in (_("Rated"), _("On average"), _("4 and 5"))
-            ]
             lines = (*figures.satisfaction.channels, figures.satisfaction.total)
-            table.fill(headings, (self._row(line) for line in lines))
+            table.fill(self._headings(), (self._row(line) for line in lines))
         self._draw_comment()
+
+    def _headings(self) -> list[Heading]:
+        widths = next(widths for least, widths in WIDTHS.items() if self.size.width >= least)
+        answers, stars, shares = widths
+        numbers = [Heading(_("Answered"), answers), *(Heading(f"{star} ★", stars) for star in _STARS)]
+        numbers += [Heading(title, shares) for title in (_("Rated"), _("On average"), _("4 and 5"))]
+        left = self.size.width - sum(heading.width for heading in numbers) - 1
+        return [Heading(_("Channel"), max(left, NAME), is_number=False), *numbers]
 
     def _row(self, line: ChannelRatings) -> list[Text | str]:
         return [
@@ -142,6 +146,9 @@ class SatisfactionScreen(FiguresScreen[Figures]):
         if low is not None:
             said = show_line(low.comment, 2_000) if low.comment else Content(_("No comment."))
             below.update(Content("\n").join([show_line(low.title, 200, "bold $foreground"), said]))
+            return
+        if self._reads:
+            below.update(Content(_("No low rating in these days. P chooses others, L leads back.")))
             return
         words = _(
             "● at least {target} % of ratings are 4 or 5, ▼ fewer. "

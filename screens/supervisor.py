@@ -45,7 +45,7 @@ COLUMNS: Final = (*BANDS, PROVISIONAL, TOTAL)
 NAME: Final = 16
 """Cells for the name of a queue at the least; it gets what the numbers leave."""
 WIDTHS: Final = {
-    150: (14, 9, 11, 10, 9, 12, 12, 19, 9),
+    150: (14, 9, 11, 10, 9, 12, 12, 14, 9),
     WIDE: (12, 8, 10, 9, 8, 11, 11, 5, 8),
     0: (12, 7, 7, 7, 7, 5, 6, 5, 7),
 }
@@ -90,11 +90,19 @@ class SupervisorScreen(FiguresScreen[Board]):
     def draw(self, figures: Board) -> None:
         """Show the board."""
         for at, kpi in enumerate(figures.kpis):
-            self._draw_kpi(self.query_one(f"#kpi-{at}", FigureTile), kpi)
-        for at, trend in enumerate(figures.trends):
-            self._draw_trend(self.query_one(f"#trend-{at}", FigureTile), trend)
+            self.query_one(f"#kpi-{at}", FigureTile).set_class(kpi.code == "answer", "-broad")
+        # How much room a tile has is known once all of them have found their places.
+        self.call_after_refresh(self._draw_tiles)
         self._draw_table(figures)
         self._draw_basis()
+
+    def _draw_tiles(self) -> None:
+        if self.figures is None or not self.is_attached:
+            return
+        for at, kpi in enumerate(self.figures.kpis):
+            self._draw_kpi(self.query_one(f"#kpi-{at}", FigureTile), kpi)
+        for at, trend in enumerate(self.figures.trends):
+            self._draw_trend(self.query_one(f"#trend-{at}", FigureTile), trend)
 
     def draw_header(self) -> None:
         """Of when it is, how old the data are, how late the latest is."""
@@ -109,13 +117,14 @@ class SupervisorScreen(FiguresScreen[Board]):
         self.show_header(*parts)
 
     def _draw_kpi(self, tile: FigureTile, kpi: Kpi) -> None:
-        wide = self.has_class("-wide")
-        words = Content.styled(f"▲ {kpi.words}" if kpi.is_wrong else kpi.words, _kpi_style(kpi))
-        if wide and kpi.whole is not None:
+        room = tile.content_size.width
+        words = f"▲ {kpi.words}" if kpi.is_wrong else kpi.words
+        said = Content.styled(words, _kpi_style(kpi))
+        if kpi.whole is not None:
             of = _("{part} of {whole}").format(part=format_number(kpi.number), whole=format_number(kpi.whole))
-            words = Content.assemble(words, (f"  {of}", "$text-muted"))
-        tile.set_class(kpi.code == "answer", "-broad")
-        tile.show(words, Content(kpi.title if wide else kpi.short))
+            if cell_width(f"{words}  {of}") <= room:
+                said = Content.assemble(said, (f"  {of}", "$text-muted"))
+        tile.show(said, Content(kpi.title if cell_width(kpi.title) <= room else kpi.short))
 
     def _draw_trend(self, tile: FigureTile, trend: Trend) -> None:
         bars = sparkline(trend.days, max(tile.content_size.width, 1))
@@ -163,9 +172,11 @@ class SupervisorScreen(FiguresScreen[Board]):
         else:
             line, column = self._under_cursor(board)
             number = format_number(line.number(column.band))
-            words = f"{line.name} · {column.symbol} {_(column.title)}: {number}"
+            words = f"{column.symbol} {_(column.title)}: {number}".strip()
             if column.band == "overdue" and line.worst is not None:
                 words = f"{words}, {_('the latest by {time}').format(time=format_duration(line.worst))}"
+            # The name last: it is in the table too, and what does not fit is cut off at the end.
+            words = f"{words} · {line.name}"
         self.query_one("#basis", Static).update(one_line(words, max(self.size.width - 2, 1)))
 
     def _under_cursor(self, board: Board) -> tuple[QueueLine, Column]:
@@ -184,8 +195,8 @@ class SupervisorScreen(FiguresScreen[Board]):
         """Open the queue behind the number."""
         self.action_open()
 
-    def on_figure_tile_looked(self, _: FigureTile.Looked) -> None:
-        """Say what the tile is."""
+    def on_descendant_focus(self) -> None:
+        """Say what has got the focus: a tile, or the table again."""
         self._draw_basis()
 
     def on_figure_tile_opened(self, event: FigureTile.Opened) -> None:

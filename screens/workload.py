@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import DataTable, Static
 
+from cur_tui.domain.text import cell_width
 from cur_tui.domain.workload import BlockLoad, WorkerLoad, Workload
 from cur_tui.formats import format_date, format_number
 from cur_tui.i18n import _
@@ -30,7 +31,10 @@ from widgets.keys import binding_of, bindings_for
 from widgets.status_line import StatusLine
 
 WIDE: Final = 110
-NAME: Final = {False: 16, True: 32}
+WIDEST: Final = 130
+"""From so many cells on there is room for whole headings."""
+NAME: Final = 16
+"""Cells for a name at the least; it gets what the numbers leave."""
 NUMBERS: Final = ("open", "overdue", "due_this_week", "came", "left")
 """The columns that have a queue behind them, in their order."""
 
@@ -77,32 +81,37 @@ class WorkloadScreen(FiguresScreen[Workload]):
 
     def draw(self, figures: Workload) -> None:
         """Show the load."""
-        wide = self.has_class("-wide")
-        first = _("Operator") if self._by_worker else _("Block")
-        titles = (
-            (_("Not closed"), 8),
-            (_("Overdue") if wide else _("Over"), 7),
-            (_("Due this week") if wide else _("By Sun."), 7),
-            (_("Came"), 8),
-            (_("Left"), 7),
-            (_("Mean age") if wide else _("Age"), 8),
-            (_("Time in work") if wide else _("Took"), 8),
-        )
-        headings = [Heading(first, NAME[wide], is_number=False)]
-        headings += [Heading(title, 14 if wide else width) for title, width in titles]
-        if not self._by_worker:
-            headings.append(Heading(_("Forecast"), 12 if wide else 10))
-            if wide:
-                headings.append(Heading(_("Needed / present"), 16))
-        self.query_one(LoadTable).fill(
-            headings, (self._row(line, wide=wide) for line in self._lines(figures))
-        )
+        lines = self._lines(figures)
+        self.query_one(LoadTable).fill(self._headings(), (self._row(line) for line in lines))
         self._draw_steps()
+
+    def _headings(self) -> list[Heading]:
+        is_whole = self.size.width >= WIDEST
+        titles = [
+            (_("Not closed"), _("Not closed"), 8),
+            (_("Overdue"), _("Over"), 7),
+            (_("Due this week"), _("By Sun."), 7),
+            (_("Came"), _("Came"), 8),
+            (_("Left"), _("Left"), 7),
+            (_("Mean age"), _("Age"), 8),
+            (_("Time in work"), _("Took"), 8),
+        ]
+        if not self._by_worker:
+            titles.append((_("Forecast"), _("Forecast"), 10))
+            if self.has_class("-wide"):
+                titles.append((_("Needed / present"), _("Needed / present"), 13))
+        numbers = [
+            Heading(whole, max(cell_width(whole) + 3, width)) if is_whole else Heading(short, width)
+            for whole, short, width in titles
+        ]
+        left = self.size.width - sum(heading.width for heading in numbers) - 1
+        first = _("Operator") if self._by_worker else _("Block")
+        return [Heading(first, max(left, NAME), is_number=False), *numbers]
 
     def _lines(self, load: Workload) -> tuple[BlockLoad | WorkerLoad, ...]:
         return load.workers if self._by_worker else (*load.blocks, load.total)
 
-    def _row(self, line: BlockLoad | WorkerLoad, *, wide: bool) -> list[Text | str]:
+    def _row(self, line: BlockLoad | WorkerLoad) -> list[Text | str]:
         counts = line.counts
         overdue = Text(_number(counts.overdue), f"bold {self.colour('text-error')}" if counts.overdue else "")
         cells: list[Text | str] = [
@@ -115,7 +124,7 @@ class WorkloadScreen(FiguresScreen[Workload]):
         ]
         if isinstance(line, BlockLoad):
             cells.append(self._forecast(line))
-            if wide:
+            if self.has_class("-wide"):
                 staffing = line.staffing
                 cells.append(EMPTY if staffing is None else f"{staffing.needed} / {shown(staffing.present)}")
         return cells

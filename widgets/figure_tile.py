@@ -28,13 +28,6 @@ class FigureTile(Static, can_focus=True):
             super().__init__()
             self.tile = tile
 
-    class Looked(Message):
-        """The tile has got the focus."""
-
-        def __init__(self, tile: "FigureTile") -> None:
-            super().__init__()
-            self.tile = tile
-
     def __init__(self, kind: str, at: int) -> None:
         super().__init__("", id=f"{kind}-{at}", markup=False)
         self.kind = kind
@@ -51,7 +44,3 @@ class FigureTile(Static, can_focus=True):
     def on_click(self, _: events.Click) -> None:
         """Open what is behind it."""
         self.action_open()
-
-    def on_focus(self) -> None:
-        """Say what it is."""
-        self.post_message(self.Looked(self))

@@ -71,11 +71,16 @@ class Burst(msgspec.Struct, frozen=True):
 
 
 class ProblemPicture(msgspec.Struct, frozen=True):
-    """The problems of a period, or of all time; ``block``: of this block only."""
+    """The problems of a period, or of all time; ``block``: of this block only.
+
+    What was before is of the days from ``against_first`` to ``against_last``.
+    """
 
     period: str
     first: date | None
     last: date | None
+    against_first: date | None
+    against_last: date | None
     block: str | None
     blocks: tuple[BlockPicture, ...]
     places: tuple[PlacePicture, ...]

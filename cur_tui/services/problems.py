@@ -105,10 +105,12 @@ class ProblemDesk:
             period,
             days.first if days else None,
             days.last if days else None,
+            places.against.first if places.against else None,
+            places.against.last if places.against else None,
             block,
             tuple(self._block(topics, one) for one in problems_by_block(topics, residual)),
             tuple(self._place(places, code, base) for code in places.rows),
-            tuple(self._signals(places, days, base, stop)),
+            tuple(self._signals(places, base, stop)),
             tuple(self._bursts(base, stop)),
             self._desk.rulebook.region.bursts.window_hours,
         )
@@ -193,8 +195,11 @@ class ProblemDesk:
             terms = (*base, *period_terms(period, cut.basis))
             return self._cuts.cells(cut.rows, cut.columns, terms, wanted, stop)
 
-        before = None if days is None else cells(days.previous, _COUNTED)
-        return CutTable(cut, days, cells(days, _COUNTED), before)
+        counted = cells(days, _COUNTED)
+        if days is None:
+            return CutTable(cut, None, counted)
+        against = days.compared(self._desk.local_now().date())
+        return CutTable(cut, days, counted, cells(against, _COUNTED), against)
 
     # --- blocks and places -------------------------------------------------------------------------
 
@@ -244,8 +249,8 @@ class ProblemDesk:
 
     # --- what should be rare -----------------------------------------------------------------------
 
-    def _signals(self, places: CutTable, days: Period | None, base: Terms, stop: Stop | None) -> list[Signal]:
-        asked = (*base, *period_terms(days, Basis.REGISTERED))
+    def _signals(self, places: CutTable, base: Terms, stop: Stop | None) -> list[Signal]:
+        asked = (*base, *period_terms(places.period, Basis.REGISTERED))
         then = places.total_before
         repeats = Figure(
             places.total.repeats,
@@ -254,8 +259,9 @@ class ProblemDesk:
         )
         found = [Signal("repeats", repeats)]
         for code, flag in _FEW.items():
-            now = self._flagged(flag, days, base, stop)
-            before = None if days is None else self._flagged(flag, days.previous, base, stop)
+            now = self._flagged(flag, places.period, base, stop)
+            against = places.against
+            before = None if against is None else self._flagged(flag, against, base, stop)
             found.append(Signal(code, Figure(now, before, self._line((*asked, flag)))))
         return found
 

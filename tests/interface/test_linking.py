@@ -15,7 +15,7 @@ from cur_tui.services.explain import explain_refusal
 from cur_tui.services.forms import Form, form_for
 from cur_tui.services.receiving import acceptance, take_down
 from cur_tui.services.related import name_appeals
-from screens.acts import choose_command
+from screens.command_menu import choose_command
 from screens.form import FormScreen
 from screens.picker import Picker
 from tests.interface.office import NOW, SUPERVISOR, Office
