@@ -24,14 +24,13 @@ CELLS = json.dumps(["К-17", "Ветрова Алла Кузьминична"], 
 
 def keep(database: Database, rows: Mapping[str, tuple[str, int]]) -> None:
     """Rows without a key by their marks, each with its state and the second in which it came."""
-    job = {"id": "j", "account": "su.polev", "role": "supervisor", "name": "заявки.csv", "sha256": "ab" * 32}
+    job: dict[str, object] = {"id": "j", "account": "su.polev", "role": "supervisor", "name": "заявки.csv"}
+    job |= {"sha256": "ab" * 32, "state": "done", "options": b"{}", "form": "eds", "beat": 0, "at": 0}
     job |= dict.fromkeys(("size", "received", "rows_read", "settled", "total", "tries", "cancel"), 0)
     row = {"job": "j", "form": "eds", "key": "", "row": 2, "column_name": "", "reason": "bad_date"}
     row |= {"number": "", "cells": CELLS}
     with database.writing() as connection:
-        connection.execute(
-            insert(IMPORT_JOB).values(**job, state="done", options=b"{}", form="eds", beat=0, at=0)
-        )
+        connection.execute(insert(IMPORT_JOB).values(**job))
         for mark, (state, at) in rows.items():
             connection.execute(insert(QUARANTINE).values(**row, mark=mark, state=state, at=at))
 
