@@ -8,7 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, or_, select, text
+from sqlalchemy import BigInteger, Connection, bindparam, delete, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from cur_tui.contract.codec import decode_appeal
@@ -124,12 +124,10 @@ def write(connection: Connection, found: Found) -> int:
 
 def decide(connection: Connection, one: int, other: int, state: str) -> None:
     """Remember what a person said of two appeals, whichever is the newer one: ``linked`` or ``apart``."""
-    pair = LIKENESS_PAIR.c
-    either = or_((pair.newer == one) & (pair.older == other), (pair.newer == other) & (pair.older == one))
-    if connection.execute(LIKENESS_PAIR.update().where(either).values(state=state)).rowcount:
-        return
     values = {"newer": max(one, other), "older": min(one, other), "likeness": 0.0, "kind": "", "found_at": 0}
-    connection.execute(insert(LIKENESS_PAIR).values(**values, same_author=None, state=state))
+    said = upsert(connection, LIKENESS_PAIR).values(**values, same_author=None, state=state)
+    # Two people may say it at the same moment: the later word counts, as it does at any other.
+    connection.execute(said.on_conflict_do_update(index_elements=["newer", "older"], set_={"state": state}))
 
 
 def forget(connection: Connection, pk: int, appeal: Appeal, rulebook: Rulebook) -> None:

@@ -1,13 +1,14 @@
 """What belongs together is found behind the feed and shown by rights; a mass answer reaches each once."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from uuid6 import uuid7
 
 from cur_tui.domain.model import Appeal, Applicant, Place
@@ -33,6 +34,7 @@ TOWN = "blagoveshchensk"
 LETTER = (
     "На улице Садовой, дом {n}, третий день нет горячей воды, диспетчер не отвечает, помогите, пожалуйста."
 )
+SOMEBODY_WAITS = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 ANSWER = "Здравствуйте! Горячую воду дали 18 марта, перерасчёт придёт в следующей квитанции."
 
 
@@ -67,6 +69,11 @@ def begin_anew(database: Database) -> None:
 def read(database: Database, id: str) -> Appeal:
     with database.reading() as connection:
         return load(connection, [id])[id].appeal
+
+
+def keys_of(database: Database, ids: list[str]) -> list[int]:
+    with database.reading() as connection:
+        return [stored.pk for stored in load(connection, ids).values()]
 
 
 def number_of(database: Database, id: str) -> str:
@@ -143,6 +150,24 @@ def test_a_decision_is_remembered(database: Database, seat: Take) -> None:
     catch_up(database)
     assert shown(first) == []
     assert operator.http.get("/v1/lookalikes").json()["items"] == []
+
+
+@on_both_engines
+def test_of_two_words_on_a_pair_at_the_same_moment_the_later_counts(database: Database) -> None:
+    one, other = keys_of(database, enter(database, 2))
+
+    def say_apart() -> None:
+        with database.writing() as connection:
+            alike.decide(connection, other, one, "apart")
+
+    with ThreadPoolExecutor(1) as second:
+        with database.writing() as connection:
+            alike.decide(connection, one, other, "linked")
+            said = second.submit(say_apart)
+            while not (database.is_sqlite or said.done() or connection.execute(SOMEBODY_WAITS).scalar_one()):
+                time.sleep(0.01)
+        said.result()
+    assert states(database) == ["apart"]
 
 
 def test_two_that_were_kept_apart_before_they_were_compared_are_never_proposed(
