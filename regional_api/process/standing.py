@@ -19,9 +19,10 @@ def _nothing() -> None:
 class StandingWork:
     """One such work: ``step`` in a thread of its own, which returns the seconds until the next.
 
-    ``bell`` cuts that pause short. A step that fails is logged and comes again after ``after_failure``
-    seconds: each work can go on where it stood. ``interrupt`` asks a running step, from another thread, to
-    come to an end; ``leave`` is the last thing that the work's thread does.
+    The first step comes ``after_start`` seconds after the start; ``bell`` cuts the pauses behind it short. A
+    step that fails is logged and comes again after ``after_failure`` seconds: each work can go on where it
+    stood. ``interrupt`` asks a running step, from another thread, to come to an end; ``leave`` is the last
+    thing that the work's thread does.
     """
 
     def __init__(
@@ -30,12 +31,13 @@ class StandingWork:
         step: Callable[[], float],
         *,
         after_failure: float,
+        after_start: float = 0.0,
         bell: Bell | None = None,
         interrupt: Callable[[], None] = _nothing,
         leave: Callable[[], None] = _nothing,
     ) -> None:
         self._step = step
-        self._after_failure = after_failure
+        self._after_failure, self._after_start = after_failure, after_start
         self._bell = bell
         self._interrupt, self._leave = interrupt, leave
         self._thread = Apart(name, 1)
@@ -57,6 +59,7 @@ class StandingWork:
         self._thread.close()
 
     async def _repeat(self) -> None:
+        await asyncio.sleep(self._after_start)
         while True:
             try:
                 pause = await self._thread.do(self._step)

@@ -17,6 +17,8 @@ from regional_api.process.standing import StandingWork
 from regional_api.reporting.forgetting import forget_runs
 
 _DAY: Final = 86_400.0
+_SETTLED: Final = 60.0
+"""Seconds after which those who waited for the server are served."""
 _FORGET: Final = (
     forget_former,
     forget_old,
@@ -30,7 +32,7 @@ _FORGET: Final = (
 
 def keep_tidy(centre: Centre) -> StandingWork:
     """Forgets daily. After a failure a day later will do: nothing waits for it."""
-    return StandingWork("upkeep", partial(_forget, centre), after_failure=_DAY)
+    return StandingWork("upkeep", partial(_forget, centre), after_failure=_DAY, after_start=_SETTLED)
 
 
 def _forget(centre: Centre) -> float:
