@@ -58,8 +58,8 @@ def _look(station: DeskApp, keys: Sequence[str]) -> tuple[Appeal, tuple[Choice, 
     choices = []
     for command in dict.fromkeys(row.command for row in TRANSITIONS):
         able = takers.get(command, [])
-        if able and _is_offered(command, able[0], desk.rulebook):
-            taking = len(able) - refusing(command, able, desk.actor, desk.rulebook, desk.now())
+        taking = len(able) - refusing(command, able, desk.actor, desk.rulebook, desk.now())
+        if taking and _is_offered(command, able[0], desk.rulebook):
             choices += _entries(command, _part(taking, len(appeals)) if len(keys) <= FORESEEN else "")
     return first, tuple(choices)
 

@@ -18,6 +18,7 @@ from cur_tui.services.satisfaction import ratings_query, satisfaction_of
 from cur_tui.services.workload import block_scope, number_query, worker_scope, workload_of
 from screens.alerts import AlertsScreen
 from screens.figures import FiguresScreen
+from screens.form import FormScreen
 from screens.picker import Picker
 from screens.queues import QueuesScreen
 from screens.satisfaction import SatisfactionScreen
@@ -160,3 +161,51 @@ async def test_many_are_reminded_after_being_asked_and_it_is_one_act(workstation
         await until(pilot, lambda: isinstance(pilot.app.screen, QueuesScreen))
         await pilot.press("u")
         await until(pilot, lambda: reminded() == before)
+
+
+async def test_many_are_offered_what_any_of_them_takes_and_no_text_that_greets_one(
+    workstation: Make, done: Office
+) -> None:
+    def urgent() -> int:
+        return found(done, "block:roads state:resolved,distribution priority:emergency")
+
+    async with workstation(SUPERVISOR).run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.screen, QueuesScreen))
+        pilot.app.open_queue("block:roads state:resolved,distribution sort:-number")  # type: ignore[attr-defined]
+        table = pilot.app.screen.query_one(QueueTable)
+        many, before = found(done, "block:roads state:resolved,distribution"), urgent()
+        takes = found(done, "block:roads state:distribution -claimed")
+        await until(pilot, lambda: table.count == many)
+        await pilot.press("ctrl+a", "ч")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Picker))
+        await until_drawn(pilot, f"Изменить важность  {takes} из {many}")
+        await pilot.press(*"важность", "enter")
+        await until_drawn(pilot, f"откажут: {many - takes}")
+        await pilot.press(*"авария", "enter")
+        await until(pilot, lambda: urgent() == takes)
+        await until_drawn(pilot, "отказ")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, QueuesScreen))
+        await pilot.press("u")
+        await until(pilot, lambda: urgent() == before)
+        pilot.app.open_queue("state:distribution")  # type: ignore[attr-defined]
+        await until(pilot, lambda: table.count == found(done, "state:distribution"))
+        for greets in (True, False):
+            await pilot.press("space")
+            pilot.app.screen._give("forward")  # type: ignore[attr-defined]
+            await until(pilot, lambda: isinstance(pilot.app.screen, FormScreen))
+            await until_drawn(pilot, "Уведомление заявителю")
+            assert ("Здравствуйте" in drawn(pilot)) is greets
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(pilot.app.screen, QueuesScreen))
+
+
+async def test_no_number_is_hidden_behind_the_edge(workstation: Make, done: Office) -> None:
+    async with workstation(SUPERVISOR).run_test(size=(80, 24)) as pilot:
+        for place in ("supervisor", "workload"):
+            pilot.app.switch_mode(place)
+            await until(pilot, lambda: pilot.app.screen.query_one(DataTable).row_count > 0)
+            for width in (110, 80):
+                await pilot.resize_terminal(width, 24)
+                await pilot.pause()
+                assert pilot.app.screen.query_one(DataTable).max_scroll_x == 0, (place, width)
