@@ -164,35 +164,41 @@ def _grouped(
     parts.
     """
     asked = Asked(terms, request.now, request.me)
-    where, params = where_facts(asked)
+    where = where_facts(asked)
     spans = cast("tuple[int | None, ...]", snapshot.one(_SPANS))
     if spans[0] is None:
         return
-    moment, low, high, step = _extent(snapshot, asked, spans)
-    shift = PK_BITS if moment == "pk" else 0
     known = [end for end in spans if end is not None]
     group = groups.expression(request.now.tzinfo, min(known), max(known))
-    source = f"{FACT_TABLE} {'NOT INDEXED' if moment == 'pk' else 'INDEXED BY fact_done'}"
+    if where.few:
+        moment, low, high, step = "+pk", 0, PAST_THE_END, PAST_THE_END
+    else:
+        moment, low, high, step = _extent(snapshot, asked, spans, by_keys=where.by_keys)
+    shift = PK_BITS if moment == "pk" else 0
+    source = f"{FACT_TABLE} {'INDEXED BY fact_done' if moment == 'done_at' else 'NOT INDEXED'}"
     sql = (
         f"SELECT {', '.join((group, *sums))} FROM {source} "  # noqa: S608
-        f"WHERE {moment}>=? AND {moment}<? AND {where} GROUP BY 1"
+        f"WHERE {moment}>=?1 AND {moment}<?2 AND {where.sql} GROUP BY 1"
     )
     for start in range(low, high, step):
-        end = min(start + step, high)
-        yield from cast("list[tuple[int, ...]]", snapshot.all(sql, (start << shift, end << shift, *params)))
+        ends = (start << shift, min(start + step, high) << shift)
+        yield from cast("list[tuple[int, ...]]", snapshot.all(sql, (*ends, *where.params)))
 
 
-def _extent(snapshot: Snapshot, asked: Asked, spans: Sequence[int | None]) -> tuple[str, int, int, int]:
+def _extent(
+    snapshot: Snapshot, asked: Asked, spans: Sequence[int | None], *, by_keys: bool
+) -> tuple[str, int, int, int]:
     """What the facts are walked by, from where, before where, and in how long parts, in seconds.
 
     ``spans``: the first and the last second at which anything was registered, and at which it was done.
+    ``by_keys``: in any case by the keys.
     """
     done = [
         term
         for term in asked.terms
         if isinstance(term, DateTerm | DayTerm) and term.field is Field.DONE and not term.negated
     ]
-    if done and not _is_wide(bounds := [span(term, asked.now) for term in done], spans):
+    if done and not by_keys and not _is_wide(bounds := [span(term, asked.now) for term in done], spans):
         moment, (low, last) = "done_at", spans[2:]
     else:
         moment, (low, last) = "pk", spans[:2]

@@ -1,4 +1,8 @@
-"""What a query asks of the facts: of their own columns where they tell it, else by the keys that meet it."""
+"""What a query asks of the facts: of their own columns where they tell it, else by the keys that meet it.
+
+Facts are walked in stretches of keys, whose ends are the parameters ``?1`` and ``?2``. Keys are gathered
+within the same stretch: gathered in full for each of two hundred, they took ten times as long as the facts.
+"""
 
 from typing import Final
 
@@ -54,29 +58,45 @@ _FLAGS: Final = {
 MOMENTS: Final = {Field.REGISTERED: "registered_at", Field.DONE: "done_at"}
 
 
-def where_facts(asked: Asked) -> tuple[str, tuple[Scalar, ...]]:
+class FactCondition(msgspec.Struct, frozen=True):
+    """A condition on facts and its parameters, those from the third on.
+
+    ``by_keys``: some of it is asked by keys, so the facts are to be walked by theirs. ``few``: the keys are
+    those of open appeals, a twentieth of all, and lead to the facts: nothing is to be walked.
+    """
+
+    sql: str
+    params: tuple[Scalar, ...]
+    by_keys: bool = False
+    few: bool = False
+
+
+def where_facts(asked: Asked) -> FactCondition:
     """The conditions on facts."""
     parts, params = ["1"], list[Scalar]()
+    by_keys = few = False
     for term in asked.terms:
-        sql, values = _condition(term, asked)
-        parts.append(f"({sql}) IS NOT TRUE" if term.negated else f"({sql})")
-        params += values
-    return " AND ".join(parts), tuple(params)
+        found = _condition(term, asked)
+        parts.append(f"({found.sql}) IS NOT TRUE" if term.negated else f"({found.sql})")
+        params += found.params
+        by_keys |= found.by_keys
+        few |= found.few
+    return FactCondition(" AND ".join(parts), tuple(params), by_keys, few)
 
 
-def _condition(term: Term, asked: Asked) -> tuple[str, tuple[Scalar, ...]]:
+def _condition(term: Term, asked: Asked) -> FactCondition:
     match term:
         case FieldTerm(field=field) if field in _FIELDS or field is Field.RATING:
-            return _codes(term, asked.me)
+            return FactCondition(*_codes(term, asked.me))
         case FieldTerm(field=Field.DONE):
-            return "done_at IS NULL", ()
+            return FactCondition("done_at IS NULL", ())
         case FlagTerm(flag=Flag.MINE) if asked.me is not None:
-            return _codes(FieldTerm(Field.ASSIGNEE, (asked.me,)), None)
+            return FactCondition(*_codes(FieldTerm(Field.ASSIGNEE, (asked.me,)), None))
         case FlagTerm(flag=flag) if flag in _FLAGS:
-            return _FLAGS[flag], ()
+            return FactCondition(_FLAGS[flag], ())
         case RelativeTerm(field=field) | DayTerm(field=field) | DateTerm(field=field) if field in MOMENTS:
-            return _between(MOMENTS[field], span(term, asked.now))
-    return _by_keys(_plain(term), asked)
+            return FactCondition(*_between(MOMENTS[field], span(term, asked.now)))
+    return _by_keys(term, asked)
 
 
 def _codes(term: FieldTerm, me: str | None) -> tuple[str, tuple[Scalar, ...]]:
@@ -105,16 +125,26 @@ def _between(column: str, bounds: tuple[int | None, int | None]) -> tuple[str, t
     return " AND ".join(parts), tuple(params)
 
 
-def _by_keys(term: Term, asked: Asked) -> tuple[str, tuple[Scalar, ...]]:
+def _by_keys(term: Term, asked: Asked) -> FactCondition:
     """What only the facets or the appeals themselves tell."""
-    match, others = facet_match([term], asked.me)
+    plain = _plain(term)
+    match, others = facet_match([plain], asked.me)
     if not others:
-        return f"pk IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH ?)", (match.expression,)  # noqa: S608
-    alone = Asked((term,), asked.now, asked.me)
+        keys = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH ? AND rowid>=?1 AND rowid<?2"  # noqa: S608
+        return FactCondition(f"pk IN ({keys})", (match.expression,), by_keys=True)
+    alone = Asked((plain,), asked.now, asked.me)
     is_open = alone.scope is True
-    sql, params = condition(term, now=asked.now, me=asked.me, scope=alone.scope)
-    known = "is_open=1 AND " if is_open else ""
-    return f"pk IN (SELECT pk FROM appeal WHERE {known}{sql})", params  # noqa: S608
+    sql, params = condition(plain, now=asked.now, me=asked.me, scope=alone.scope)
+    # Of what is open all keys are gathered at once, by whatever index is best for the term; where the facts
+    # are walked, by the one that is in the order of the walk. Neither looks at the table, ten times as wide.
+    if is_open and not term.negated:
+        source = "appeal WHERE is_open=1"
+    elif is_open:
+        source = "appeal INDEXED BY open_registered WHERE is_open=1 AND pk>=?1 AND pk<?2"
+    else:
+        source = "appeal WHERE pk>=?1 AND pk<?2"
+    keys = f"SELECT pk FROM {source} AND {sql}"  # noqa: S608
+    return FactCondition(f"pk IN ({keys})", params, by_keys=True, few=is_open and not term.negated)
 
 
 def _plain(term: Term) -> Term:
