@@ -73,8 +73,9 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What a person sees now."""
-        self._read(0.0)
+        """What a person sees now, or saw last."""
+        while not self._child.closed and self._read(0.0):
+            pass
         return "\n".join(line.rstrip() for line in self._screen.display)
 
     @property
@@ -97,13 +98,16 @@ class Terminal:
     def wait_for(self, pattern: str, *, gone: bool = False, patience: float = PATIENCE) -> str:
         """The screen once ``pattern`` (a regular expression) is on it, or is no longer."""
         deadline = time.monotonic() + patience
-        while time.monotonic() < deadline:
+        while True:
             shown = self.text
             if bool(re.search(pattern, shown)) is not gone:
                 return shown
-            self._read(0.05)
-        state = "still there" if gone else "missing"
-        raise AssertionError(f"«{pattern}» {state} after {patience:.0f} s; the screen:\n{self.text}")
+            # The screen is only put together again when something was written, which costs more than waiting.
+            while not (came := self._read(0.05)) and time.monotonic() < deadline and not self._child.flag_eof:
+                pass
+            if not came:
+                state = "still there" if gone else "missing"
+                raise AssertionError(f"«{pattern}» {state} after {patience:.0f} s; the screen:\n{self.text}")
 
     def settle(self, quiet: float = 0.3) -> str:
         """The screen once nothing has been written for ``quiet`` seconds."""

@@ -239,7 +239,7 @@ async def _quarantine(pilot: Pilot[Any], station: Station) -> None:
         for n, text in enumerate(cells)
     ]
     screen._lines, screen._count, screen._row = lines, 9, QuarantineRow(lines[0], cells, cells)  # type: ignore[attr-defined]
-    screen._draw()  # type: ignore[attr-defined]
+    screen.draw_list()  # type: ignore[attr-defined]
     await pilot.pause()
 
 
@@ -272,7 +272,7 @@ async def _incidents(pilot: Pilot[Any], station: Station) -> None:
     screen = pilot.app.screen
     members = tuple(Member(row, EVERYWHERE) for row in rows)
     screen._found, screen._incident = found, Incident(found[0], tuple(rows), members)  # type: ignore[attr-defined]
-    screen._draw()  # type: ignore[attr-defined]
+    screen.draw_list()  # type: ignore[attr-defined]
     await pilot.pause()
     await pilot.press("down", "up")
 
