@@ -18,6 +18,7 @@ from cur_tui.services.exchange_words import age_words, clock_sentence, indexing_
 from cur_tui.services.explain import explain_refusal
 from cur_tui.services.labels import command_label
 from cur_tui.services.resending import ANSWER, back_to_writing, let_go, send_again, take_back, what_was_done
+from cur_tui.services.unread import unread_sentence
 from screens.base import DeskScreen
 from storage.entries import OutboxEntry, UnsentEntry
 from widgets.entry_list import EntryList
@@ -79,6 +80,8 @@ class SyncScreen(DeskScreen):
         """An act was given, sent or refused."""
         if change.areas & {Area.OUTBOX, Area.UNSENT}:
             self._draw_acts()
+        if Area.STATE in change.areas:
+            self._draw_state()
 
     def on_exchange(self, state: SyncState) -> None:
         """The contact has changed."""
@@ -91,6 +94,8 @@ class SyncScreen(DeskScreen):
         lines = [Content.styled(state_sentence(state), "bold")]
         if state.sentence:
             lines.append(show_line(state.sentence, style="$warning"))
+        if unread := unread_sentence(self.desk.cache):
+            lines.append(show_line(unread, 400, style="bold $warning"))
         if indexing := indexing_sentence(state):
             lines.append(show_line(indexing, style="$text-muted"))
         contact = age_words(state, now)

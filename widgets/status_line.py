@@ -15,6 +15,7 @@ from cur_tui.i18n import N_, _
 from cur_tui.services.desk import Area, Change, Desk
 from cur_tui.services.exchange import Exchange, Phase, SyncState
 from cur_tui.services.labels import label
+from cur_tui.services.unread import unread_words
 
 _PHASES: dict[Phase, tuple[str, str, str]] = {
     Phase.IDLE: ("●", N_("in contact"), "$success"),
@@ -51,6 +52,8 @@ class StatusLine(Widget, can_focus=False):
     state: reactive[SyncState] = reactive(SyncState())
     waiting: reactive[tuple[int, int]] = reactive((0, 0))
     """How many acts wait to be sent, and how many the server refused."""
+    unread: reactive[str | None] = reactive(None)
+    """What the server sent and this program cannot read, in a few words."""
     minute: reactive[datetime | None] = reactive(None)
 
     @property
@@ -63,6 +66,7 @@ class StatusLine(Widget, can_focus=False):
         self._station.changed.subscribe(self, self._changed)
         self.state = self._station.exchange.state()
         self._count()
+        self._look_for_unread()
         self._tick()
         self.set_interval(_TICK, self._tick)
 
@@ -72,10 +76,15 @@ class StatusLine(Widget, can_focus=False):
     def _changed(self, change: Change) -> None:
         if change.areas & {Area.OUTBOX, Area.UNSENT}:
             self._count()
+        if Area.STATE in change.areas:
+            self._look_for_unread()
 
     def _count(self) -> None:
         desk = self._station.desk
         self.waiting = (len(desk.outbox()), len(desk.unsent()))
+
+    def _look_for_unread(self) -> None:
+        self.unread = unread_words(self._station.desk.cache)
 
     def _tick(self) -> None:
         self.minute = self._station.desk.local_now().replace(second=0, microsecond=0)
@@ -115,6 +124,8 @@ class StatusLine(Widget, can_focus=False):
         if unsent:
             words = _("refused: {count}").format(count=format_number(unsent))
             told.append(Content.styled(f"· ▲ {words}", "bold $error"))
+        if self.unread:
+            told.append(Content.styled(f"· ▲ {self.unread}", "bold $warning"))
         return told
 
     def _person(self) -> str:

@@ -16,6 +16,7 @@ from cur_tui.services.exchange import Exchange, Phase, Progress, SyncState
 from screens.answer import AnswerScreen
 from screens.appeal import AppealScreen
 from screens.sync import SyncScreen
+from tests.factories import make_region
 from tests.interface.appeals import (
     AGENT,
     ANSWER,
@@ -30,7 +31,7 @@ from tests.interface.appeals import (
     until,
     until_drawn,
 )
-from tests.interface.office import COLLEAGUE, NOW, OPERATOR, Office, act
+from tests.interface.office import COLLEAGUE, NOW, OPERATOR, Office, act, profile
 
 Make = Callable[..., Workstation]
 SIZE = (112, 30)
@@ -235,3 +236,17 @@ async def test_a_long_reading_says_how_long_it_takes_and_can_be_put_off(office: 
         assert exchange.is_paused
         await pilot.press("p")
         await until(pilot, lambda: not exchange.is_paused)
+
+
+@pytest.mark.failure(34)
+async def test_rules_that_cannot_be_read_are_told_until_they_can(workstation: Make, office: Office) -> None:
+    office.region_changes(replace(make_region(), time_zone="Mars/Olympus"))
+    async with workstation().run_test(size=SIZE) as pilot:
+        await until_drawn(pilot, "новые правила не прочитаны")
+        screen = await opened(pilot)
+        await until_drawn(pilot, "не может прочитать редакцию 2 правил региона")
+        assert "Обновите" in drawn(pilot)
+        office.cache.writer.apply_page([profile(make_region(), 3)], "later")
+        await until(pilot, lambda: "не прочитаны" not in drawn(pilot))
+        assert "не может прочитать" not in drawn(pilot)
+        assert screen is pilot.app.screen
