@@ -21,6 +21,7 @@ from cur_tui.services.exchange import Exchange, Phase, SyncState
 from screens.places import Places
 from widgets.guard import TerminalGuard
 from widgets.keys import bindings_for
+from widgets.stylesheet import KeepingStylesheet
 from widgets.themes import DARK, THEMES, next_theme
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Workstation(Places):
         lock_after: float | None = None,
     ) -> None:
         super().__init__()
+        self.stylesheet = KeepingStylesheet(variables=self.get_css_variables())
         self._place = seat.place if seat else None
         self._desk = seat.desk if seat else desk
         self._exchange = seat.exchange if seat else exchange or Exchange()

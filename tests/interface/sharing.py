@@ -1,6 +1,7 @@
 """What all applications of a test process share, because making it anew proves nothing: parsed styles."""
 
 from collections.abc import Hashable
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ def shared_styles() -> Any:
     parse = Stylesheet._parse_rules
     known: dict[Hashable, list[RuleSet]] = {}
 
+    @wraps(parse)
     def parse_once(self: Stylesheet, css: str, *place: Any, **named: Any) -> list[RuleSet]:
         key = (tuple(self._variables.items()), css, place, tuple(named.items()))
         if key not in known:
