@@ -12,6 +12,9 @@ from hypothesis import settings
 from tests.memory import settle_in_memory
 from tools.catalogue import compile_all
 
+_LONG_FILES_IN = ("e2e", "simulation", "crash", "hostile", "sync", "interface")
+"""The rooms whose tests begin first."""
+
 settings.register_profile("project", deadline=None, print_blob=True)
 settings.load_profile("project")
 
@@ -37,4 +40,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was made until now lives as long as the process: no search for garbage has to look at it again."""
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each process takes file after file: none is to be left alone with a long one in the end."""
+    place = {room: n for n, room in enumerate(_LONG_FILES_IN)}
+    items.sort(key=lambda item: place.get(item.path.parent.name, len(place)))

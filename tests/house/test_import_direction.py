@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -107,15 +108,14 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
 def modules() -> dict[str, tuple[Path, ast.Module]]:
+    """Every module of the packages, read once by the process that runs these tests."""
     found = {}
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             found[module_name(path)] = (path, ast.parse(path.read_text(encoding="utf-8")))
     return found
-
-
-MODULES = modules()
 
 
 def layer_of(module: str) -> str | None:
@@ -140,9 +140,16 @@ def imports_of(module: str, path: Path, tree: ast.Module) -> Iterator[Import]:
                 for alias in names:
                     # `from cur_tui import i18n` imports the module cur_tui.i18n.
                     inner = f"{origin}.{alias.name}"
-                    yield Import(module, inner if inner in MODULES else origin, node.lineno, lazy)
+                    yield Import(module, inner if inner in modules() else origin, node.lineno, lazy)
         inside = lazy or is_lazy(node)
-        stack.extend((child, inside) for child in ast.iter_child_nodes(node))
+        stack.extend((child, inside) for child in statements_in(node))
+
+
+def statements_in(node: ast.AST) -> Iterator[ast.AST]:
+    """What may hold an import: statements, and the arms of those that have some. No expression does."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        children = getattr(node, field, ())
+        yield from children if isinstance(children, list) else ()
 
 
 def is_lazy(node: ast.AST) -> bool:
@@ -152,21 +159,19 @@ def is_lazy(node: ast.AST) -> bool:
     return False
 
 
+@cache
 def all_imports() -> list[Import]:
-    return [item for name, (path, tree) in MODULES.items() for item in imports_of(name, path, tree)]
-
-
-IMPORTS = all_imports()
+    return [item for name, (path, tree) in modules().items() for item in imports_of(name, path, tree)]
 
 
 def test_every_module_has_a_layer() -> None:
-    homeless = [name for name in MODULES if layer_of(name) is None]
+    homeless = [name for name in modules() if layer_of(name) is None]
     assert not homeless, f"say in LAYERS where these belong and what they may import: {homeless}"
 
 
 def test_arrows_point_one_way() -> None:
     wrong = []
-    for item in IMPORTS:
+    for item in all_imports():
         if item.target.split(".")[0] not in PACKAGES or item.target == "cur_tui":
             continue
         source, target = layer_of(item.module), layer_of(item.target)
@@ -189,7 +194,7 @@ def test_the_table_itself_has_no_cycle() -> None:
 def test_libraries_stay_in_their_rooms(library: str) -> None:
     wrong = [
         f"{item.module}:{item.line}"
-        for item in IMPORTS
+        for item in all_imports()
         if item.target.split(".")[0] == library and layer_of(item.module) not in ONLY_IN[library]
     ]
     assert not wrong, f"{library} belongs to {sorted(ONLY_IN[library])}, but is imported by {wrong}"
@@ -199,7 +204,7 @@ def test_libraries_stay_in_their_rooms(library: str) -> None:
 def test_pure_layers_need_almost_nothing(layer: str) -> None:
     allowed = set(sys.stdlib_module_names) | set(PACKAGES) | PURE_LIBRARIES[layer]
     wrong = []
-    for item in IMPORTS:
+    for item in all_imports():
         top = item.target.split(".")[0]
         if layer_of(item.module) != layer or top in allowed:
             continue
@@ -211,7 +216,7 @@ def test_pure_layers_need_almost_nothing(layer: str) -> None:
 def test_the_domain_does_no_input_or_output() -> None:
     wrong = [
         f"{item.module}:{item.line} imports {item.target}"
-        for item in IMPORTS
+        for item in all_imports()
         if layer_of(item.module) == "cur_tui.domain" and item.target.split(".")[0] in IMPURE_STDLIB
     ]
     assert not wrong, "\n" + "\n".join(wrong)
@@ -219,7 +224,7 @@ def test_the_domain_does_no_input_or_output() -> None:
 
 def test_the_domain_has_no_clock() -> None:
     wrong = []
-    for name, (_path, tree) in MODULES.items():
+    for name, (_path, tree) in modules().items():
         if layer_of(name) != "cur_tui.domain":
             continue
         for node in ast.walk(tree):
