@@ -62,9 +62,9 @@ class AlertsScreen(FiguresScreen[list[AlertLine]]):
     def draw_header(self) -> None:
         """Whose alerts, how many, how old the data are."""
         head = _("Alerts for me") if self._mine else _("All alerts")
-        parts = [Content.styled(head, "bold")]
         if self.answer is not None:
-            parts.append(Content(format_number(len(self.answer))))
+            head = f"{head}: {format_number(len(self.answer))}"
+        parts = [Content.styled(head, "bold")]
         if self._marked:
             parts.append(Content.styled(_("marked: {n}").format(n=len(self._marked)), "bold $primary"))
         self.show_header(*parts)

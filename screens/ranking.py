@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import DataTable, Static
 
 from cur_tui.domain.ranking import RankedBy, RankingLine, RankingTable, Score, Zone
+from cur_tui.domain.text import cell_width
 from cur_tui.domain.vocabulary import Regime
 from cur_tui.formats import format_decimal, format_number, format_percent
 from cur_tui.i18n import N_, _, current
@@ -96,7 +97,7 @@ class RankingScreen(FiguresScreen[RankingTable]):
         wide = self.has_class("-wide")
         numbers = [Heading(_("Score"), 8), Heading("±", 7), Heading("n", 7 if wide else 6)]
         titles = map(aspect_title, _ASPECTS) if wide else (_("Spd"), _("Time"), _("Qual"), _("Full"))
-        numbers += [Heading(title, 10 if wide else 6) for title in titles]
+        numbers += [Heading(title, max(10, cell_width(title) + 1) if wide else 6) for title in titles]
         if self._has_room:
             numbers += [Heading(_("Overdue"), 12), Heading(_("Rated"), 10)]
         place = Heading("№", 4, is_number=False)

@@ -31,9 +31,9 @@ from widgets.keys import binding_of, bindings_for
 from widgets.status_line import StatusLine
 
 WIDE: Final = 110
-WIDEST: Final = 130
+WIDEST: Final = 140
 """From so many cells on there is room for whole headings."""
-NAME: Final = 16
+NAME: Final = 15
 """Cells for a name at the least; it gets what the numbers leave."""
 NUMBERS: Final = ("open", "overdue", "due_this_week", "came", "left")
 """The columns that have a queue behind them, in their order."""
@@ -88,10 +88,10 @@ class WorkloadScreen(FiguresScreen[Workload]):
     def _headings(self) -> list[Heading]:
         is_whole = self.size.width >= WIDEST
         titles = [
-            (_("Not closed"), _("Not closed"), 8),
+            (_("Not closed"), _("Now open"), 9),
             (_("Overdue"), _("Over"), 7),
-            (_("Due this week"), _("By Sun."), 7),
-            (_("Came"), _("Came"), 8),
+            (_("Due this week"), _("By Sun."), 8),
+            (_("Came"), _("Came"), 7),
             (_("Left"), _("Left"), 7),
             (_("Mean age"), _("Age"), 8),
             (_("Time in work"), _("Took"), 8),
@@ -99,7 +99,7 @@ class WorkloadScreen(FiguresScreen[Workload]):
         if not self._by_worker:
             titles.append((_("Forecast"), _("Forecast"), 10))
             if self.has_class("-wide"):
-                titles.append((_("Needed / present"), _("Needed / present"), 13))
+                titles.append((_("People needed / present"), _("Needed / present"), 17))
         numbers = [
             Heading(whole, max(cell_width(whole) + 3, width)) if is_whole else Heading(short, width)
             for whole, short, width in titles
