@@ -39,7 +39,7 @@ _SLACK: Final = 3_600
 """Seconds by which the clocks of mail systems may be wrong."""
 _UNCERTAIN: Final = str(DeliveryFailure(FailureCode.UNCERTAIN))
 _OURS: Final = re.compile(r"<([0-9a-f-]{36})@[^<>\s]{1,255}>")
-_STATUS: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_STATUS: Final = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?![.0-9])")
 _ENCODED: Final = re.compile(r"\+([0-9A-F]{2})")
 
 
@@ -120,7 +120,7 @@ def _read(letter: Message, raw: bytes) -> Bounce:
     blocks = [block for block in reports[0].get_payload() if isinstance(block, Message)]
     failed = [block for block in blocks if str(block.get("Action", "")).strip().lower() == "failed"]
     about = failed[0] if failed else Message()
-    status = _STATUS.search(str(about.get("Status", "")))
+    status = _STATUS.match(_field(about, "Status"))
     own = _field(letter, "Message-ID").encode(errors="replace") or raw
     delivery = _delivery(letter)
     return Bounce(
