@@ -5,7 +5,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from cur_tui.domain.query import Flag, FlagTerm, Sort, SortKey
-from storage.asked import LONGEST_SPILL, Asked, base_of, facet_leg, is_registered
+from storage.asked import LONGEST_SPILL, Asked, Where, base_of, facet_leg, is_registered
 from storage.conditions import CLOSED, OPEN
 from storage.facets import IS_OPEN, TABLE, facet_match
 from storage.legs import PAST_THE_END, Counting, Scalar
@@ -30,7 +30,7 @@ def count_of(asked: Asked) -> Counting:
         return Counting(TALLY_TABLE, where.sql, where.params, "ifnull(sum(n), 0)", is_short=True)
     few = few_index(asked.terms, asked.me)
     if few is not None:
-        where = asked.where(*([] if scope is None else [OPEN if scope else CLOSED]), scope=scope)
+        where = _of_few(asked, [] if scope is None else [OPEN if scope else CLOSED])
         return Counting(f"appeal INDEXED BY {few}", where.sql, where.params, is_short=True)
     _, others = facet_match(asked.terms, asked.me)
     if not others:
@@ -61,20 +61,44 @@ def _by_facets(asked: Asked) -> Counting:
 
 
 def _by_time(asked: Asked) -> Counting:
-    """By facets and time of registration. The keys tell the time but for the first day and the one behind the
-    last, where an appeal may stand that was registered before: only there the rows are looked at.
-    """
+    """By facets and time of registration."""
+    rest, times = _apart(asked)
+    match, _ = facet_match(rest.terms, asked.me)
+    match = match.also(*base_of(asked.scope is False))
+    row = times.where()
+    looked_at = f"EXISTS (SELECT 1 FROM appeal WHERE pk={TABLE}.rowid AND {row.sql})"  # noqa: S608
+    when = _when(asked, f"{TABLE}.rowid", replace(row, sql=looked_at))
+    params: tuple[Scalar, ...] = (match.expression, *when.params)
+    return Counting(TABLE, f"{TABLE} MATCH ? AND {when.sql}", params, is_short=True)
+
+
+def _of_few(asked: Asked, known: list[str]) -> Where:
+    """The condition on the entries of an index of a few appeals."""
+    rest, times = _apart(asked)
+    where = rest.where(*known, scope=asked.scope)
+    if not times.terms:
+        return where
+    when = _when(asked, "pk", times.where())
+    return Where(f"{where.sql} AND {when.sql}", (*where.params, *when.params))
+
+
+def _apart(asked: Asked) -> tuple[Asked, Asked]:
+    """What is asked for without the time of registration, and that time."""
     times = tuple(term for term in asked.terms if is_registered(term))
-    rest = replace(asked, terms=tuple(term for term in asked.terms if term not in times))
+    rest = tuple(term for term in asked.terms if term not in times)
+    return replace(asked, terms=rest), replace(asked, terms=times)
+
+
+def _when(asked: Asked, pk: str, row: Where) -> Where:
+    """Whether an appeal was registered in the time that is asked for, of which ``row`` looks at its row.
+
+    The keys tell the time but for the first day and the one behind the last, where an appeal may stand that
+    was registered before: only there the rows are looked at.
+    """
     first, end = asked.registered()
     low, high = asked.keys()
     sure_low = 0 if first is None else (first + LONGEST_SPILL) << PK_BITS
     sure_high = PAST_THE_END if end is None else end << PK_BITS
-    row = replace(asked, terms=times).where()
-    match, _ = facet_match(rest.terms, asked.me)
-    match = match.also(*base_of(asked.scope is False))
-    looked_at = f"EXISTS (SELECT 1 FROM appeal WHERE pk={TABLE}.rowid AND {row.sql})"  # noqa: S608
-    between = f"{TABLE}.rowid>=? AND {TABLE}.rowid<?"
-    where = f"{TABLE} MATCH ? AND {between} AND ({between} OR {looked_at})"
-    params: tuple[Scalar, ...] = (match.expression, low, high, sure_low, sure_high, *row.params)
-    return Counting(TABLE, where, params, is_short=True)
+    between = f"{pk}>=? AND {pk}<?"
+    sql = f"{between} AND ({between} OR {row.sql})"
+    return Where(sql, (low, high, sure_low, sure_high, *row.params))
