@@ -80,7 +80,7 @@ class SyncScreen(DeskScreen):
         """An act was given, sent or refused."""
         if change.areas & {Area.OUTBOX, Area.UNSENT}:
             self._draw_acts()
-        if Area.STATE in change.areas:
+        if change.areas & {Area.STATE, Area.REFERENCE}:
             self._draw_state()
 
     def on_exchange(self, state: SyncState) -> None:
@@ -94,7 +94,7 @@ class SyncScreen(DeskScreen):
         lines = [Content.styled(state_sentence(state), "bold")]
         if state.sentence:
             lines.append(show_line(state.sentence, style="$warning"))
-        if unread := unread_sentence(self.desk.cache):
+        if unread := unread_sentence(self.desk):
             lines.append(show_line(unread, 400, style="bold $warning"))
         if indexing := indexing_sentence(state):
             lines.append(show_line(indexing, style="$text-muted"))

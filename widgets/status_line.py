@@ -76,7 +76,7 @@ class StatusLine(Widget, can_focus=False):
     def _changed(self, change: Change) -> None:
         if change.areas & {Area.OUTBOX, Area.UNSENT}:
             self._count()
-        if Area.STATE in change.areas:
+        if change.areas & {Area.STATE, Area.REFERENCE}:
             self._look_for_unread()
 
     def _count(self) -> None:
@@ -84,7 +84,7 @@ class StatusLine(Widget, can_focus=False):
         self.waiting = (len(desk.outbox()), len(desk.unsent()))
 
     def _look_for_unread(self) -> None:
-        self.unread = unread_words(self._station.desk.cache)
+        self.unread = unread_words(self._station.desk)
 
     def _tick(self) -> None:
         self.minute = self._station.desk.local_now().replace(second=0, microsecond=0)

@@ -109,6 +109,11 @@ class Desk:
         return self._reference.zone
 
     @property
+    def rules_are_unread(self) -> bool:
+        """Whether the region's rules in the cache cannot be read, so that nothing can be done by them."""
+        return self._reference.is_unread
+
+    @property
     def names(self) -> Names:
         """What people read for codes."""
         return self._reference.front.names
@@ -280,5 +285,7 @@ class Desk:
         """Load what writing needs, half a second of imports, so that the first act does not wait for it."""
         from cur_tui.domain import decisions  # noqa: F401 - the rules, for the first act
 
-        _ = self.rulebook.time, self.cache.writer
+        if not self.rules_are_unread:
+            _ = self.rulebook.time
+        _ = self.cache.writer
         self._reference.keep()

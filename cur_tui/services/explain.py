@@ -14,6 +14,9 @@ from storage.errors import CacheError
 
 _LOCAL = {
     "no_region": N_("The region profile has not arrived yet. Wait for the first exchange to end."),
+    "rules_unreadable": N_(
+        "This program cannot read the region's rules that lie here. Update it; what waits here is kept."
+    ),
     "not_signed_in": N_("Nobody is signed in with this profile yet. Sign in first."),
     "already_sent": N_("The last act has been sent already. Do the opposite, or ask a supervisor."),
     "sso_cancelled": N_("The sign-in was given up. Nothing has changed."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -27,7 +27,8 @@ SHAPE: Final = 1
 class ReferenceData:
     """The reference data of one cache: the front page at once, the rules and the words when first asked for.
 
-    Safe from any thread. Raises ``Refused("no_region")`` while the profile has not arrived.
+    Safe from any thread. Raises ``Refused("no_region")`` while the profile has not arrived, and
+    ``Refused("rules_unreadable")`` where what lies in the cache was left by a newer program, or is damaged.
     """
 
     def __init__(self, cache: Cache) -> None:
@@ -38,15 +39,25 @@ class ReferenceData:
         self.refresh()
 
     def refresh(self) -> None:
-        """Take everything anew, after the server sent other documents."""
+        """Take everything anew, after the server sent other documents.
+
+        While they cannot be read, the front page that was kept stays in force: lists open, acts are refused.
+        """
         source = f"{SHAPE} {self._cache.reader.reference_stamp()}"
         front = self._kept()
         rulebook: Rulebook | None = None
+        is_unread = False
         if front is None or front.source != source:
-            rulebook = _rulebook_of(self._region())
-            front = front_page_of(rulebook.region, self._cache.reader.accounts(), source)
+            try:
+                rulebook = _rulebook_of(self._region())
+                front = self._front_page(rulebook.region, source)
+            except Refused as refused:
+                if front is None or refused.code != "rules_unreadable":
+                    raise
+                is_unread = True
         with self._making:
             self.front = front
+            self.is_unread = is_unread
             self.zone = ZoneInfo(front.time_zone)
             self._rulebook, self._vocabulary = rulebook, None
 
@@ -75,10 +86,20 @@ class ReferenceData:
             return self._vocabulary
 
     def _region(self) -> Region:
-        region = self._cache.reader.region()
+        try:
+            region = self._cache.reader.region()
+        except ValueError as error:
+            raise Refused("rules_unreadable") from error
         if region is None:
             raise Refused("no_region")
         return region
+
+    def _front_page(self, region: Region, source: str) -> FrontPage:
+        try:
+            ZoneInfo(region.time_zone)
+            return front_page_of(region, self._cache.reader.accounts(), source)
+        except (ValueError, ZoneInfoNotFoundError) as error:
+            raise Refused("rules_unreadable") from error
 
     def _kept(self) -> FrontPage | None:
         document = self._cache.reader.state(FRONT_PAGE)

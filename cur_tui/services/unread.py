@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import _, ngettext
+from cur_tui.services.explain import explain_refusal
 
 if TYPE_CHECKING:
-    from storage.cache import Cache
+    from cur_tui.services.desk import Desk
 
 
-def unread_words(cache: Cache) -> str | None:
+def unread_words(desk: Desk) -> str | None:
     """A few words for a line; None where everything could be read."""
-    return _("new rules unread: F6") if cache.reader.set_aside() else None
+    if desk.rules_are_unread:
+        return _("rules unread: F6")
+    return _("new rules unread: F6") if desk.cache.reader.set_aside() else None
 
 
-def unread_sentence(cache: Cache) -> str | None:
+def unread_sentence(desk: Desk) -> str | None:
     """The whole of it; None where everything could be read."""
-    aside = cache.reader.set_aside()
+    if desk.rules_are_unread:
+        return explain_refusal(Refused("rules_unreadable"))
+    aside = desk.cache.reader.set_aside()
     if not aside:
         return None
     editions = [one.version for one in aside if one.kind == "profile"]
