@@ -13,7 +13,7 @@ from cur_tui.services.vault_file import KdfCost
 CHEAP = KdfCost(memory=64, passes=1, lanes=1)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def cheap_keys() -> Iterator[None]:
     """What this process derives of passphrases and passwords is cheap, where nothing else is asked for."""
     with pytest.MonkeyPatch.context() as patch:

@@ -8,19 +8,20 @@ import pytest
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
+_parsed: dict[Hashable, list[RuleSet]] = {}
 
-@pytest.fixture(scope="session", autouse=True)
+
+@pytest.fixture(scope="module", autouse=True)
 def shared_styles() -> Any:
     """Each source of styles is parsed once in a process and not once in an application."""
     parse = Stylesheet._parse_rules
-    known: dict[Hashable, list[RuleSet]] = {}
 
     @wraps(parse)
     def parse_once(self: Stylesheet, css: str, *place: Any, **named: Any) -> list[RuleSet]:
         key = (tuple(self._variables.items()), css, place, tuple(named.items()))
-        if key not in known:
-            known[key] = parse(self, css, *place, **named)
-        return known[key]
+        if key not in _parsed:
+            _parsed[key] = parse(self, css, *place, **named)
+        return _parsed[key]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
