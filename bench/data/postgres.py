@@ -81,7 +81,7 @@ def _make_tables(address: str) -> None:
 def _copy(source: sqlite3.Connection, target: psycopg.Connection, table: Table) -> None:
     names = [column.name for column in table.columns]
     listed = ", ".join(f'"{name}"' for name in names)
-    types = dict(target.execute(_TYPES, (table.name,)).fetchall())
+    types: dict[str, int] = dict(target.execute(_TYPES, (table.name,)).fetchall())
     into = f'COPY "{table.name}" ({listed}) FROM STDIN (FORMAT BINARY)'
     with target.cursor() as cursor, cursor.copy(into.encode()) as copying:
         copying.set_types([types[name] for name in names])

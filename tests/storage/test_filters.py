@@ -368,6 +368,7 @@ def test_counts_stop_at_their_bound(filled: Cache) -> None:
         (FlagTerm(Flag.OPEN), FlagTerm(Flag.CLAIMED, negated=True)),
         (FlagTerm(Flag.OPEN), FlagTerm(Flag.OVERDUE)),
         (FlagTerm(Flag.CLOSED), RelativeTerm(Field.REGISTERED, Comparison.LESS, 6_000)),
+        (FlagTerm(Flag.CONFLICT_SITUATION), RelativeTerm(Field.REGISTERED, Comparison.LESS, 6_000)),
     ],
 )
 def test_what_needs_no_rows_of_the_archive_is_exact(filled: Cache, terms: tuple[Term, ...]) -> None:
