@@ -19,7 +19,7 @@ CARDS: Final = 200
 DEEP: Final = 20
 """Pages of up to 200 that lie before the deep one."""
 POSTGRES_SIZE: Final = 100_000
-"""The one size that is measured on PostgreSQL too: what is prepared there is not kept for the next run."""
+"""The one size that is measured on PostgreSQL too: the load on each database takes minutes."""
 
 Paths = dict[str, list[str]]
 

@@ -115,7 +115,7 @@ def _measure(stage: Stage, sizes: Sequence[int], rounds: int) -> list[Figure]:
 
 
 def _prepare(stage: Stage, size: int) -> None:
-    """Nothing is kept of a database on PostgreSQL."""
+    """Commands change the database, so each run makes it anew."""
 
 
 PROCESSES_BENCH: Final = Benchmark(
