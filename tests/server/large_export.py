@@ -16,7 +16,9 @@ REPEATED_EVERY = 500
 UNDATED_EVERY = 1_000
 """One of so many rows has no date that could be read, and goes to the quarantine."""
 ALIKE_EVERY = 40
-"""One of so many rows is the message of one of the last rows with a word more."""
+"""One of so many rows is the message of one of the last rows with a word more, but from another house: alike,
+and no double.
+"""
 _BEGIN = datetime(2022, 12, 1, 7, tzinfo=ZONE)
 _SPAN = timedelta(days=3 * 365)
 _SYLLABLES = ("во", "да", "до", "ро", "га", "сне", "го", "ли", "му", "со", "ра", "ки", "пе", "ту", "ме", "но")
