@@ -72,7 +72,7 @@ class RankingScreen(FiguresScreen[RankingTable]):
         """The age of the data, what is asked, the table, what it rests on, the keys."""
         yield StatusLine()
         yield Static("", id="header", markup=False)
-        yield RankingGrid(id="grid", by_row=True, fixed=2)
+        yield RankingGrid(id="grid", by_row=True)
         yield Static("", id="basis", classes="below", markup=False)
         yield KeyLine("ranking")
 

@@ -28,9 +28,9 @@ from widgets.show import show_line
 from widgets.status_line import StatusLine
 
 WIDE: Final = 110
-NAME: Final = 17
+NAME: Final = 15
 """Cells for a channel at the least; it gets what the numbers leave."""
-WIDTHS: Final = {150: (14, 10, 14), WIDE: (11, 6, 11), 0: (10, 5, 9)}
+WIDTHS: Final = {150: (14, 10, 14), WIDE: (11, 6, 11), 0: (9, 5, 10)}
 """From which width of the terminal on: cells for the answers, for each rating, and for each share."""
 _STARS: Final = range(LOWEST, HIGHEST + 1)
 

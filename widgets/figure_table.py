@@ -21,7 +21,7 @@ class Heading(msgspec.Struct, frozen=True):
 class FigureTable(DataTable[Text]):
     """A table that is filled anew as often as its figures change. Subclasses bind its Enter."""
 
-    def __init__(self, *, id: str, by_row: bool = False, fixed: int = 1) -> None:
+    def __init__(self, *, id: str, by_row: bool = False, fixed: int = 0) -> None:
         """``fixed``: so many columns at the left stay when the others are scrolled."""
         super().__init__(
             id=id,
