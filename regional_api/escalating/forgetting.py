@@ -12,7 +12,7 @@ KEPT_SECONDS: Final = 90 * 24 * 3600
 
 
 def forget_messages(centre: Centre) -> None:
-    """Drop messages that nothing becomes of any more. None comes twice for it: each is made with its alert."""
+    """Drop messages that nothing becomes of any more. None comes twice for it: each came with its alert."""
     of = ALERT_MESSAGE.c
     old = of.next_at < seconds(now()) - KEPT_SECONDS
     with centre.database.writing() as connection:
