@@ -71,7 +71,7 @@ class Region:
         """Serve on the same port as before, as a server does that comes back."""
         app = create_app(Settings(str(self.path), look_again=0.5))
         self.centre: Centre = app.state.centre
-        # What this side registers is heard as from a sibling process: looking often costs more than the tests.
+        # What this side registers is heard as from a sibling process: looking often costs more than tests do.
         self.database.bell.tell = self.centre.database.bell.wake
         # The protocol is named, since only then asyncio switches delayed sending off for what it accepts.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
