@@ -36,7 +36,7 @@ from regional_api.identity.callers import Caller
 from regional_api.problems import RefusedWith, problem_of
 from regional_api.record import journal
 from regional_api.related import alike
-from regional_api.unit_of_work import UnitOfWork, unit_of_work
+from regional_api.unit_of_work import UnitOfWork, horizon, unit_of_work
 
 MAX_DSEQ = 2**53 - 1
 SHORT = 1_024
@@ -83,8 +83,10 @@ def apply_batch(centre: Centre, caller: Caller, batch: CommandBatch, language: s
             _remember(work, caller, batch.device, [o for o in outcomes if o.envelope.id not in settled])
     with centre.database.reading() as connection:
         results = tuple(_result(connection, caller, outcome, language) for outcome in outcomes)
-    # Shown here before any cursor is past them: a backup from before must be told by its numbers as well.
-    centre.mark.raise_to(max((one.record.seq for one in results if one.record is not None), default=0))
+        last = horizon(connection, centre.shard)
+    # Acknowledged here before any cursor is past it, and perhaps to somebody who may not see what came of it:
+    # a backup from before must be told by its numbers as well.
+    centre.mark.raise_to(last)
     return BatchResult(results, stamp(work.now), caller.scope.keys)
 
 

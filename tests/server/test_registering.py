@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from uuid6 import uuid7
 
@@ -85,3 +87,18 @@ def test_refusals_change_nothing_and_take_no_number(address: str, seat: Callable
     with database.reading() as connection:
         assert connection.execute(select(DAY_COUNTER.c.n)).scalars().all() == [1]
     database.close()
+
+
+@pytest.mark.failure(21)
+def test_what_was_acknowledged_unseen_is_told_from_a_backup_of_before(
+    address: str, seat: Callable[..., Seat]
+) -> None:
+    """Whoever registered it may not see its block; a server that forgets it has to begin a new epoch."""
+
+    def shown() -> int:
+        return int(Path(f"{address}.mark").read_text("ascii").split()[0])
+
+    operator = seat("op.dorogin")
+    before = shown()
+    assert take_down(operator, topic="utilities.heating")["record"] is None
+    assert shown() > before
