@@ -33,6 +33,7 @@ from storage.entries import (
 from storage.facets import IS_CLOSED, TABLE
 from storage.list_reader import ListReader
 from storage.read_connections import Snapshot
+from storage.schema import UNREADABLE
 
 if TYPE_CHECKING:
     from cur_tui.domain.model import Appeal
@@ -216,10 +217,12 @@ class Reader(ListReader):
 
     def set_aside(self) -> "list[SetAside]":
         """The reference data that this program cannot read."""
-        from storage.unreadable import UNREADABLE, set_aside_in  # there is hardly ever any
-
         state = self.state(UNREADABLE)
-        return set_aside_in(state) if state else []
+        if not state:
+            return []
+        from storage.unreadable import set_aside_in  # there is hardly ever any
+
+        return set_aside_in(state)
 
     def region(self) -> "Region | None":
         """The region profile that the server sent; None before the first synchronisation."""

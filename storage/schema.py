@@ -68,6 +68,9 @@ LOCAL_COLUMNS: Final = (
 
 APPEAL_COLUMNS: Final = (*LOCAL_COLUMNS, *LISTED)
 
+UNREADABLE: Final = "unreadable"
+"""State: documents of reference data that could not be read, as JSON; absent or empty when there is none."""
+
 
 def is_open(row: AppealRow) -> bool:
     """Whether somebody still owes work on the appeal."""

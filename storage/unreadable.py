@@ -4,17 +4,13 @@ They are kept as they came, since a newer program may be able to read them and t
 again. What was known before stays in force.
 """
 
-from typing import Final
-
 import msgspec
 
 from cur_tui.contract.packing import UnpackError
 from cur_tui.contract.wire import Reference
 from storage.references import harmless_reference
+from storage.schema import UNREADABLE
 from storage.writer_core import Unit
-
-UNREADABLE: Final = "unreadable"
-"""State: the documents as JSON; absent or empty when there is none."""
 
 
 class SetAside(msgspec.Struct, frozen=True):

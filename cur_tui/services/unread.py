@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import _, ngettext
-from cur_tui.services.explain import explain_refusal
 
 if TYPE_CHECKING:
     from cur_tui.services.desk import Desk
@@ -22,6 +21,8 @@ def unread_words(desk: Desk) -> str | None:
 def unread_sentence(desk: Desk) -> str | None:
     """The whole of it; None where everything could be read."""
     if desk.rules_are_unread:
+        from cur_tui.services.explain import explain_refusal  # its sentences wait until something is wrong
+
         return explain_refusal(Refused("rules_unreadable"))
     aside = desk.cache.reader.set_aside()
     if not aside:

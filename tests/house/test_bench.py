@@ -4,6 +4,7 @@ import importlib
 import json
 import pkgutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -33,9 +34,12 @@ PROGRAMS = {"empty_app", "plain_list", "__main__"}
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with Stage(SMALLEST - 10, tmp_path_factory.mktemp("kept")) as prepared:
-        yield prepared
+def stage() -> Iterator[Stage]:
+    with tempfile.TemporaryDirectory(prefix="cur-kept-") as folder:
+        # PostgreSQL runs as a user of its own, who may not enter the folders of pytest.
+        Path(folder).chmod(0o755)
+        with Stage(SMALLEST - 10, Path(folder)) as prepared:
+            yield prepared
 
 
 def figure(ours: float, *budgets: Budget, size: int = 10) -> Figure:

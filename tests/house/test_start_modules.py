@@ -33,7 +33,8 @@ cur_tui.formats cur_tui.i18n cur_tui.opening cur_tui.paths cur_tui.services cur_
 cur_tui.services.desk cur_tui.services.due cur_tui.services.entrance cur_tui.services.exchange
 cur_tui.services.found cur_tui.services.front_page cur_tui.services.labels cur_tui.services.lists
 cur_tui.services.pace cur_tui.services.profiles cur_tui.services.reference
-cur_tui.services.signin cur_tui.services.vault cur_tui.services.vault_file cur_tui.services.vault_problems
+cur_tui.services.signin cur_tui.services.unread cur_tui.services.vault cur_tui.services.vault_file
+cur_tui.services.vault_problems
 cur_tui.services.views cur_tui.services.window cur_tui.services.words cur_tui.services.workplace
 cur_tui.settings cur_tui.sync cur_tui.sync.clock cur_tui.sync.faults cur_tui.sync.person cur_tui.sync.state
 screens screens.appeal_acts screens.base screens.places screens.queue_actions screens.queue_counts
@@ -44,7 +45,7 @@ storage.list_reader storage.lock storage.planning storage.read_connections stora
 storage.tally
 widgets widgets.guard widgets.headline widgets.key_line widgets.keys widgets.layout
 widgets.preview widgets.queue_canvas widgets.queue_lines widgets.queue_place widgets.queue_table
-widgets.show widgets.status_line widgets.text_pane widgets.themes widgets.view_lines
+widgets.show widgets.status_line widgets.stylesheet widgets.text_pane widgets.themes widgets.view_lines
 widgets.view_list
 """
 OWN: Final = frozenset(_OWN.split())
