@@ -20,9 +20,10 @@ from regional_api.figures.statistics import Counted, StatisticsRequest, read_sta
 from regional_api.identity.callers import Caller, find_actor
 from regional_api.record import journal
 from storage.schema import CURSOR
+from tests.simulation.given import broken_incidents
 from tests.simulation.model import broken_claims, held_after, holder_at
 from tests.simulation.person import Person
-from tests.simulation.server import Server
+from tests.simulation.server import RESTRICTED_TOPIC, Server
 from tests.storage.registers import check_registers
 from tests.sync.faulty import Made
 
@@ -123,7 +124,9 @@ def _record(server: Server) -> Iterator[str]:
     for command, times in Counter(line.command for line in lines if line.command).items():
         if times > 1:
             yield f"command {command} stands {times} times in the journal"
-    for appeal in server.appeals().values():
+    appeals = server.appeals()
+    yield from broken_incidents(appeals, RESTRICTED_TOPIC)
+    for appeal in appeals.values():
         yield from broken_claims(appeal)
         yield from _shown_twice("the record", appeal)
         yield from _answers(appeal)

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 import msgspec
 import pytest
 from sqlalchemy import Connection, delete
 
+import cur_tui.services.answering
 import regional_api.appeals.commands
 import regional_api.centre
 import regional_api.feed.pages
@@ -20,6 +22,7 @@ import storage.rebase
 import storage.registers
 import storage.writer_server
 from cur_tui.contract.wire import BatchResult, CommandResult, CursorLine, Out, Put
+from cur_tui.domain import mass_incident
 from cur_tui.services.answering import AnswerDesk
 from cur_tui.sync import engine, streams
 from cur_tui.sync.engine import SyncEngine
@@ -30,6 +33,7 @@ from regional_api.database.schema import read_meta
 from regional_api.database.tables import JOURNAL
 from regional_api.feed.cursor import Cursor
 from regional_api.record import journal
+from regional_api.related import follower
 from storage.writer_departures import Departures
 from storage.writer_local import LocalCommands
 from storage.writer_server import ServerPages
@@ -79,7 +83,7 @@ def every_attempt_is_a_new_command(patch: pytest.MonkeyPatch, stage: Stage) -> N
     patch.setattr(Pusher, "_send", send)
 
 
-@mutant(27)
+@mutant(8)
 def no_answer_counts_as_a_good_one(patch: pytest.MonkeyPatch, stage: Stage) -> None:
     """Only an answer settles a command."""
     honest = Pusher._send
@@ -94,13 +98,13 @@ def no_answer_counts_as_a_good_one(patch: pytest.MonkeyPatch, stage: Stage) -> N
     patch.setattr(Pusher, "_send", send)
 
 
-@mutant(1)
+@mutant(4)
 def refused_commands_are_dropped(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A refused command keeps what was typed in it."""
     patch.setattr(storage.writer_server, "_REFUSE", "SELECT ?,?,?,?,?,?,?,?,?")
 
 
-@mutant(16)
+@mutant(20)
 def the_version_guard_is_off(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """Of two versions that overtake each other the older one loses."""
     patch.setattr(storage.writer_server, "_is_newer", lambda put, here, generation: True)
@@ -116,7 +120,7 @@ def the_guard_ignores_the_generation(patch: pytest.MonkeyPatch, _: Stage) -> Non
     patch.setattr(storage.writer_server, "_is_newer", is_newer)
 
 
-@mutant(0)
+@mutant(1)
 def the_cursor_comes_before_its_rows(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """Rows and the mark of how far they reach are one transaction."""
 
@@ -128,7 +132,7 @@ def the_cursor_comes_before_its_rows(patch: pytest.MonkeyPatch, _: Stage) -> Non
     patch.setattr(engine, "read_page", read)
 
 
-@mutant(13)
+@mutant(2)
 def the_snapshots_cursor_is_taken_at_its_end(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """The feed is read from where it was before the first page of the snapshot."""
     honest = SyncEngine.bootstrap_step
@@ -161,7 +165,7 @@ def the_optimistic_row_passes_for_the_servers(patch: pytest.MonkeyPatch, _: Stag
     patch.setattr(LocalCommands, "apply_local", apply)
 
 
-@mutant(0)
+@mutant(2)
 def arrived_commands_are_applied_again(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A command that came back by the feed is not applied to what brought it."""
 
@@ -177,7 +181,7 @@ def arrived_commands_are_applied_again(patch: pytest.MonkeyPatch, _: Stage) -> N
     patch.setattr(storage.rebase, "replay_all", replay_all)
 
 
-@mutant(0)
+@mutant(2)
 def exits_are_ignored(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """What left the scope or was deleted leaves the cache."""
     patch.setattr(Departures, "_drop", lambda self, unit, ids: None)
@@ -206,19 +210,29 @@ def drafts_are_tidied_away_unsent(patch: pytest.MonkeyPatch, _: Stage) -> None:
     patch.setattr(AnswerDesk, "forget_spent", forget)
 
 
+@mutant(10023)
+def a_draft_is_spent_by_its_id(patch: pytest.MonkeyPatch, _: Stage) -> None:
+    """A draft that was gone on with is more than the answer that arrives under its id."""
+
+    def is_spent(appeal: Any, kept: Any) -> bool:
+        return appeal.answer(kept.answer) is not None
+
+    patch.setattr(cur_tui.services.answering, "_is_spent", is_spent)
+
+
 @mutant(0)
 def the_tally_misses_departures(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """The counts change in the transaction that changes the rows."""
     patch.setattr(storage.registers.Registers, "strike", lambda self: None)
 
 
-@mutant(5)
+@mutant(0)
 def lost_scopes_are_left_to_the_sweep(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """What may no longer be seen is wiped at once, by the ids that the server names too."""
     patch.setattr(SyncEngine, "_leave", lambda self, scopes, out: None)
 
 
-@mutant(2419)
+@mutant(57)
 def answers_to_other_rights_are_taken(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """What comes outside the feed is taken only if it was shown for the scope that the feed is read for."""
 
@@ -228,7 +242,7 @@ def answers_to_other_rights_are_taken(patch: pytest.MonkeyPatch, _: Stage) -> No
     patch.setattr(ServerPages, "_fitting", fitting)
 
 
-@mutant(16)
+@mutant(4)
 def an_update_drops_what_waits(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A program that opens the cache of an earlier release carries everything over."""
 
@@ -258,7 +272,7 @@ def gaps_in_the_numbers_are_accepted(patch: pytest.MonkeyPatch, _: Stage) -> Non
     patch.setattr(regional_api.appeals.commands, "_check_order", lambda *_: None)
 
 
-@mutant(0)
+@mutant(3)
 def a_restored_server_keeps_its_epoch(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A database that has gone back in time begins a new epoch."""
 
@@ -269,7 +283,7 @@ def a_restored_server_keeps_its_epoch(patch: pytest.MonkeyPatch, _: Stage) -> No
     patch.setattr(regional_api.centre, "settle_epoch", settle)
 
 
-@mutant(10)
+@mutant(14)
 def the_mark_knows_no_epoch(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A backup that is restored twice does not bring an epoch back that was read beyond it."""
     honest = Mark.beside.__func__  # type: ignore[attr-defined]
@@ -282,7 +296,7 @@ def the_mark_knows_no_epoch(patch: pytest.MonkeyPatch, _: Stage) -> None:
     patch.setattr(Mark, "beside", beside)
 
 
-@mutant(5)
+@mutant(0)
 def other_rights_go_unnoticed(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A reader whose scope has changed is told so."""
 
@@ -336,6 +350,22 @@ def lines_of_the_journal_stand_alone(patch: pytest.MonkeyPatch, _: Stage) -> Non
             honest(connection, shard, [entry])
 
     patch.setattr(journal, "append", append)
+
+
+@mutant(29)
+def an_answer_of_a_head_is_given_again(patch: pytest.MonkeyPatch, stage: Stage) -> None:
+    """What a member gets of its head follows from both, so that it is the same however often it is given."""
+
+    def given_id(answer: Any, member: Any) -> str:
+        return str(uuid5(NAMESPACE_OID, f"{answer.id} {member.id} {stage.now}"))
+
+    patch.setattr(mass_incident, "given_id", given_id)
+
+
+@mutant(4)
+def heads_that_answer_tell_nobody(patch: pytest.MonkeyPatch, _: Stage) -> None:
+    """The answer of a head goes to all who have joined it before."""
+    patch.setattr(follower, "spread", lambda *_: 0)
 
 
 @mutant(0)

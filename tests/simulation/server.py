@@ -11,11 +11,12 @@ from typing import Any
 import httpx
 from sqlalchemy import event, select, update
 
-from cur_tui.domain.commands import Arguments, Command
+from cur_tui.domain.commands import Arguments, Assign, Classify, Command, LeadIncident, LinkAppeal
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.intake import Incoming
 from cur_tui.domain.model import Appeal, Applicant
-from cur_tui.domain.vocabulary import Regime, Role, Source
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.vocabulary import LinkKind, Regime, Role, Source
 from regional_api.app import create_app
 from regional_api.appeals.intake import Intake, Original
 from regional_api.centre import Centre, open_centre
@@ -27,6 +28,7 @@ from regional_api.database.tables import ACCOUNT, APPEAL, SESSION, TOKEN
 from regional_api.feed.pages import forget_exits
 from regional_api.identity.accounts import NewAccount, add_account
 from regional_api.identity.callers import find_actor
+from regional_api.related.follower import Follower
 from regional_api.settings import Settings
 from regional_api.unit_of_work import horizon, unit_of_work
 from tests.factories import make_region
@@ -78,6 +80,8 @@ class Server:
         founded.close()
         self.app = create_app(Settings(str(self.path)))
         self.database: Database = self.app.state.centre.database
+        head, *members = sorted(self.appeals())[1:4]
+        self.declare_incident(head, members)
         event.listen(self.database.engine, "before_cursor_execute", lambda *_: self.fuse.burn())
         self.keep_as_morning()
 
@@ -195,6 +199,25 @@ class Server:
             command = Command(str(self.stage.new_id()), appeal, arguments, stored.appeal.version, work.now)
             work.change(stored, decide(stored.appeal, command, actor, work.rulebook, work.now))
 
+    def declare_incident(self, head: str, members: Sequence[str]) -> int:
+        """A pipe has burst: several appeals are one matter, and the head is on its way to who answers it. For
+        how many of them this could be put down.
+        """
+        joins = LinkAppeal(LinkKind.MASS_INCIDENT, head, self.appeals()[head].number)
+        leads: list[Arguments] = [LeadIncident(), Classify(block="utilities")]
+        acts = [(head, leads), *((member, [joins]) for member in members)]
+        done = sum(self._could(appeal, wanted) for appeal, wanted in acts)
+        self._could(head, [Assign(AUTHORITY, reason="по принадлежности")])
+        return done
+
+    def _could(self, appeal: str, acts: Sequence[Arguments]) -> bool:
+        try:
+            for act in acts:
+                self.act("supervisor", appeal, act)
+        except Refused:
+            return False
+        return True
+
     def delete(self, appeal: str) -> None:
         """Remove an appeal for good."""
         with unit_of_work(self.database, self.centre.rulebook) as work:
@@ -207,6 +230,13 @@ class Server:
         with self.database.writing() as connection:
             connection.execute(update(ACCOUNT).where(ACCOUNT.c.account == account).values(**values))
 
+    def blocks_of(self, account: str) -> str:
+        """The blocks of an account, as they are kept."""
+        with self.database.reading() as connection:
+            return str(
+                connection.execute(select(ACCOUNT.c.blocks).where(ACCOUNT.c.account == account)).scalar_one()
+            )
+
     def end_sessions(self, account: str) -> None:
         """The account has to sign in again everywhere."""
         with self.database.writing() as connection:
@@ -218,6 +248,10 @@ class Server:
         """All access tokens run out."""
         with self.database.writing() as connection:
             connection.execute(update(TOKEN).where(TOKEN.c.kind == "access").values(expires_at=1))
+
+    def follow(self) -> int:
+        """What follows from what was done: pairs, bursts, and answers of heads; how many got one."""
+        return Follower(self.database, self.centre.rulebook).catch_up().given
 
     def compact(self) -> None:
         """Forget exits and tombstones that are a few minutes old, as the server does after months."""

@@ -193,6 +193,7 @@ def _at_little_cost(patch: pytest.MonkeyPatch) -> None:
     )
     hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     patch.setattr(regional_api.identity.accounts, "_hasher", hasher)
+    patch.setattr(regional_api.identity.accounts, "_nobody", hasher.hash("no account has this password"))
     # The profile never changes here, and these are functions of it alone.
     regions: dict[object, Region] = {}
     rulebooks: dict[int, Rulebook] = {}
