@@ -132,7 +132,7 @@ def the_cursor_comes_before_its_rows(patch: pytest.MonkeyPatch, _: Stage) -> Non
     patch.setattr(engine, "read_page", read)
 
 
-@mutant(2)
+@mutant(10)
 def the_snapshots_cursor_is_taken_at_its_end(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """The feed is read from where it was before the first page of the snapshot."""
     honest = SyncEngine.bootstrap_step
@@ -181,7 +181,7 @@ def arrived_commands_are_applied_again(patch: pytest.MonkeyPatch, _: Stage) -> N
     patch.setattr(storage.rebase, "replay_all", replay_all)
 
 
-@mutant(2)
+@mutant(8)
 def exits_are_ignored(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """What left the scope or was deleted leaves the cache."""
     patch.setattr(Departures, "_drop", lambda self, unit, ids: None)
@@ -283,7 +283,7 @@ def a_restored_server_keeps_its_epoch(patch: pytest.MonkeyPatch, _: Stage) -> No
     patch.setattr(regional_api.centre, "settle_epoch", settle)
 
 
-@mutant(14)
+@mutant(5)
 def the_mark_knows_no_epoch(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A backup that is restored twice does not bring an epoch back that was read beyond it."""
     honest = Mark.beside.__func__  # type: ignore[attr-defined]
@@ -296,7 +296,7 @@ def the_mark_knows_no_epoch(patch: pytest.MonkeyPatch, _: Stage) -> None:
     patch.setattr(Mark, "beside", beside)
 
 
-@mutant(0)
+@mutant(52)
 def other_rights_go_unnoticed(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A reader whose scope has changed is told so."""
 
@@ -308,7 +308,7 @@ def other_rights_go_unnoticed(patch: pytest.MonkeyPatch, _: Stage) -> None:
     patch.setattr("regional_api.routes.feed.open_cursor", open_cursor)
 
 
-@mutant(0)
+@mutant(9)
 def exits_carry_an_old_version(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """An exit carries the record's current version: the reader may have seen it already."""
 
@@ -318,7 +318,7 @@ def exits_carry_an_old_version(patch: pytest.MonkeyPatch, _: Stage) -> None:
     patch.setattr(regional_api.feed.pages, "Out", out)
 
 
-@mutant(3)
+@mutant(1)
 def claims_are_not_looked_at(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """While somebody holds an appeal, nobody else works on it."""
     rules = import_module("cur_tui.domain.decisions.decide")  # its function has the module's name
