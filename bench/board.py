@@ -12,8 +12,8 @@ from bench.data.stage import Stage
 from bench.figures import Figure, milliseconds, side_by_side
 from bench.oversight import HEALTH, SECOND, beside_health, both_engines, prepare_both
 from cur_tui.services.desk import Desk
-from cur_tui.services.supervision import board_of
-from cur_tui.services.workload import workload_of
+from cur_tui.services.figures.supervision import board_of
+from cur_tui.services.figures.workload import workload_of
 
 GROUPED: Final = "sqlite3 GROUP BY block, plain open rows"
 _PLAIN: Final = "SELECT block, count(*), sum(due_rank<?) FROM appeal WHERE is_open=1 GROUP BY block"

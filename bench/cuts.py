@@ -14,9 +14,9 @@ from bench.data.stage import Stage
 from bench.figures import Figure, milliseconds, side_by_side
 from bench.oversight import HEALTH, SECOND, beside_health, both_engines, prepare_both
 from cur_tui.contract.wire import Statistics
-from cur_tui.domain.ranking import RankingTable, policy_in_force
-from cur_tui.domain.sums import FIELDS
-from storage.cells import CellRequest
+from cur_tui.domain.figures.ranking import RankingTable, policy_in_force
+from cur_tui.domain.figures.sums import FIELDS
+from storage.figures.cells import CellRequest
 
 CUTS_OF: Final = (("block", "state"), ("topic", "month"), ("authority", "done_cur_week"))
 GROUPED: Final = "sqlite3 GROUP BY, plain rows"

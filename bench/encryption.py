@@ -20,10 +20,10 @@ from bench.data.unencrypted import NO_KEY, without_keys
 from bench.figures import Budget, Figure, in_turns, milliseconds
 from bench.fill import ARCHIVE
 from cur_tui.contract.wire import Put
-from cur_tui.domain.query import Query
-from cur_tui.services.lists import Lists
+from cur_tui.domain.query.query import Query
+from cur_tui.services.lists.lists import Lists
+from cur_tui.services.lists.window import GLIMPSE, PAGE
 from cur_tui.services.reference import ReferenceData
-from cur_tui.services.window import GLIMPSE, PAGE
 from storage.cache import Cache
 from storage.entries import Draft
 

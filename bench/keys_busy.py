@@ -12,7 +12,7 @@ from bench.data.stage import Stage
 from bench.figures import Budget, Figure, Sample
 from bench.programs import ARCHIVE_KEY, EMPTY_MARK, OURS_MARK, TABLE_NAME, TABLE_ROWS, empty_app, workstation
 from bench.terminal import Terminal
-from storage.schema import BOOTSTRAP, COMPLETE
+from storage.database.schema import BOOTSTRAP, COMPLETE
 
 BUDGET: Final = Budget("p99", 50.0)
 BEGUN: Final = 0.2

@@ -13,7 +13,7 @@ from bench.oversight import SECOND
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.vocabulary import Role
 from cur_tui.services.desk import Desk
-from cur_tui.services.problems import ProblemDesk
+from cur_tui.services.figures.problems import ProblemDesk
 
 SUPERVISOR: Final = Actor("supervisor", "Радужная Е. Н.", Role.SUPERVISOR, frozenset(), None)
 PERIODS: Final = ("last:month", "last:year")

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench.figures import Budget, Figure, Sample
-from storage.connection import ENGINE_VERSION
+from storage.database.connection import ENGINE_VERSION
 
 _HEAD = ("benchmark", "what", "appeals", "p50", "p99", "unit", "reference", "p50", "ratio", "budget")
 _NUMBERS = {2, 3, 4, 7, 8}

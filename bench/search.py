@@ -10,9 +10,9 @@ from bench.data.stage import Stage
 from bench.data.texts import chosen_words
 from bench.figures import Budget, Figure, in_turns, milliseconds, side_by_side
 from bench.fill import ARCHIVE
-from cur_tui.domain.query import Query
-from cur_tui.services.lists import Lists
-from cur_tui.services.window import GLIMPSE
+from cur_tui.domain.query.query import Query
+from cur_tui.services.lists.lists import Lists
+from cur_tui.services.lists.window import GLIMPSE
 
 MATCH: Final = f"SELECT rowid FROM found WHERE found MATCH ? ORDER BY rowid DESC LIMIT {GLIMPSE}"
 LIKE: Final = f"SELECT pk FROM text WHERE words LIKE ? ORDER BY pk DESC LIMIT {GLIMPSE}"

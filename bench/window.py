@@ -10,7 +10,7 @@ from bench.data.plain import fetch, reader
 from bench.data.stage import Stage
 from bench.figures import Figure, growth, in_turns, milliseconds
 from bench.fill import ARCHIVE
-from cur_tui.services.window import GLIMPSE, PAGE
+from cur_tui.services.lists.window import GLIMPSE, PAGE
 from storage.decoding import ROW_COLUMNS
 
 REFERENCE: Final = "sqlite3, the same rows"

@@ -15,9 +15,9 @@ from textual.screen import Screen
 
 from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import _
+from cur_tui.services.access.entrance import Entrance, Seat
 from cur_tui.services.desk import Area, Change, Desk
-from cur_tui.services.entrance import Entrance, Seat
-from cur_tui.services.exchange import Exchange, Phase, SyncState
+from cur_tui.services.exchange.exchange import Exchange, Phase, SyncState
 from screens.places import Places
 from widgets.guard import TerminalGuard
 from widgets.keys import bindings_for
@@ -25,7 +25,7 @@ from widgets.stylesheet import KeepingStylesheet
 from widgets.themes import DARK, THEMES, next_theme
 
 if TYPE_CHECKING:
-    from cur_tui.services.signin import Access
+    from cur_tui.services.access.signin import Access
     from screens.locking import StationLock
     from storage.entries import Draft
 
@@ -238,7 +238,7 @@ class Workstation(Places):
     def _warm_up(self) -> None:
         """In a worker: the exchange, and what the first act would otherwise wait for."""
         from cur_tui.memory import return_what_is_freed
-        from cur_tui.services.editor import editor_folder, sweep
+        from cur_tui.services.answers.editor import editor_folder, sweep
 
         return_what_is_freed()
         self._exchange.start()

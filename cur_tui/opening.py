@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from cur_tui.i18n import choose_language, set_language
-from cur_tui.services.entrance import Entrance, Seat
+from cur_tui.services.access.entrance import Entrance, Seat
 
 if TYPE_CHECKING:
     from cur_tui.paths import Home
@@ -28,8 +28,9 @@ def open_workstation(
 
     ``notice`` is told once at the start. ``locks_itself``: after some minutes without a key. A cache that
     turns out to be damaged is made anew, and the workstation opens once more. Raises
-    :class:`cur_tui.settings.SettingsError` for settings that cannot be read, the damage itself when it comes
-    back at once, and :class:`cur_tui.services.revocation.GivenUp` when the office wants nothing kept here.
+    :class:`cur_tui.settings.SettingsError` for settings that cannot be read, the damage itself when it
+    comes back at once, and :class:`cur_tui.services.access.revocation.GivenUp` when the office wants
+    nothing kept here.
     """
     # Nothing of a start is garbage: collecting waits for the first paint.
     gc.disable()
@@ -55,8 +56,8 @@ def open_workstation(
         if station.unkept:
             entrance.keep(station.unkept)
         if station.ended_access is not None:
-            from cur_tui.services.revocation import give_up
-            from cur_tui.services.signin import SignIn
+            from cur_tui.services.access.revocation import give_up
+            from cur_tui.services.access.signin import SignIn
 
             access, office = station.ended_access
             give_up(home, SignIn(home, access.secrets.vault), access.name, office)

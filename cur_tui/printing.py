@@ -29,6 +29,6 @@ def printable(words: str) -> str:
     """Lines for people, without anything that a terminal would act on."""
     if words.replace("\n", "").isprintable():
         return words
-    from cur_tui.domain.text import neutralise  # most of what is said needs no look at each character
+    from cur_tui.domain.texts.text import neutralise  # most of what is said needs no look at each character
 
     return neutralise(words)

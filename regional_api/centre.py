@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from cur_tui.domain.profile import Region
-from cur_tui.domain.query_vocabulary import Vocabulary
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.profile import Region
+from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.query.vocabulary import Vocabulary
 from regional_api.database.connections import Database
 from regional_api.database.epoch import Mark, settle_epoch
 from regional_api.database.schema import check_schema, read_meta

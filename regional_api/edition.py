@@ -11,8 +11,8 @@ from functools import lru_cache
 import msgspec
 from sqlalchemy import Connection, select, text
 
-from cur_tui.domain.profile_load import region_from_document
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.load import region_from_document
+from cur_tui.domain.profile.rulebook import Rulebook
 from regional_api.database.tables import REFERENCE
 
 KIND = "profile"

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from cur_tui.contract import MAX_LINE
 from cur_tui.domain.model import Appeal
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rulebook import Rulebook
 from regional_api.appeals.facts import changed_columns, facts_of, record_of
 from regional_api.clock import now as server_now
 from regional_api.clock import seconds

@@ -9,7 +9,7 @@ from textual.widgets import DataTable, Static
 
 from cur_tui.formats import format_datetime, format_number
 from cur_tui.i18n import _
-from cur_tui.services.alerts import AlertLine, alerts_here
+from cur_tui.services.figures.alerts import AlertLine, alerts_here
 from screens.figures import FiguresScreen
 from widgets.figure_table import FigureTable, Heading
 from widgets.key_line import KeyLine

@@ -14,7 +14,7 @@ from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import State
 from cur_tui.i18n import _
-from cur_tui.services.answering import AnswerDesk, Mode, mode_of, returned_answer
+from cur_tui.services.answers.answering import AnswerDesk, Mode, mode_of, returned_answer
 from cur_tui.services.desk import Area, Change
 from cur_tui.services.labels import label
 from cur_tui.services.words import outcome_words

@@ -15,15 +15,21 @@ from textual.timer import Timer
 from textual.widgets import Input, Static, TextArea
 from textual.widgets.text_area import Selection
 
-from cur_tui.domain.answer_lint import Finding
+from cur_tui.domain.answers.lint import Finding
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile import AnswerTemplate
+from cur_tui.domain.profile.profile import AnswerTemplate
 from cur_tui.domain.vocabulary import AnswerKind, Outcome
 from cur_tui.formats import format_number
 from cur_tui.i18n import _, ngettext
-from cur_tui.services.answering import FINAL_OUTCOMES, AnswerDesk, Blocked, Composition, may_be_interim
+from cur_tui.services.answers.answering import (
+    FINAL_OUTCOMES,
+    AnswerDesk,
+    Blocked,
+    Composition,
+    may_be_interim,
+)
+from cur_tui.services.answers.editor import EditorProblem, edit
 from cur_tui.services.desk import CacheError, Done
-from cur_tui.services.editor import EditorProblem, edit
 from cur_tui.services.forms import enum_choices
 from cur_tui.services.labels import label
 from screens.base import station

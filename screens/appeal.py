@@ -13,7 +13,7 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import _
 from cur_tui.services.checklists import current_checklist, progress_of, steps_of
 from cur_tui.services.desk import Area, Change
-from cur_tui.services.window import Window
+from cur_tui.services.lists.window import Window
 from screens.appeal_acts import AppealActs
 from widgets import answers, clocks, facts, timeline
 from widgets.badges import appeal_header, hidden_badge

@@ -11,11 +11,11 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.text import display, neutralise
+from cur_tui.domain.texts.text import display, neutralise
 from cur_tui.i18n import _
 from cur_tui.services.desk import Change, Desk
-from cur_tui.services.exchange import Exchange, SyncState
-from cur_tui.services.window import Window
+from cur_tui.services.exchange.exchange import Exchange, SyncState
+from cur_tui.services.lists.window import Window
 from widgets.layout import RussianLayout
 
 SENTENCE = 500

@@ -5,7 +5,7 @@ from typing import Final
 
 from cur_tui.domain.lifecycle import TRANSITIONS
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.formats import format_number
 from cur_tui.i18n import _
 from cur_tui.services.actions import ANSWER_COMMANDS, CHECKLIST_COMMANDS, actions_of

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cur_tui.domain.cuts import Cut, SavedCut
+from cur_tui.domain.figures.cuts import Cut, SavedCut
 from cur_tui.i18n import N_, _
-from cur_tui.services.cut_sharing import cut_to_share, schedule_words, sharing_form
-from cur_tui.services.cuts import CutDesk
 from cur_tui.services.desk import Desk
+from cur_tui.services.figures.cut_sharing import cut_to_share, schedule_words, sharing_form
+from cur_tui.services.figures.cuts import CutDesk
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField
 from screens.acts import ask
 from screens.base import DeskApp

@@ -10,14 +10,13 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import DataTable, Static
 
-from cur_tui.domain.cuts import HEAT, MEASURES, Cut, CutTable, SavedCut
-from cur_tui.domain.dimensions import DIMENSIONS
-from cur_tui.domain.periods import Basis
+from cur_tui.domain.figures.cuts import HEAT, MEASURES, Cut, CutTable, SavedCut
+from cur_tui.domain.figures.dimensions import DIMENSIONS
+from cur_tui.domain.time.periods import Basis
 from cur_tui.formats import format_percent
 from cur_tui.i18n import N_, _, current
-from cur_tui.services.cuts import CutDesk
-from cur_tui.services.forms import Choice, FieldKind, Form, FormField
-from cur_tui.services.measure_words import (
+from cur_tui.services.figures.cuts import CutDesk
+from cur_tui.services.figures.measure_words import (
     EMPTY,
     against_words,
     days_words,
@@ -28,6 +27,7 @@ from cur_tui.services.measure_words import (
     period_title,
     value_words,
 )
+from cur_tui.services.forms import Choice, FieldKind, Form, FormField
 from screens.acts import ask
 from screens.cut_keeping import choose, keep, remove, share
 from screens.figures import FiguresScreen

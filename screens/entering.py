@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import _
-from cur_tui.services.entrance import Seat
-from cur_tui.services.exchange import Exchange
+from cur_tui.services.access.entrance import Seat
+from cur_tui.services.exchange.exchange import Exchange
 from cur_tui.services.explain import explain_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cur_tui.contract.wire import Account
+    from cur_tui.services.access.entrance import Entrance
+    from cur_tui.services.access.workplace import Workplace
     from cur_tui.services.desk import Desk
-    from cur_tui.services.entrance import Entrance
-    from cur_tui.services.vault import Ask, Occasion
-    from cur_tui.services.workplace import Workplace
+    from cur_tui.services.secrets.vault import Ask, Occasion
     from screens.base import DeskApp
 
 
@@ -60,7 +60,7 @@ async def sign_in_again(app: DeskApp, place: Workplace) -> None:
 
 
 async def _sign_in_through(app: DeskApp, place: Workplace) -> None:
-    from cur_tui.services.sso import Prompt, Rest, sign_in_through
+    from cur_tui.services.access.sso import Prompt, Rest, sign_in_through
     from screens.sso import SsoScreen
 
     def sign_in(show: Callable[[Prompt], None], rest: Rest) -> Account:

@@ -8,10 +8,10 @@ from textual.content import Content
 from textual.widgets import DataTable, Static
 
 from cur_tui.i18n import _
-from cur_tui.services.completeness import uncounted, uncounted_words
 from cur_tui.services.desk import Area, Change
-from cur_tui.services.exchange import SyncState
-from cur_tui.services.exchange_words import age_words
+from cur_tui.services.exchange.exchange import SyncState
+from cur_tui.services.exchange.exchange_words import age_words
+from cur_tui.services.figures.completeness import uncounted, uncounted_words
 from screens.base import DeskScreen
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from cur_tui.i18n import _
 from cur_tui.services.actions import SCOPES, Action, actions_of
-from cur_tui.services.query_help import query_words
+from cur_tui.services.lists.query_help import query_words
 from widgets.key_line import hint, key_name
 from widgets.keys import bindings_for
 

@@ -11,8 +11,8 @@ from cur_tui.domain.vocabulary import Regime, State
 from cur_tui.formats import format_datetime, format_number
 from cur_tui.i18n import _
 from cur_tui.services.desk import Desk
-from cur_tui.services.import_view import CONFIRMABLE, Confirmed, is_waiting, meanings
-from cur_tui.services.import_words import became_words, kind_words, rows_words, state_words
+from cur_tui.services.exchange.import_view import CONFIRMABLE, Confirmed, is_waiting, meanings
+from cur_tui.services.exchange.import_words import became_words, kind_words, rows_words, state_words
 from cur_tui.services.labels import label_of
 from widgets.ledger import Entry
 from widgets.show import line_text, show_line

@@ -15,8 +15,7 @@ from textual.widgets import OptionList, ProgressBar, Static
 from cur_tui.contract.importing import STANDING, ImportJob, ImportOptions, UnmatchedName
 from cur_tui.domain.rights import IMPORT_NEEDS
 from cur_tui.i18n import N_, _
-from cur_tui.services.forms import FieldKind, Form, FormField
-from cur_tui.services.import_view import (
+from cur_tui.services.exchange.import_view import (
     COLUMNS,
     CONFIRMABLE,
     Confirmed,
@@ -24,8 +23,9 @@ from cur_tui.services.import_view import (
     is_waiting,
     meanings,
 )
-from cur_tui.services.import_words import counts_words, state_words, step_words
-from cur_tui.services.importing import Hand, Stage, Step, file_at, follow, send
+from cur_tui.services.exchange.import_words import counts_words, state_words, step_words
+from cur_tui.services.exchange.importing import Hand, Stage, Step, file_at, follow, send
+from cur_tui.services.forms import FieldKind, Form, FormField
 from screens.acts import ask
 from screens.base import DeskApp, DeskScreen
 from screens.import_lines import BAD, LABELS, first_rows, lines_of

@@ -11,9 +11,9 @@ from textual.widgets import ProgressBar, Static
 
 from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import _
+from cur_tui.services.access.workplace import Workplace
 from cur_tui.services.desk import Desk
-from cur_tui.services.exchange import Exchange, Phase, SyncState, progress_words
-from cur_tui.services.workplace import Workplace
+from cur_tui.services.exchange.exchange import Exchange, Phase, SyncState, progress_words
 from widgets.key_line import hint
 from widgets.keys import bindings_for
 from widgets.show import show_line

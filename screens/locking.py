@@ -24,8 +24,8 @@ from screens.lock import LockFacts, LockScreen
 from screens.sso import SsoScreen
 
 if TYPE_CHECKING:
-    from cur_tui.services.exchange import Exchange
-    from cur_tui.services.locking import Lock
+    from cur_tui.services.access.locking import Lock
+    from cur_tui.services.exchange.exchange import Exchange
 
 MODE: Final = "locked"
 

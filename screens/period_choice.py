@@ -1,8 +1,8 @@
 """Choosing the days that figures are about: one of the usual periods, or one that is written."""
 
 from cur_tui.i18n import _
+from cur_tui.services.figures.measure_words import PERIODS, period_title
 from cur_tui.services.forms import Choice
-from cur_tui.services.measure_words import PERIODS, period_title
 from screens.base import DeskApp
 from screens.picker import Picker
 

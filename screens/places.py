@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.screen import Screen
 
-from cur_tui.services.window import Window
+from cur_tui.services.lists.window import Window
 from screens.base import DeskApp
 
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from cur_tui.domain.cuts import HEAT
-from cur_tui.domain.text import one_line
+from cur_tui.domain.figures.cuts import HEAT
+from cur_tui.domain.texts.text import one_line
 from cur_tui.formats import format_decimal, format_number, format_percent
 from cur_tui.i18n import _
-from cur_tui.services.measure_words import EMPTY, dimension_title, dimension_value
-from cur_tui.services.problem_words import change_words, signal_title
+from cur_tui.services.figures.measure_words import EMPTY, dimension_title, dimension_value
+from cur_tui.services.figures.problem_words import change_words, signal_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cur_tui.services.measure_words import NamesOf
-    from cur_tui.services.problem_pictures import (
+    from cur_tui.services.figures.measure_words import NamesOf
+    from cur_tui.services.figures.problem_pictures import (
         AddressPicture,
         BlockPicture,
         Figure,

@@ -11,13 +11,19 @@ from textual.content import Content
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable, Static
 
-from cur_tui.domain.query import NONE
+from cur_tui.domain.query.query import NONE
 from cur_tui.formats import format_number
 from cur_tui.i18n import N_, _, current
+from cur_tui.services.figures.measure_words import (
+    against_words,
+    days_words,
+    dimension_value,
+    names_of,
+    period_title,
+)
+from cur_tui.services.figures.problem_pictures import AddressPicture, ProblemPicture, ResidualPicture
+from cur_tui.services.figures.problems import ProblemDesk
 from cur_tui.services.forms import Choice
-from cur_tui.services.measure_words import against_words, days_words, dimension_value, names_of, period_title
-from cur_tui.services.problem_pictures import AddressPicture, ProblemPicture, ResidualPicture
-from cur_tui.services.problems import ProblemDesk
 from screens.figures import FiguresScreen
 from screens.period_choice import choose_period
 from screens.picker import Picker
@@ -36,7 +42,7 @@ from widgets.show import show_line
 from widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from cur_tui.services.problem_pictures import Figure
+    from cur_tui.services.figures.problem_pictures import Figure
 
 WIDE: Final = 110
 _ALL: Final = "-"

@@ -7,12 +7,12 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from cur_tui.contract.importing import QuarantineAct, QuarantineLine, QuarantineOutcome, QuarantineRow
-from cur_tui.domain.text import neutralise
+from cur_tui.domain.texts.text import neutralise
 from cur_tui.formats import format_datetime, format_number
 from cur_tui.i18n import N_, _
+from cur_tui.services.exchange.import_words import became_words
+from cur_tui.services.exchange.importing import path_of, save_rows
 from cur_tui.services.forms import FieldKind, Form, FormField
-from cur_tui.services.import_words import became_words
-from cur_tui.services.importing import path_of, save_rows
 from screens.acts import ask
 from screens.halves import HalvesScreen
 from widgets.entry_list import EntryList

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from cur_tui.domain.query import Query, Sort, SortKey
+from cur_tui.domain.query.query import Query, Sort, SortKey
 from cur_tui.formats import format_number
 from cur_tui.i18n import N_, _, current
-from cur_tui.services.views import FREE_WORK, OWN_WORK, View
-from cur_tui.services.window import Window
+from cur_tui.services.lists.views import FREE_WORK, OWN_WORK, View
+from cur_tui.services.lists.window import Window
 from screens.appeal_acts import AppealActs
 from widgets.headline import sort_words
 from widgets.key_line import KeyLine
@@ -126,7 +126,7 @@ class QueueActions(AppealActs):
         self.station.start(self._next())
 
     async def _next(self) -> None:
-        from cur_tui.services.taking import take_next
+        from cur_tui.services.exchange.taking import take_next
 
         station, query = self.station, self.query_now()
         if self.view.code == OWN_WORK and not self.extra:
@@ -155,7 +155,7 @@ class QueueActions(AppealActs):
         self.station.start(self._sort())
 
     async def _sort(self) -> None:
-        from cur_tui.domain.query_format import format_query
+        from cur_tui.domain.query.format import format_query
         from cur_tui.services.forms import Choice
         from screens.picker import Picker
 

@@ -5,7 +5,7 @@ from time import monotonic
 
 from textual.timer import Timer
 
-from cur_tui.services.pace import Pace
+from cur_tui.services.lists.pace import Pace
 from screens.queue_actions import QueueActions
 from storage.entries import Count
 from widgets.queue_table import QueueTable

@@ -10,12 +10,12 @@ from time import monotonic
 from textual.timer import Timer
 from textual.worker import Worker, get_current_worker
 
-from cur_tui.domain.query import Query
+from cur_tui.domain.query.query import Query
 from cur_tui.i18n import current
 from cur_tui.services.desk import Area, Change
-from cur_tui.services.pace import Pace
-from cur_tui.services.views import DEFAULT_VIEW, View
-from cur_tui.services.window import Window
+from cur_tui.services.lists.pace import Pace
+from cur_tui.services.lists.views import DEFAULT_VIEW, View
+from cur_tui.services.lists.window import Window
 from screens.queue_counts import QueueCounts
 from storage.entries import Count
 
@@ -86,7 +86,7 @@ class QueueList(QueueCounts):
 
     def line_now(self) -> str:
         """The query in force as one line."""
-        from cur_tui.domain.query_format import format_query
+        from cur_tui.domain.query.format import format_query
 
         return format_query(self.query_now(), self.desk.lists.vocabulary, current().language)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
-from cur_tui.domain.query import Query
-from cur_tui.services.window import Window
+from cur_tui.domain.query.query import Query
+from cur_tui.services.lists.window import Window
 from screens.queue_list import QueueList
 from widgets.queue_place import Place
 

@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from cur_tui.i18n import _
-from cur_tui.services.exchange import Phase, SyncState, progress_words
-from cur_tui.services.views import OWN_WORK, View
+from cur_tui.services.exchange.exchange import Phase, SyncState, progress_words
+from cur_tui.services.lists.views import OWN_WORK, View
 from screens.queue_typing import QueueTyping
 from widgets.headline import count_words, headline
 from widgets.key_line import KeyLine

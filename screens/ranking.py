@@ -10,13 +10,12 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import DataTable, Static
 
-from cur_tui.domain.ranking import RankedBy, RankingLine, RankingTable, Score, Zone
-from cur_tui.domain.text import cell_width
+from cur_tui.domain.figures.ranking import RankedBy, RankingLine, RankingTable, Score, Zone
+from cur_tui.domain.texts.text import cell_width
 from cur_tui.domain.vocabulary import Regime
 from cur_tui.formats import format_decimal, format_number, format_percent
 from cur_tui.i18n import N_, _, current
-from cur_tui.services.forms import Choice, FieldKind, Form, FormField, enum_choices
-from cur_tui.services.measure_words import (
+from cur_tui.services.figures.measure_words import (
     EMPTY,
     against_words,
     aspect_title,
@@ -29,7 +28,8 @@ from cur_tui.services.measure_words import (
     share_words,
     zone_sign,
 )
-from cur_tui.services.ranking import Derivation, RankingDesk
+from cur_tui.services.figures.ranking import Derivation, RankingDesk
+from cur_tui.services.forms import Choice, FieldKind, Form, FormField, enum_choices
 from screens.acts import ask
 from screens.figures import FiguresScreen
 from screens.period_choice import choose_period

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Final
 
-from cur_tui.domain.periods import EVER
+from cur_tui.domain.time.periods import EVER
 from cur_tui.i18n import N_, _
 from cur_tui.reports.building import TITLES
 from cur_tui.reports.order import FORMATS, Format, ReportKind
+from cur_tui.services.figures.measure_words import PERIODS, period_title
+from cur_tui.services.figures.reports import order_of, save_report
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField
-from cur_tui.services.measure_words import PERIODS, period_title
-from cur_tui.services.reports import order_of, save_report
 from screens.acts import ask
 from screens.base import DeskApp
 

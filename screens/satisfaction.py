@@ -8,17 +8,17 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import DataTable, Static
 
-from cur_tui.domain.periods import Period, parse_period
+from cur_tui.domain.figures.satisfaction import HIGHEST, LOWEST, TARGET, ChannelRatings, Satisfaction
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.satisfaction import HIGHEST, LOWEST, TARGET, ChannelRatings, Satisfaction
+from cur_tui.domain.time.periods import Period, parse_period
 from cur_tui.domain.vocabulary import Source
 from cur_tui.formats import format_decimal, format_number, format_percent
 from cur_tui.i18n import _
 from cur_tui.services.desk import Desk
+from cur_tui.services.figures.measure_words import EMPTY, days_words, period_title
+from cur_tui.services.figures.satisfaction import LowRating, low_ratings, ratings_query, satisfaction_of
+from cur_tui.services.figures.supervision import spoken
 from cur_tui.services.labels import label_of
-from cur_tui.services.measure_words import EMPTY, days_words, period_title
-from cur_tui.services.satisfaction import LowRating, low_ratings, ratings_query, satisfaction_of
-from cur_tui.services.supervision import spoken
 from screens.figures import FiguresScreen
 from screens.period_choice import choose_period
 from widgets.figure_table import FigureTable, Heading

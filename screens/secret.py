@@ -7,7 +7,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from cur_tui.i18n import _
-from cur_tui.services.vault import MIN_PASSPHRASE, Occasion
+from cur_tui.services.secrets.vault import MIN_PASSPHRASE, Occasion
 from screens.fields import Fields
 from widgets.key_line import hint
 from widgets.show import show_line

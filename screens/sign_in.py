@@ -12,11 +12,11 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from cur_tui.i18n import _
-from cur_tui.services.entrance import Entrance, ProfileLine
+from cur_tui.services.access.entrance import Entrance, ProfileLine
+from cur_tui.services.access.sso import Prompt, Rest
+from cur_tui.services.access.workplace import Workplace
 from cur_tui.services.explain import explain_error
 from cur_tui.services.forms import Choice, FieldKind, FormField
-from cur_tui.services.sso import Prompt, Rest
-from cur_tui.services.workplace import Workplace
 from screens.choice_field import ChoiceField
 from screens.fields import Fields
 from screens.picker import Picker

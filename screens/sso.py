@@ -12,8 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cur_tui.i18n import _
+from cur_tui.services.access.sso import Prompt, Rest
 from cur_tui.services.explain import explain_error
-from cur_tui.services.sso import Prompt, Rest
 from widgets.key_line import hint
 from widgets.keys import bindings_for
 from widgets.show import show_line

@@ -11,12 +11,12 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import DataTable, Static
 
-from cur_tui.domain.text import cell_width, one_line
+from cur_tui.domain.texts.text import cell_width, one_line
 from cur_tui.formats import format_date, format_datetime, format_duration, format_number
 from cur_tui.i18n import _
 from cur_tui.services.due import span
-from cur_tui.services.kpis import Kpi
-from cur_tui.services.supervision import (
+from cur_tui.services.figures.kpis import Kpi
+from cur_tui.services.figures.supervision import (
     BANDS,
     PROVISIONAL,
     Board,
@@ -26,7 +26,7 @@ from cur_tui.services.supervision import (
     cell_query,
     spoken,
 )
-from cur_tui.services.trends import Trend
+from cur_tui.services.figures.trends import Trend
 from screens.figures import FiguresScreen
 from screens.reports import order_report
 from widgets.figure_table import FigureTable, Heading

@@ -13,11 +13,23 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.formats import format_datetime
 from cur_tui.i18n import _, current
 from cur_tui.services.desk import Area, Change
-from cur_tui.services.exchange import SyncState
-from cur_tui.services.exchange_words import age_words, clock_sentence, indexing_sentence, state_sentence
+from cur_tui.services.exchange.exchange import SyncState
+from cur_tui.services.exchange.exchange_words import (
+    age_words,
+    clock_sentence,
+    indexing_sentence,
+    state_sentence,
+)
+from cur_tui.services.exchange.resending import (
+    ANSWER,
+    back_to_writing,
+    let_go,
+    send_again,
+    take_back,
+    what_was_done,
+)
 from cur_tui.services.explain import explain_refusal
 from cur_tui.services.labels import command_label
-from cur_tui.services.resending import ANSWER, back_to_writing, let_go, send_again, take_back, what_was_done
 from cur_tui.services.unread import unread_sentence
 from screens.base import DeskScreen
 from storage.entries import OutboxEntry, UnsentEntry

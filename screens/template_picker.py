@@ -12,12 +12,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from cur_tui.domain.profile import AnswerTemplate
+from cur_tui.domain.answers.rendering import Rendered
+from cur_tui.domain.profile.profile import AnswerTemplate
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rendering import Rendered
 from cur_tui.i18n import _
+from cur_tui.services.answers.finding_words import placeholder_words
 from cur_tui.services.explain import explain_refusal
-from cur_tui.services.finding_words import placeholder_words
 from cur_tui.services.forms import Choice
 from cur_tui.services.labels import label
 from widgets.choice import matching

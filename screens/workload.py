@@ -8,14 +8,14 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import DataTable, Static
 
-from cur_tui.domain.text import cell_width
-from cur_tui.domain.workload import BlockLoad, WorkerLoad, Workload
+from cur_tui.domain.figures.workload import BlockLoad, WorkerLoad, Workload
+from cur_tui.domain.texts.text import cell_width
 from cur_tui.formats import format_date, format_number
 from cur_tui.i18n import _
 from cur_tui.services.due import span
-from cur_tui.services.measure_words import EMPTY, dimension_value, names_of
-from cur_tui.services.supervision import spoken
-from cur_tui.services.workload import (
+from cur_tui.services.figures.measure_words import EMPTY, dimension_value, names_of
+from cur_tui.services.figures.supervision import spoken
+from cur_tui.services.figures.workload import (
     block_scope,
     forecast_lines,
     number_query,

@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from cur_tui.domain.refusal import Refused
-from storage import damage
 from storage.changes import Changes
-from storage.connection import REKEYED, connect, prepare_file, user_version
+from storage.database import damage
+from storage.database.connection import REKEYED, connect, prepare_file, user_version
+from storage.database.lock import FileLock
+from storage.database.schema import SCHEMA
 from storage.errors import CacheError
-from storage.lock import FileLock
 from storage.read_connections import ReadConnections
 from storage.reader import Reader
-from storage.schema import SCHEMA
 
 if TYPE_CHECKING:
     from cur_tui.domain.commands import Command
     from cur_tui.domain.model import Appeal
-    from storage.writer import Writer
-    from storage.writer_core import Replay
+    from storage.writing.core import Replay
+    from storage.writing.writer import Writer
 
 
 def _nobody_replays(appeal: "Appeal", command: "Command") -> "Appeal":
@@ -88,7 +88,7 @@ class Cache:
             if self._writer is None:
                 if self._key is None:
                     raise CacheError("cache_sealed")
-                from storage.writer import Writer
+                from storage.writing.writer import Writer
 
                 self._writer = Writer(self.path, self._key, self.changes, self._replay)
             return self._writer
@@ -144,7 +144,7 @@ def _bring_to_schema(path: Path, key: bytes, *, may_write: bool) -> None:
             raise CacheError("cache_newer", found=str(found))
         if not may_write:
             raise CacheError("cache_older" if found else "cache_missing")
-        from storage.migrations import migrate
+        from storage.database.migrations import migrate
 
         migrate(connection)
     finally:

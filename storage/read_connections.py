@@ -7,8 +7,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final, cast
 
-from storage.connection import Connection, connect
-from storage.damage import watched
+from storage.database.connection import Connection, connect
+from storage.database.damage import watched
 from storage.errors import CacheError, ReadStopped, TooLong, driver_errors, is_interrupted
 
 Row = tuple[object, ...]

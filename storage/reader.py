@@ -1,6 +1,6 @@
 """Everything that screens and the headless program read from the cache, by plain prepared SQL.
 
-Each method is one consistent read. Lists come from :class:`storage.list_reader.ListReader`.
+Each method is one consistent read. Lists come from :class:`storage.lists.list_reader.ListReader`.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from zlib import crc32
 import msgspec
 
 from cur_tui.contract.row import LISTED, MEASURED, AppealRow
+from storage.database.schema import UNREADABLE
 from storage.decoding import (
     DRAFT_COLUMNS,
     OUTBOX_COLUMNS,
@@ -30,22 +31,21 @@ from storage.entries import (
     UnsentEntry,
     Upload,
 )
-from storage.facets import IS_CLOSED, TABLE
-from storage.list_reader import ListReader
+from storage.lists.facets import IS_CLOSED, TABLE
+from storage.lists.list_reader import ListReader
 from storage.read_connections import Snapshot
-from storage.schema import UNREADABLE
 
 if TYPE_CHECKING:
+    from cur_tui.domain.figures.sums import Measures
+    from cur_tui.domain.figures.workload import FlowCell, OpenCell
+    from cur_tui.domain.figures.workload_reckoning import Span
     from cur_tui.domain.model import Appeal
-    from cur_tui.domain.profile import Region
-    from cur_tui.domain.query import TextTerm
-    from cur_tui.domain.sums import Measures
-    from cur_tui.domain.workload import FlowCell, OpenCell
-    from cur_tui.domain.workload_reckoning import Span
-    from storage.cells import CellRequest, Key
+    from cur_tui.domain.profile.profile import Region
+    from cur_tui.domain.query.query import TextTerm
+    from storage.database.unreadable import SetAside
+    from storage.figures.cells import CellRequest, Key
+    from storage.figures.told import Told
     from storage.read_connections import Stop
-    from storage.told import Told
-    from storage.unreadable import SetAside
 
 _CLOSED_BELOW = f"SELECT count(*) FROM {TABLE} WHERE {TABLE} MATCH ? AND rowid<?"  # noqa: S608
 
@@ -95,35 +95,35 @@ class Reader(ListReader):
 
     def cells(self, request: "CellRequest", *, stop: "Stop | None" = None) -> "dict[Key, Measures]":
         """The sums of a cut. Raises :class:`storage.errors.ReadStopped` soon after ``stop`` says so."""
-        from storage.cells import read_cells  # no list needs it
+        from storage.figures.cells import read_cells  # no list needs it
 
         with self._read.snapshot(stop=stop) as snapshot:
             return read_cells(snapshot, request)
 
     def workload(self, span: "Span") -> "tuple[list[OpenCell], list[FlowCell], list[FlowCell]]":
         """What is open, what came and what left, of one state of the cache. For a worker."""
-        from storage.workload import read_came, read_left, read_opened  # no list needs it
+        from storage.figures.workload import read_came, read_left, read_opened  # no list needs it
 
         with self._read.snapshot() as snapshot:
             return read_opened(snapshot, span), read_came(snapshot, span), read_left(snapshot, span)
 
     def ratings(self, first: int, until: int) -> list[tuple[str, int | None, int]]:
         """Answers delivered between two seconds: channel, rating if any, how many. For a worker."""
-        from storage.satisfaction import read_ratings  # no list needs it
+        from storage.figures.satisfaction import read_ratings  # no list needs it
 
         with self._read.snapshot() as snapshot:
             return read_ratings(snapshot, first, until)
 
     def median_answer(self, first: int, until: int) -> float | None:
         """The median seconds to the answer of what was done between two seconds. For a worker."""
-        from storage.board import read_median  # no list needs it
+        from storage.figures.board import read_median  # no list needs it
 
         with self._read.snapshot() as snapshot:
             return read_median(snapshot, first, until)
 
     def done_in(self, stretches: "Sequence[tuple[int, int]]", positive: int) -> "list[Measures]":
-        """What was done in each stretch of time; see :func:`storage.board.read_done`. For a worker."""
-        from storage.board import read_done  # no list needs it
+        """What was done in each stretch of time; see ``board.read_done``. For a worker."""
+        from storage.figures.board import read_done  # no list needs it
 
         with self._read.snapshot() as snapshot:
             return read_done(snapshot, stretches, positive)
@@ -145,7 +145,7 @@ class Reader(ListReader):
 
     def told(self, pks: "Sequence[int]", *, stop: "Stop | None" = None) -> "list[Told]":
         """What the appeals with these keys tell, by key. Raises ``ReadStopped`` once ``stop`` says so."""
-        from storage.told import read_told  # no list needs it
+        from storage.figures.told import read_told  # no list needs it
 
         with self._read.snapshot(stop=stop) as snapshot:
             return read_told(snapshot, pks, stop=stop)
@@ -220,7 +220,7 @@ class Reader(ListReader):
         state = self.state(UNREADABLE)
         if not state:
             return []
-        from storage.unreadable import set_aside_in  # there is hardly ever any
+        from storage.database.unreadable import set_aside_in  # there is hardly ever any
 
         return set_aside_in(state)
 
@@ -229,7 +229,7 @@ class Reader(ListReader):
         profiles = self.references("profile")
         if not profiles:
             return None
-        from cur_tui.domain.profile_load import region_from_document
+        from cur_tui.domain.profile.load import region_from_document
 
         return region_from_document(msgspec.json.decode(profiles[0].doc))
 
@@ -252,7 +252,7 @@ class Reader(ListReader):
 
     def unmeasured(self) -> int:
         """How many appeals, the oldest ones, cuts and rankings do not count yet."""
-        from storage.measuring import UNMEASURED
+        from storage.figures.measuring import UNMEASURED
 
         with self._read.snapshot() as snapshot:
             below = _state(snapshot, UNMEASURED)
@@ -266,7 +266,7 @@ class Reader(ListReader):
 
     def unindexed(self) -> int:
         """How many archived appeals the search does not know yet, or knows by older rules only."""
-        from storage.search_state import SEARCH_RULES, stale_below
+        from storage.search.search_state import SEARCH_RULES, stale_below
 
         with self._read.snapshot() as snapshot:
             below = stale_below(_state(snapshot, SEARCH_RULES))
@@ -279,7 +279,7 @@ class Reader(ListReader):
 
     def is_search_stale(self) -> bool:
         """Whether the search still has entries of the archive that were made by older rules."""
-        from storage.search_state import SEARCH_RULES, stale_below
+        from storage.search.search_state import SEARCH_RULES, stale_below
 
         return stale_below(self.state(SEARCH_RULES)) > 0
 
@@ -288,7 +288,7 @@ class Reader(ListReader):
 
         None are offered while the index knows the words. For a worker: it takes some milliseconds.
         """
-        from storage.corrections import corrections
+        from storage.search.corrections import corrections
 
         with self._read.snapshot() as snapshot:
             return corrections(snapshot, term)

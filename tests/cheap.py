@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cur_tui.services import unlocking
-from cur_tui.services.vault_file import KdfCost
+from cur_tui.services.access import unlocking
+from cur_tui.services.secrets.vault_file import KdfCost
 
 CHEAP = KdfCost(memory=64, passes=1, lanes=1)
 
@@ -17,7 +17,7 @@ CHEAP = KdfCost(memory=64, passes=1, lanes=1)
 def cheap_keys() -> Iterator[None]:
     """What this process derives of passphrases and passwords is cheap, where nothing else is asked for."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cur_tui.services.vault_file.DEFAULT_COST", CHEAP)
+        patch.setattr("cur_tui.services.secrets.vault_file.DEFAULT_COST", CHEAP)
         for act in (unlocking.choose, unlocking.signed_in_with):
             patch.setattr(act, "__defaults__", (CHEAP,))
         yield

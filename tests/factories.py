@@ -15,10 +15,10 @@ from cur_tui.domain.commands import Arguments, Command
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.intake import Incoming, card_number, register
 from cur_tui.domain.model import Appeal, Applicant, Place
-from cur_tui.domain.profile import Region
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
+from cur_tui.domain.profile.profile import Region
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Regime, Role, Source
 
 NOW = datetime(2026, 3, 18, 3, 0, tzinfo=UTC)

@@ -21,7 +21,7 @@ from cur_tui.domain.commands import COMMANDS
 from cur_tui.i18n import _, set_language
 from cur_tui.services.actions import SCOPES, Action, actions_of
 from cur_tui.services.labels import command_label
-from cur_tui.services.query_help import query_words
+from cur_tui.services.lists.query_help import query_words
 from widgets.key_line import key_name
 
 GUIDE: Final = Path(__file__).resolve().parents[1] / "docs" / "operator-guide.md"

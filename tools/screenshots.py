@@ -36,16 +36,16 @@ from cur_tui.app import Workstation
 from cur_tui.demo.home import DemoAccount, DemoHome
 from cur_tui.demo.server import DemoServer
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.text import cell_width
+from cur_tui.domain.texts.text import cell_width
 from cur_tui.domain.vocabulary import Role
 from cur_tui.i18n import set_language
+from cur_tui.services.access.signin import SignIn
+from cur_tui.services.access.workplace import Workplace, open_workplace
 from cur_tui.services.desk import Desk
-from cur_tui.services.exchange import Exchange, Phase, SyncState
-from cur_tui.services.signin import SignIn
-from cur_tui.services.vault import PASSPHRASE_FILE, open_vault
-from cur_tui.services.workplace import Workplace, open_workplace
+from cur_tui.services.exchange.exchange import Exchange, Phase, SyncState
+from cur_tui.services.secrets.vault import PASSPHRASE_FILE, open_vault
 from cur_tui.sync.cuts import CutCalls
 from cur_tui.sync.delivering import DeliveryCalls
 from cur_tui.sync.importing import ImportCalls

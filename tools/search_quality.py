@@ -16,8 +16,8 @@ from typing import Final
 
 import snowballstemmer
 
-from cur_tui.domain.stems import fold, stem
-from cur_tui.domain.word_forms import stems_of
+from cur_tui.domain.language.stems import fold, stem
+from cur_tui.domain.language.word_forms import stems_of
 
 _FORMS: Final = Path(__file__).resolve().parents[1] / "tests" / "domain" / "forms"
 _WORD: Final = re.compile(r"[а-яё]+")

@@ -19,8 +19,8 @@ import zstandard
 
 from cur_tui.contract.codec import encode_appeal
 from cur_tui.contract.packing import LEVEL
-from cur_tui.domain.profile_load import load_region, region_codes
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.load import load_region, region_codes
+from cur_tui.domain.profile.rulebook import Rulebook
 from regional_api.generate.generator import generate
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "cur_tui" / "contract" / "dictionaries"

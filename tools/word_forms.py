@@ -29,8 +29,8 @@ from typing import Final
 
 import snowballstemmer
 
-from cur_tui.domain.stems import EXCEPTIONS
-from cur_tui.domain.word_forms import FORMS
+from cur_tui.domain.language.stems import EXCEPTIONS
+from cur_tui.domain.language.word_forms import FORMS
 
 DATA: Final = Path(__file__).resolve().parents[1] / "cur_tui" / "domain" / "words"
 _INFLECTED: Final = {"NOUN", "ADJF", "ADJS", "COMP", "INFN", "VERB", "PRTF", "PRTS", "GRND"}

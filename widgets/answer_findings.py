@@ -6,9 +6,9 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from cur_tui.domain.answer_lint import Finding, Severity
+from cur_tui.domain.answers.lint import Finding, Severity
 from cur_tui.i18n import _
-from cur_tui.services.finding_words import finding_sentence, place_of, severity_symbol, severity_word
+from cur_tui.services.answers.finding_words import finding_sentence, place_of, severity_symbol, severity_word
 from widgets.show import show_line
 
 _STYLES: dict[Severity, str] = {

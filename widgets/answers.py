@@ -10,7 +10,7 @@ from cur_tui.domain.model import Answer
 from cur_tui.domain.vocabulary import AnswerStatus, ReworkReason
 from cur_tui.formats import format_datetime
 from cur_tui.i18n import _
-from cur_tui.services.delivery_words import failure_words
+from cur_tui.services.answers.delivery_words import failure_words
 from cur_tui.services.labels import label, label_of
 from cur_tui.services.words import outcome_words, status_badge
 from widgets.ledger import Entry

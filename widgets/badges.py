@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from textual.content import Content
 
 from cur_tui.domain.model import Appeal, Clock
-from cur_tui.domain.text import display
+from cur_tui.domain.texts.text import display
 from cur_tui.domain.vocabulary import HEAD_FLAG, Priority, Regime, Source
 from cur_tui.formats import format_datetime, format_number
 from cur_tui.i18n import _, ngettext

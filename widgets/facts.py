@@ -5,14 +5,14 @@ from zoneinfo import ZoneInfo
 from textual.content import Content
 
 from cur_tui.domain.model import Appeal, Applicant
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.vocabulary import RejectionReason, Source, SpecialGround
 from cur_tui.formats import format_datetime, format_number
 from cur_tui.i18n import _
 from cur_tui.services.checklists import Progress
 from cur_tui.services.forms import flag_label
 from cur_tui.services.labels import label, label_of
-from cur_tui.services.window import Names
+from cur_tui.services.lists.window import Names
 from widgets.ledger import Entry
 from widgets.show import show, show_line
 

@@ -7,7 +7,7 @@ from rich.text import Text
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
-from cur_tui.domain.text import one_line
+from cur_tui.domain.texts.text import one_line
 
 
 class Heading(msgspec.Struct, frozen=True):

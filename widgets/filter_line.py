@@ -12,15 +12,15 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from cur_tui.i18n import _, current
-from cur_tui.services.query_sentences import query_sentence
+from cur_tui.services.lists.query_sentences import query_sentence
 from widgets.key_line import hint as key_hint
 from widgets.keys import bindings_for
 from widgets.show import show_line
 
 if TYPE_CHECKING:
-    from cur_tui.domain.query_complete import Completion
-    from cur_tui.domain.query_parse import Reading
-    from cur_tui.domain.query_vocabulary import Vocabulary
+    from cur_tui.domain.query.complete import Completion
+    from cur_tui.domain.query.parse import Reading
+    from cur_tui.domain.query.vocabulary import Vocabulary
 
 HISTORY_KEPT = 100
 PROPOSED = 8
@@ -198,7 +198,7 @@ class FilterLine(Vertical):
             self._proposals, self._proposed = [], -1
 
     def _possible(self) -> "list[Completion]":
-        from cur_tui.domain.query_complete import complete  # nobody types before the first paint
+        from cur_tui.domain.query.complete import complete  # nobody types before the first paint
 
         field = self._input
         return complete(field.value, field.cursor_position, self._vocabulary(), current().language)

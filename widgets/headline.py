@@ -2,10 +2,10 @@
 
 from textual.content import Content
 
-from cur_tui.domain.query import Sort, SortKey
+from cur_tui.domain.query.query import Sort, SortKey
 from cur_tui.formats import format_number
 from cur_tui.i18n import N_, _, ngettext
-from cur_tui.services.views import View
+from cur_tui.services.lists.views import View
 from storage.entries import Count
 from widgets.show import show_line
 

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
-from cur_tui.domain.text import cell_width
+from cur_tui.domain.texts.text import cell_width
 from cur_tui.i18n import N_, _
 from cur_tui.services.actions import actions_of
 

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from cur_tui.domain.text import cell_width
+from cur_tui.domain.texts.text import cell_width
 
 GAP = 2
 MIN_VALUE = 12

@@ -10,9 +10,9 @@ from cur_tui.domain.vocabulary import HEAD_FLAG, LinkKind, Priority
 from cur_tui.formats import format_datetime, format_number
 from cur_tui.i18n import _, ngettext
 from cur_tui.services.due import SYMBOLS, Band, due_of
-from cur_tui.services.found import Find
 from cur_tui.services.labels import label, label_of
-from cur_tui.services.window import Names
+from cur_tui.services.lists.found import Find
+from cur_tui.services.lists.window import Names
 from cur_tui.services.words import clock_words, event_author, event_words, holder_words, state_badge
 from widgets.show import erased_note, show, show_line
 from widgets.text_pane import TextPane
@@ -114,7 +114,7 @@ def _more(appeal: "Appeal", names: Names, zone: ZoneInfo, find: Find | None) -> 
     if answer is not None:
         lines.append(Content(f"✉ {label(answer.kind)}: {label(answer.status)}"))
         if answer.failure:
-            from cur_tui.services.delivery_words import failure_words  # no list needs it
+            from cur_tui.services.answers.delivery_words import failure_words  # no list needs it
 
             lines.append(show_line(f"✗ {failure_words(answer.failure)}", 300, "bold $error"))
     for event in reversed(appeal.timeline[-EVENTS_SHOWN:]):

@@ -18,8 +18,8 @@ from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
 
-from cur_tui.services.found import Find
-from cur_tui.services.window import Names
+from cur_tui.services.lists.found import Find
+from cur_tui.services.lists.window import Names
 from storage.entries import CachedRow
 from widgets.queue_lines import LineStyles, heading, line
 from widgets.queue_place import Place

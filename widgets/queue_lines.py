@@ -7,13 +7,13 @@ import msgspec
 from rich.segment import Segment
 from rich.style import Style
 
-from cur_tui.domain.text import cell_width
+from cur_tui.domain.texts.text import cell_width
 from cur_tui.domain.vocabulary import HEAD_FLAG, Priority, State
 from cur_tui.i18n import N_, _
 from cur_tui.services.due import Band, due_of
-from cur_tui.services.found import Find
 from cur_tui.services.labels import label_of
-from cur_tui.services.window import Names
+from cur_tui.services.lists.found import Find
+from cur_tui.services.lists.window import Names
 from storage.entries import CachedRow
 from widgets.show import line_text
 

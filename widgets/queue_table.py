@@ -8,7 +8,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.timer import Timer
 
-from cur_tui.services.window import Names
+from cur_tui.services.lists.window import Names
 from widgets.queue_canvas import QueueCanvas, RowSource
 from widgets.queue_place import Place
 

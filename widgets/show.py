@@ -7,9 +7,9 @@ as markup, which lets a stranger's «[@click=…]» run actions or «[/» crash 
 from textual.content import Content
 from textual.style import Style
 
-from cur_tui.domain.text import display, one_line
+from cur_tui.domain.texts.text import display, one_line
 from cur_tui.i18n import _
-from cur_tui.services.found import Find
+from cur_tui.services.lists.found import Find
 
 _JOINER = "\u200d"
 FOUND = "bold underline $accent"

@@ -9,11 +9,11 @@ from textual.reactive import reactive
 from textual.signal import Signal
 from textual.widget import Widget
 
-from cur_tui.domain.text import cell_width
+from cur_tui.domain.texts.text import cell_width
 from cur_tui.formats import format_number
 from cur_tui.i18n import N_, _
 from cur_tui.services.desk import Area, Change, Desk
-from cur_tui.services.exchange import Exchange, Phase, SyncState
+from cur_tui.services.exchange.exchange import Exchange, Phase, SyncState
 from cur_tui.services.labels import label
 from cur_tui.services.unread import unread_words
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from textual.content import Content
 
 from cur_tui.domain.model import StepRecord
-from cur_tui.domain.profile import FastTrack
+from cur_tui.domain.profile.profile import FastTrack
 from cur_tui.domain.vocabulary import StepStatus
 from cur_tui.formats import format_datetime, format_duration, format_norm, format_time_left
 from cur_tui.i18n import _

@@ -6,7 +6,7 @@ from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
-from cur_tui.domain.text import neutralise
+from cur_tui.domain.texts.text import neutralise
 
 
 class TextField(TextArea):

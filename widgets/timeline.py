@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from textual.content import Content
 
 from cur_tui.domain.model import Event, Note
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.formats import format_datetime
 from cur_tui.i18n import _
 from cur_tui.services.checklists import NOTABLE_SKEW

@@ -5,10 +5,10 @@ from itertools import groupby
 
 import msgspec
 
-from cur_tui.domain.text import cell_width
+from cur_tui.domain.texts.text import cell_width
 from cur_tui.formats import format_number
 from cur_tui.i18n import N_, _
-from cur_tui.services.views import View
+from cur_tui.services.lists.views import View
 from storage.entries import Count
 from widgets.show import line_text
 

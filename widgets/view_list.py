@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 
-from cur_tui.services.views import View
+from cur_tui.services.lists.views import View
 from storage.entries import Count
 from widgets.keys import binding_of
 from widgets.queue_place import Place

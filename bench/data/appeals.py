@@ -19,7 +19,7 @@ from cur_tui.contract.row import AppealRow, row_of
 from cur_tui.contract.wire import Put
 from cur_tui.domain.intake import card_number
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.vocabulary import State
 from regional_api.generate.generator import generate
 

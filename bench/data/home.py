@@ -15,21 +15,21 @@ import msgspec
 
 from bench.data.plain import Row, stored_rows
 from cur_tui.contract.wire import Account, Put, Reference
-from cur_tui.domain.profile_load import region_to_document
+from cur_tui.domain.profile.load import region_to_document
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Role
 from cur_tui.files import write_private
 from cur_tui.paths import Home
-from cur_tui.services.lists import Lists
-from cur_tui.services.profiles import Profiles
+from cur_tui.services.access.profiles import Profiles
+from cur_tui.services.access.signin import SignIn
+from cur_tui.services.lists.lists import Lists
 from cur_tui.services.reference import ReferenceData
-from cur_tui.services.signin import SignIn
-from cur_tui.services.vault import PASSPHRASE_FILE, ProfileSecrets, open_vault
-from cur_tui.services.vault_file import KdfCost
+from cur_tui.services.secrets.vault import PASSPHRASE_FILE, ProfileSecrets, open_vault
+from cur_tui.services.secrets.vault_file import KdfCost
 from cur_tui.sync.person import remember_account
 from storage.cache import Cache
-from storage.schema import BOOTSTRAP, COMPLETE
+from storage.database.schema import BOOTSTRAP, COMPLETE
 
 PROFILE: Final = "bench"
 NOBODY: Final = "http://127.0.0.1:9"

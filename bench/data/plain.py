@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from storage.connection import connect
-from storage.migrations import schema_statements
+from storage.database.connection import connect
+from storage.database.migrations import schema_statements
 
 DOCUMENTS: Final = "CREATE TABLE document (pk INTEGER PRIMARY KEY, doc BLOB NOT NULL, applicant BLOB)"
 """The documents as they are received: JSON, neither packed nor encrypted."""

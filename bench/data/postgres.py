@@ -16,7 +16,7 @@ from sqlalchemy import Table
 
 from cur_tui.contract.codec import decode_appeal
 from cur_tui.contract.packing import unpack
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
 from regional_api.database.connections import Database
 from regional_api.database.schema import create_tables
 from regional_api.database.tables import METADATA

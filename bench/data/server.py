@@ -15,7 +15,7 @@ from uuid6 import uuid7
 
 from bench.data.home import PERSON
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Role
 from cur_tui.sync.clock import ServerClock
 from cur_tui.sync.engine import SyncEngine

@@ -21,8 +21,8 @@ from bench.data.texts import fill_texts
 from bench.data.unencrypted import decrypt
 from cur_tui.contract.wire import Put
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile_load import load_region
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.load import load_region
+from cur_tui.domain.profile.rulebook import Rulebook
 from tests.postgres import find_binary, running_cluster
 
 REGION: Final = "amur"
@@ -33,7 +33,7 @@ _APPEALS: Final = (
     "cur_tui/domain",
 )
 _PACKING: Final = ("cur_tui/contract/packing.py", "cur_tui/contract/dictionaries")
-_CACHE: Final = (*_APPEALS, *_PACKING, "bench/data/home.py", "cur_tui/services/vault*.py", "storage/*.py")
+_CACHE: Final = (*_APPEALS, *_PACKING, "bench/data/home.py", "cur_tui/services/secrets", "storage")
 _SERVER: Final = (
     *_APPEALS,
     *_PACKING,

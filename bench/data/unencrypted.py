@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import storage.connection
+import storage.database.connection
 from bench.data.home import FilledHome
-from storage.connection import connect, user_version
+from storage.database.connection import connect, user_version
 
 NO_KEY: Final = bytes(32)
 """Given where a key is asked for; nothing is done with it."""
@@ -30,9 +30,9 @@ def decrypt(home: FilledHome, path: Path) -> None:
 @contextlib.contextmanager
 def without_keys() -> Iterator[None]:
     """Inside the block the program's own code opens files without encryption."""
-    real = storage.connection.key_pragma
-    storage.connection.key_pragma = lambda name, key: "SELECT 1"
+    real = storage.database.connection.key_pragma
+    storage.database.connection.key_pragma = lambda name, key: "SELECT 1"
     try:
         yield
     finally:
-        storage.connection.key_pragma = real
+        storage.database.connection.key_pragma = real

@@ -7,7 +7,7 @@ from cur_tui.cli.output import emit, lines, table
 from cur_tui.cli.workplace import open_to_read
 from cur_tui.formats import format_datetime
 from cur_tui.i18n import _
-from cur_tui.services.alerts import AlertLine, alerts_here
+from cur_tui.services.figures.alerts import AlertLine, alerts_here
 
 _WIDTHS = (17, 16, 34, 40)
 

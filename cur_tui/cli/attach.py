@@ -7,7 +7,7 @@ from cur_tui.cli import exits
 from cur_tui.cli.output import emit, say
 from cur_tui.cli.workplace import open_to_work
 from cur_tui.i18n import _
-from cur_tui.services.attaching import attach
+from cur_tui.services.exchange.attaching import attach
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -29,7 +29,7 @@ class Completeness:
     """What the cache lacks as counting begins; what comes meanwhile may be counted and still be told of."""
 
     def __init__(self, desk: Desk) -> None:
-        from cur_tui.services.completeness import uncounted
+        from cur_tui.services.figures.completeness import uncounted
 
         self._uncounted = uncounted(desk)
 
@@ -42,6 +42,6 @@ class Completeness:
     def tell(self) -> None:
         """Say what the numbers on stdout lack, if anything."""
         if self._uncounted:
-            from cur_tui.services.completeness import uncounted_words
+            from cur_tui.services.figures.completeness import uncounted_words
 
             say(f"▲ {uncounted_words(self._uncounted)}")

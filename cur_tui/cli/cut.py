@@ -8,17 +8,17 @@ from cur_tui.cli import exits
 from cur_tui.cli.counted import Completeness, add_period, add_query
 from cur_tui.cli.output import emit, lines, plain, table
 from cur_tui.cli.workplace import open_to_read, open_to_work
-from cur_tui.domain.cuts import MEASURES, Cut, CutTable, SavedCut
-from cur_tui.domain.dimensions import DIMENSIONS
-from cur_tui.domain.periods import Basis
+from cur_tui.domain.figures.cuts import MEASURES, Cut, CutTable, SavedCut
+from cur_tui.domain.figures.dimensions import DIMENSIONS
 from cur_tui.domain.refusal import Refused
+from cur_tui.domain.time.periods import Basis
 from cur_tui.i18n import _
 
 if TYPE_CHECKING:
     import argparse
 
-    from cur_tui.services.cuts import CutDesk
-    from cur_tui.services.measure_words import NamesOf
+    from cur_tui.services.figures.cuts import CutDesk
+    from cur_tui.services.figures.measure_words import NamesOf
 
 _NAME = 32
 _VALUE = 12
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Count and print it."""
-    from cur_tui.services.cuts import CutDesk
+    from cur_tui.services.figures.cuts import CutDesk
 
     with (open_to_work if args.save else open_to_read)(args) as place:
         desk = CutDesk(place.desk)
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             complete.emit(document(desk, counted))
         else:
-            from cur_tui.services.measure_words import names_of
+            from cur_tui.services.figures.measure_words import names_of
 
             lines(_lines(counted, names_of(place.desk)))
             complete.tell()
@@ -129,7 +129,7 @@ def _print_saved(saved: tuple[SavedCut, ...], *, as_json: bool) -> int:
 
 
 def _lines(counted: CutTable, names_by: NamesOf) -> list[str]:
-    from cur_tui.services.measure_words import dimension_value, measure_title, value_words
+    from cur_tui.services.figures.measure_words import dimension_value, measure_title, value_words
 
     two = counted.cut.columns is not None
     columns = counted.columns if two else ()

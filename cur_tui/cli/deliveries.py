@@ -11,7 +11,7 @@ from cur_tui.delivery_sheet import write_sheet
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerKind, DeliveryChannel, Source
 from cur_tui.i18n import _, ngettext
-from cur_tui.services.delivery_words import delivery_state_words, failure_words
+from cur_tui.services.answers.delivery_words import delivery_state_words, failure_words
 from cur_tui.services.labels import label_of
 from cur_tui.sync.delivering import DeliveryCalls
 

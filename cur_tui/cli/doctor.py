@@ -16,15 +16,15 @@ from cur_tui.cli.output import emit, lines
 from cur_tui.cli.workplace import home_of, open_to_read
 from cur_tui.contract import API_PREFIX
 from cur_tui.contract.wire import Health
-from cur_tui.domain.calendar import load_calendar
+from cur_tui.domain.time.calendar import load_calendar
 from cur_tui.formats import format_number
 from cur_tui.i18n import _
 from cur_tui.paths import Home
+from cur_tui.services.access.profiles import Profiles
+from cur_tui.services.access.workplace import Workplace
 from cur_tui.services.explain import explain_error
-from cur_tui.services.profiles import Profiles
-from cur_tui.services.workplace import Workplace
 from cur_tui.sync.clock import SKEW_LIMIT
-from storage.connection import ENGINE_VERSION
+from storage.database.connection import ENGINE_VERSION
 from storage.salvage.rebuild import set_aside
 
 T = TypeVar("T")

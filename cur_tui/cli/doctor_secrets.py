@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cur_tui.formats import format_number
 from cur_tui.i18n import _, ngettext
-from cur_tui.services import unlocking
-from cur_tui.services.profiles import Profiles
+from cur_tui.services.access import unlocking
+from cur_tui.services.access.profiles import Profiles
 
 if TYPE_CHECKING:
     from cur_tui.paths import Home
-    from cur_tui.services.vault import ProfileSecrets
+    from cur_tui.services.secrets.vault import ProfileSecrets
 
 
 class Told(NamedTuple):

@@ -9,10 +9,10 @@ from cur_tui.cli.workplace import open_to_read, open_to_work
 from cur_tui.contract.problems import sentence
 from cur_tui.domain.model import Attachment
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.text import one_line
+from cur_tui.domain.texts.text import one_line
 from cur_tui.formats import format_number
 from cur_tui.i18n import _, current
-from cur_tui.services.attaching import save
+from cur_tui.services.exchange.attaching import save
 from storage.entries import Upload
 
 

@@ -11,12 +11,12 @@ from cur_tui.cli.output import emit, plain, say
 from cur_tui.cli.workplace import open_to_read
 from cur_tui.contract.importing import ImportJob, ImportOptions, ImportReport
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.text import one_line
+from cur_tui.domain.texts.text import one_line
 from cur_tui.domain.vocabulary import Regime
 from cur_tui.i18n import _
 from cur_tui.printing import printable
-from cur_tui.services.import_words import counts_words, state_words, step_words, unmatched_words
-from cur_tui.services.importing import Hand, Step, import_file
+from cur_tui.services.exchange.import_words import counts_words, state_words, step_words, unmatched_words
+from cur_tui.services.exchange.importing import Hand, Step, import_file
 
 ALIAS_KINDS = ("authority", "municipality", "block", "topic")
 _SHOWN = 10

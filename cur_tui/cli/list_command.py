@@ -10,7 +10,7 @@ from cur_tui.cli.output import emit, lines, row_document, say, table
 from cur_tui.cli.workplace import open_to_read
 from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import _
-from cur_tui.services.views import DEFAULT_VIEW
+from cur_tui.services.lists.views import DEFAULT_VIEW
 
 if TYPE_CHECKING:
     import argparse

@@ -10,11 +10,11 @@ from cur_tui.cli.output import emit, plain, say
 from cur_tui.cli.sync import exchange
 from cur_tui.cli.workplace import ask_passphrase, home_of
 from cur_tui.i18n import _
-from cur_tui.services.profiles import ProfileError
-from cur_tui.services.signin import SignIn
-from cur_tui.services.sso import Prompt, asleep
-from cur_tui.services.vault import open_vault
-from cur_tui.services.workplace import open_workplace
+from cur_tui.services.access.profiles import ProfileError
+from cur_tui.services.access.signin import SignIn
+from cur_tui.services.access.sso import Prompt, asleep
+from cur_tui.services.access.workplace import open_workplace
+from cur_tui.services.secrets.vault import open_vault
 from cur_tui.sync.address import parse_address
 
 

@@ -167,7 +167,7 @@ def _guarded(run: Callable[[], int], args: argparse.Namespace | None = None) -> 
 def exit_code_of(error: BaseException) -> int:
     """The exit code of an error that has a sentence."""
     from cur_tui.domain.refusal import Refused
-    from cur_tui.services.vault_problems import VaultError
+    from cur_tui.services.secrets.vault_problems import VaultError
     from cur_tui.sync.faults import NoContact, ServerProblem, SignInNeeded
 
     # A server that fails or has no room decides nothing: what was given is kept here, as without contact.

@@ -32,7 +32,7 @@ def lines(rows: Iterable[str]) -> None:
 
 def table(rows: Sequence[tuple[str, ...]], widths: tuple[int, ...]) -> list[str]:
     """Rows with their cells cut or filled to ``widths``; the last cell is only cut."""
-    from cur_tui.domain.text import cell_width, one_line
+    from cur_tui.domain.texts.text import cell_width, one_line
 
     def cell(text: str, width: int) -> str:
         clean = one_line(text, width)

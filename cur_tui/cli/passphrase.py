@@ -7,11 +7,11 @@ from cur_tui.cli import exits
 from cur_tui.cli.output import say
 from cur_tui.cli.workplace import ask_passphrase, home_of, typed_twice
 from cur_tui.i18n import _
-from cur_tui.services import unlocking
-from cur_tui.services.signin import SignIn
-from cur_tui.services.vault import PASSPHRASE_FILE, long_enough, open_vault
-from cur_tui.services.vault_file import FileVault
-from cur_tui.services.vault_problems import VaultError
+from cur_tui.services.access import unlocking
+from cur_tui.services.access.signin import SignIn
+from cur_tui.services.secrets.vault import PASSPHRASE_FILE, long_enough, open_vault
+from cur_tui.services.secrets.vault_file import FileVault
+from cur_tui.services.secrets.vault_problems import VaultError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

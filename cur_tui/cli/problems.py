@@ -8,7 +8,7 @@ from cur_tui.cli import exits
 from cur_tui.cli.counted import Completeness, add_period
 from cur_tui.cli.output import lines, say, table
 from cur_tui.cli.workplace import open_to_read
-from cur_tui.domain.cuts import HEAT
+from cur_tui.domain.figures.cuts import HEAT
 from cur_tui.formats import format_decimal, format_number, format_percent
 from cur_tui.i18n import _
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from cur_tui.services.measure_words import NamesOf
-    from cur_tui.services.problem_pictures import (
+    from cur_tui.services.figures.measure_words import NamesOf
+    from cur_tui.services.figures.problem_pictures import (
         AddressPicture,
         BlockPicture,
         Figure,
@@ -39,8 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Count and print it."""
     from cur_tui.i18n import current
-    from cur_tui.services.measure_words import names_of
-    from cur_tui.services.problems import ProblemDesk
+    from cur_tui.services.figures.measure_words import names_of
+    from cur_tui.services.figures.problems import ProblemDesk
 
     with open_to_read(args) as place:
         desk = ProblemDesk(place.desk, "en" if args.json else current().language)
@@ -80,7 +80,7 @@ def _blocks(picture: ProblemPicture, names: NamesOf) -> list[str]:
 
 
 def _of_block(block: BlockPicture, names: NamesOf) -> Iterator[tuple[str, str, str, str, str, str]]:
-    from cur_tui.services.measure_words import dimension_value
+    from cur_tui.services.figures.measure_words import dimension_value
 
     yield (dimension_value("block", block.block, names), *_figure(block.all), "", "", "")
     for n, top in enumerate(block.top, 1):
@@ -95,7 +95,7 @@ def _of_block(block: BlockPicture, names: NamesOf) -> Iterator[tuple[str, str, s
 
 
 def _residual(picture: ResidualPicture, names: NamesOf) -> list[str]:
-    from cur_tui.services.measure_words import EMPTY, dimension_value
+    from cur_tui.services.figures.measure_words import EMPTY, dimension_value
 
     rows = [(_("Say"), _("of the read"), _("Found"), _("Perhaps the topic"))]
     for group in picture.groups:
@@ -106,7 +106,7 @@ def _residual(picture: ResidualPicture, names: NamesOf) -> list[str]:
 
 
 def _places(picture: ProblemPicture, names: NamesOf) -> list[str]:
-    from cur_tui.services.measure_words import dimension_title, dimension_value
+    from cur_tui.services.figures.measure_words import dimension_title, dimension_value
 
     rows = [(dimension_title("municipality"), "", _("Appeals"), "±", _("Open"), _("Overdue"), _("Repeated"))]
     for place in picture.places:
@@ -126,7 +126,7 @@ def _places(picture: ProblemPicture, names: NamesOf) -> list[str]:
 
 
 def _addresses(picture: AddressPicture, names: NamesOf) -> list[str]:
-    from cur_tui.services.measure_words import dimension_title, dimension_value
+    from cur_tui.services.figures.measure_words import dimension_title, dimension_value
 
     rows = [(_("Address"), dimension_title("municipality"), _("Appeals"))]
     for spot in picture.spots:
@@ -136,8 +136,8 @@ def _addresses(picture: AddressPicture, names: NamesOf) -> list[str]:
 
 
 def _signals(picture: ProblemPicture, names: NamesOf) -> list[str]:
-    from cur_tui.services.measure_words import dimension_value
-    from cur_tui.services.problem_words import signal_title
+    from cur_tui.services.figures.measure_words import dimension_value
+    from cur_tui.services.figures.problem_words import signal_title
 
     rows = [(_("Signal"), _("Appeals"), "±", _("Usual"))]
     rows += [(signal_title(signal.code), *_figure(signal.all), "") for signal in picture.signals]
@@ -150,6 +150,6 @@ def _signals(picture: ProblemPicture, names: NamesOf) -> list[str]:
 
 
 def _figure(figure: Figure) -> tuple[str, str]:
-    from cur_tui.services.problem_words import change_words
+    from cur_tui.services.figures.problem_words import change_words
 
     return format_number(figure.value), change_words(figure)

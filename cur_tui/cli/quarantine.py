@@ -9,8 +9,8 @@ from cur_tui.cli.workplace import open_to_read
 from cur_tui.contract.importing import QuarantineAct, QuarantineLine, QuarantineRow
 from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import _
-from cur_tui.services.import_words import became_words, rows_words
-from cur_tui.services.importing import save_rows
+from cur_tui.services.exchange.import_words import became_words, rows_words
+from cur_tui.services.exchange.importing import save_rows
 from cur_tui.sync.importing import ImportCalls
 
 _PAGE = 200

@@ -14,9 +14,9 @@ from cur_tui.i18n import _
 if TYPE_CHECKING:
     import argparse
 
-    from cur_tui.domain.ranking import RankingTable
-    from cur_tui.services.measure_words import NamesOf
-    from cur_tui.services.ranking import RankingDesk
+    from cur_tui.domain.figures.ranking import RankingTable
+    from cur_tui.services.figures.measure_words import NamesOf
+    from cur_tui.services.figures.ranking import RankingDesk
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Count and print it."""
-    from cur_tui.services.ranking import RankingDesk, parse_weights
+    from cur_tui.services.figures.ranking import RankingDesk, parse_weights
 
     with open_to_read(args) as place:
         desk = RankingDesk(place.desk)
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             complete.emit(counted)
             return exits.OK
-        from cur_tui.services.measure_words import names_of
+        from cur_tui.services.figures.measure_words import names_of
 
         lines(_lines(counted, names_of(place.desk)))
         say(_basis(counted))
@@ -77,7 +77,7 @@ def _print_derivation(
     if args.json:
         complete.emit(document)
         return exits.OK
-    from cur_tui.services.measure_words import aspect_title, number_title, share_words
+    from cur_tui.services.figures.measure_words import aspect_title, number_title, share_words
 
     rows = [
         (
@@ -97,7 +97,7 @@ _ITEM = ("spent", "allowed", "in_time", "rating", "reworks", "complete", "is_rep
 
 
 def _lines(counted: RankingTable, names: NamesOf) -> list[str]:
-    from cur_tui.services.measure_words import dimension_value, share_words, zone_sign
+    from cur_tui.services.figures.measure_words import dimension_value, share_words, zone_sign
 
     rows: list[tuple[str, ...]] = [
         ("", _("Body"), _("Score"), "n", _("Speed"), _("In time"), _("Quality"), _("Complete"), _("Rated"))

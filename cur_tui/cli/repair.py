@@ -6,8 +6,8 @@ from cur_tui.cli import exits
 from cur_tui.cli.output import emit, say
 from cur_tui.cli.workplace import ask_passphrase, home_of
 from cur_tui.i18n import _
-from cur_tui.services.signin import SignIn
-from cur_tui.services.vault import open_vault
+from cur_tui.services.access.signin import SignIn
+from cur_tui.services.secrets.vault import open_vault
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Make it, and say where it is."""
     from cur_tui.printing import printable
-    from cur_tui.services.reports import make_report, order_of, save_report
+    from cur_tui.services.figures.reports import make_report, order_of, save_report
 
     if args.out is None and args.format != "md":
         raise Refused("missing_field", command="report", field="--out")

@@ -4,10 +4,10 @@ import argparse
 from typing import NoReturn
 
 from cur_tui.cli.workplace import ask_passphrase, home_of
-from cur_tui.services.profiles import Profiles
-from cur_tui.services.revocation import give_up
-from cur_tui.services.signin import SignIn
-from cur_tui.services.vault import open_vault
+from cur_tui.services.access.profiles import Profiles
+from cur_tui.services.access.revocation import give_up
+from cur_tui.services.access.signin import SignIn
+from cur_tui.services.secrets.vault import open_vault
 
 
 def give_up_here(args: argparse.Namespace, office: bytes) -> NoReturn:

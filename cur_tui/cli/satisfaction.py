@@ -8,13 +8,13 @@ from cur_tui.cli.counted import Completeness
 from cur_tui.cli.output import emit, lines, table
 from cur_tui.cli.workplace import open_to_read
 from cur_tui.contract.oversight import satisfaction_answer
+from cur_tui.domain.figures.satisfaction import ChannelRatings
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.satisfaction import ChannelRatings
 from cur_tui.domain.vocabulary import Source
 from cur_tui.formats import format_decimal, format_percent
 from cur_tui.i18n import _
+from cur_tui.services.figures.satisfaction import low_ratings, satisfaction_of
 from cur_tui.services.labels import label_of
-from cur_tui.services.satisfaction import low_ratings, satisfaction_of
 
 _WIDTHS = (30, 9, 7, 9, 8, 8, 20)
 _LOW_WIDTHS = (17, 3, 8, 70)

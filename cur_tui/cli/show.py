@@ -7,7 +7,7 @@ from cur_tui.cli.output import emit, lines, plain, row_document, table
 from cur_tui.cli.workplace import open_to_read, open_to_work
 from cur_tui.contract.row import row_of
 from cur_tui.domain.model import Appeal, Applicant
-from cur_tui.domain.text import display, one_line
+from cur_tui.domain.texts.text import display, one_line
 from cur_tui.domain.vocabulary import State
 from cur_tui.formats import format_datetime
 from cur_tui.i18n import _

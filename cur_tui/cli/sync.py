@@ -8,7 +8,7 @@ from cur_tui.cli.output import emit, say
 from cur_tui.cli.workplace import open_to_work
 from cur_tui.formats import format_number
 from cur_tui.i18n import _
-from cur_tui.services.workplace import Workplace
+from cur_tui.services.access.workplace import Workplace
 
 MAX_ROUNDS = 10_000
 """A bound on pages and batches of one exchange, against a server that always has more."""

@@ -6,8 +6,8 @@ from cur_tui.cli import exits
 from cur_tui.cli.output import emit, lines, table
 from cur_tui.cli.workplace import open_to_read
 from cur_tui.i18n import _
+from cur_tui.services.answers.templates import fill, ranked
 from cur_tui.services.labels import label
-from cur_tui.services.templates import fill, ranked
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

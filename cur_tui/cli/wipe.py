@@ -6,12 +6,12 @@ from cur_tui.cli import exits
 from cur_tui.cli.output import emit, lines, say, table
 from cur_tui.cli.workplace import ask_passphrase, home_of
 from cur_tui.i18n import _
+from cur_tui.services.access.profiles import Profiles
+from cur_tui.services.access.signin import SignIn
+from cur_tui.services.access.wiping import Unsent, unsent_of, wipe, wipe_without_secrets
 from cur_tui.services.labels import command_label
-from cur_tui.services.profiles import Profiles
-from cur_tui.services.signin import SignIn
-from cur_tui.services.vault import open_vault
-from cur_tui.services.vault_problems import VaultError
-from cur_tui.services.wiping import Unsent, unsent_of, wipe, wipe_without_secrets
+from cur_tui.services.secrets.vault import open_vault
+from cur_tui.services.secrets.vault_problems import VaultError
 from storage.errors import CacheBusy, CacheError
 
 

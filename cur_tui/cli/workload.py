@@ -8,11 +8,11 @@ from cur_tui.cli.counted import Completeness
 from cur_tui.cli.output import lines, table
 from cur_tui.cli.workplace import open_to_read
 from cur_tui.contract.oversight import workload_answer
-from cur_tui.domain.workload import BlockLoad, Counts, Workload
+from cur_tui.domain.figures.workload import BlockLoad, Counts, Workload
 from cur_tui.formats import format_datetime
 from cur_tui.i18n import _
 from cur_tui.services.desk import Desk
-from cur_tui.services.workload import forecast_lines, shown, staffing_lines, workload_of
+from cur_tui.services.figures.workload import forecast_lines, shown, staffing_lines, workload_of
 
 _WIDTHS = (34, 7, 11, 10, 7, 7, 8, 10)
 

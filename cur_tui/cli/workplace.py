@@ -7,8 +7,8 @@ import sys
 from cur_tui.cli.output import say
 from cur_tui.i18n import _
 from cur_tui.paths import Home
-from cur_tui.services.vault import Occasion
-from cur_tui.services.workplace import Workplace, open_workplace
+from cur_tui.services.access.workplace import Workplace, open_workplace
+from cur_tui.services.secrets.vault import Occasion
 
 
 def home_of(args: argparse.Namespace) -> Home:

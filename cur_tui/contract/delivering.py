@@ -51,7 +51,8 @@ FAULTS: Final = {
 
 class DeliveryEntry(msgspec.Struct, frozen=True):
     """One text on its way. ``channel`` None: not worked out yet. ``reason``: a code of
-    :mod:`cur_tui.domain.delivery_failures` about the last attempt; what a person wrote is in the record.
+    :mod:`cur_tui.domain.answers.delivery_failures` about the last attempt; what a person wrote is in the
+    record.
 
     Instants are seconds since 1970. ``next_at``: when it is tried next.
     """

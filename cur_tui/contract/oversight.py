@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from cur_tui.domain.satisfaction import ChannelRatings, Satisfaction
-from cur_tui.domain.workload import BlockLoad, Counts, Forecast, Staffing, Workload
+from cur_tui.domain.figures.satisfaction import ChannelRatings, Satisfaction
+from cur_tui.domain.figures.workload import BlockLoad, Counts, Forecast, Staffing, Workload
 
 
 class CountsEntry(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class CountsEntry(msgspec.Struct, frozen=True):
 
 
 class ForecastEntry(msgspec.Struct, frozen=True):
-    """The forecast with everything that it was made of, see :class:`cur_tui.domain.workload.Forecast`."""
+    """The forecast with everything that it was made of, see ``workload.Forecast``."""
 
     open_now: int
     came_on_working_days: int
@@ -43,7 +43,7 @@ class ForecastEntry(msgspec.Struct, frozen=True):
 
 
 class StaffingEntry(msgspec.Struct, frozen=True):
-    """The proposal with everything that it was made of, see :class:`cur_tui.domain.workload.Staffing`."""
+    """The proposal with everything that it was made of, see ``workload.Staffing``."""
 
     items: int
     minutes_per_item: int

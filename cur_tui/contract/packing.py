@@ -22,8 +22,8 @@ CURRENT: Final = 20261121
 KNOWN: Final = (CURRENT,)
 """Every dictionary that is shipped: what a reader of packed documents tells the server that it has.
 
-A new one raises ``SCHEMA`` of the cache (``storage/schema.py``): an older program would open a cache whose
-documents it cannot unpack.
+A new one raises ``SCHEMA`` of the cache (``storage/database/schema.py``): an older program would open a
+cache whose documents it cannot unpack.
 """
 LEVEL: Final = 3
 MAX_DOCUMENT: Final = MAX_LINE

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from cur_tui.domain.profile_problems import Problem
+from cur_tui.domain.profile.problems import Problem
 from cur_tui.i18n import N_, translator
 
 _SENTENCES: Final[Mapping[str, str]] = {

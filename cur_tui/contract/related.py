@@ -73,7 +73,7 @@ class IncidentPage(msgspec.Struct, frozen=True):
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A member and what it gets of the head: a :class:`~cur_tui.domain.mass_incident.Verdict`."""
+    """A member and what it gets of the head: a :class:`~cur_tui.domain.related.mass_incident.Verdict`."""
 
     row: AppealRow
     verdict: str

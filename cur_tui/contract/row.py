@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
-from cur_tui.domain.query import Field
+from cur_tui.domain.query.query import Field
 from cur_tui.domain.vocabulary import AnswerKind, LinkKind, StepStatus
 
 if TYPE_CHECKING:
-    from cur_tui.domain.measured import Pace
+    from cur_tui.domain.figures.measured import Pace
     from cur_tui.domain.model import Appeal
 
 TITLE_LENGTH = 160
@@ -68,7 +68,7 @@ class AppealRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     flags: str
     tags: str
     done_at: Instant | None = None
-    """When the final answer arrived, or the appeal was closed without (:mod:`cur_tui.domain.measured`)."""
+    """When the final answer arrived, or the appeal was closed without (``figures.measured``)."""
     in_time: Number | None = None
     spent: Number | None = None
     """Minutes of the term's own time until the answer; like ``allowed`` measured by the server alone."""
@@ -79,7 +79,7 @@ class AppealRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 COLUMNS: tuple[str, ...] = AppealRow.__struct_fields__
 MEASURED: Final = ("done_at", "in_time", "spent", "allowed", "reworks", "complete")
-"""The last columns, which tell what was measured (:mod:`cur_tui.domain.measured`): lists do without them."""
+"""The last columns, which tell what was measured (``figures.measured``): lists do without them."""
 LISTED: Final = COLUMNS[: -len(MEASURED)]
 
 FIELD_COLUMNS: Final = {
@@ -107,7 +107,7 @@ def _seconds(instant: datetime | None) -> int | None:
 
 def row_of(appeal: "Appeal", pace: "Pace | None" = None) -> AppealRow:
     """The projection of ``appeal``, whose answer took its time as ``pace`` says."""
-    from cur_tui.domain import measured  # the aggregate and the working time, which no list needs
+    from cur_tui.domain.figures import measured  # the aggregate and the working time, which no list needs
 
     due = appeal.nearest_clock
     answers = [answer for answer in appeal.answers if answer.kind is not AnswerKind.NOTICE]
@@ -175,7 +175,7 @@ def _truth(value: bool | None) -> int | None:
 
 
 def _answered_at(appeal: "Appeal") -> int | None:
-    from cur_tui.domain.measured import final_answer
+    from cur_tui.domain.figures.measured import final_answer
 
     answer = final_answer(appeal)
     return None if answer is None else _seconds(answer.confirmed_at)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cur_tui.contract.row import AppealRow, Number
-from cur_tui.domain.sums import Measures
+from cur_tui.domain.figures.sums import Measures
 
 if TYPE_CHECKING:
     OptionalRaw = msgspec.Raw | None

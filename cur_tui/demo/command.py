@@ -12,15 +12,15 @@ from types import FrameType
 
 from cur_tui.demo.home import ROLES, DemoAccount, DemoError, DemoHome
 from cur_tui.demo.server import DemoServer, import_file, is_serving, make_region
-from cur_tui.domain.profile_load import load_region, region_codes
+from cur_tui.domain.profile.load import load_region, region_codes
 from cur_tui.files import read_private
 from cur_tui.formats import format_number
 from cur_tui.i18n import _
 from cur_tui.paths import Home
+from cur_tui.services.access.profiles import Profiles
+from cur_tui.services.access.signin import SignIn
 from cur_tui.services.keymap import apply_keymap
-from cur_tui.services.profiles import Profiles
-from cur_tui.services.signin import SignIn
-from cur_tui.services.vault import PASSPHRASE_FILE, open_vault
+from cur_tui.services.secrets.vault import PASSPHRASE_FILE, open_vault
 
 DEFAULT_APPEALS = 3_000
 DEFAULT_REGION = "amur"

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from cur_tui.domain.profile import Region
+from cur_tui.domain.profile.profile import Region
 from cur_tui.domain.vocabulary import GENERAL_BLOCK
 from cur_tui.files import read_private, write_private
 from cur_tui.paths import APPLICATION, Home, ensure_private_dir

@@ -11,17 +11,17 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from cur_tui.domain.alerts import NOT_OWED, Alert, clock_occasion, distribution_occasion, waiting_since
-from cur_tui.domain.calendar import as_utc
-from cur_tui.domain.deadlines import CountFrom, EndRule, EndTime, deadline
 from cur_tui.domain.decisions.oversight import reopened
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.intake import SYSTEM_ACCOUNT
 from cur_tui.domain.model import Appeal, Clock, Event
-from cur_tui.domain.profile_escalation import EscalationRule
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.term_share import share_moment
+from cur_tui.domain.profile.escalation import EscalationRule
+from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.time.calendar import as_utc
+from cur_tui.domain.time.deadlines import CountFrom, EndRule, EndTime, deadline
+from cur_tui.domain.time.term_share import share_moment
+from cur_tui.domain.time.working_time import WorkClock
 from cur_tui.domain.vocabulary import EscalationEvent, State
-from cur_tui.domain.working_time import WorkClock
 
 ESCALATE = "escalate"
 """The event that tells of an alert."""

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from cur_tui.domain.clocks import start_clocks, stop_clocks
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import NO_APPLICANT, NO_PLACE, Appeal, Applicant, Event, Place
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.time.clocks import start_clocks, stop_clocks
 from cur_tui.domain.vocabulary import ClockKind, ItemKind, Priority, Regime, Source, State, Tone
 
 SYSTEM_ACCOUNT = "system"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from cur_tui.domain.alerts import ESCALATED, Alert, open_alerts
-from cur_tui.domain.profile import FastTrackStep
+from cur_tui.domain.profile.profile import FastTrackStep
 from cur_tui.domain.vocabulary import (
     AnswerKind,
     AnswerStatus,
@@ -148,7 +148,7 @@ class Answer:
     external_ref: str | None = None
     failures: int = 0
     failure: str | None = None
-    """Why it did not arrive: what a person wrote, or a code of :mod:`cur_tui.domain.delivery_failures`."""
+    """Why it did not arrive: what a person wrote, or a code of ``answers.delivery_failures``."""
     channel: DeliveryChannel | None = None
     """By what a person wants it to leave; None: as the region's policy says."""
 

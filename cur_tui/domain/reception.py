@@ -13,9 +13,9 @@ from cur_tui.domain.commands import RegisterAppeal
 from cur_tui.domain.decisions.case import known, optional_text, required_text
 from cur_tui.domain.intake import Incoming
 from cur_tui.domain.model import Applicant, Place
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Actor, Permission, can
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Regime, Source
 
 CHANNELS: Final[Mapping[Source, tuple[Regime, ...]]] = {

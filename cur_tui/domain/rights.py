@@ -15,7 +15,7 @@ import msgspec
 from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
 
 if TYPE_CHECKING:
-    from cur_tui.domain.profile import Region
+    from cur_tui.domain.profile.profile import Region
 
 
 class Permission(StrEnum):
@@ -25,7 +25,7 @@ class Permission(StrEnum):
     """See appeals of every block and every authority."""
     SEE_PERSONAL_DATA = "see_personal_data"
     """See who wrote: name, contacts, page address. Without it the author is withheld and the texts are masked
-    (:mod:`cur_tui.domain.personal`), but the appeal is seen."""
+    (:mod:`cur_tui.domain.privacy.personal`), but the appeal is seen."""
     DISCLOSE_PERSONAL_DATA = "disclose_personal_data"
     """Open the personal data of one appeal at a time, with a reason that the journal keeps."""
     SEE_RESTRICTED = "see_restricted"

@@ -1,14 +1,14 @@
 """From an order to the report: what is asked of the source, and under which titles it is shown."""
 
-from cur_tui.domain.periods import Period, parse_period
 from cur_tui.domain.refusal import Refused
+from cur_tui.domain.time.periods import Period, parse_period
 from cur_tui.formats import format_date
 from cur_tui.i18n import N_, _
 from cur_tui.reports import listing, summary, tables
 from cur_tui.reports.document import Report, clean
 from cur_tui.reports.order import PERIODS, Order, ReportKind
 from cur_tui.reports.source import Source
-from cur_tui.services.measure_words import dimension_title, measure_title
+from cur_tui.services.figures.measure_words import dimension_title, measure_title
 
 TITLES = {
     ReportKind.DAILY: N_("Daily digest"),

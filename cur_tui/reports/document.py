@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
 
-from cur_tui.domain.text import neutralise
+from cur_tui.domain.texts.text import neutralise
 from cur_tui.formats import format_date, format_datetime, format_decimal, format_number, format_percent
 
 Kind = Literal["text", "number", "share", "decimal", "date", "moment"]

@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from cur_tui.domain.measured import done_at
+from cur_tui.domain.figures.measured import done_at
 from cur_tui.domain.model import Appeal, Assignment
-from cur_tui.domain.periods import Period
+from cur_tui.domain.time.periods import Period
 from cur_tui.domain.vocabulary import Regime, State
 from cur_tui.formats import format_duration
 from cur_tui.i18n import _
 from cur_tui.reports.document import Body, Chart, Column, Figure, Row, Series, Table, clean
 from cur_tui.reports.source import Late, Source
+from cur_tui.services.figures.measure_words import dimension_title, dimension_value
 from cur_tui.services.labels import label_of
-from cur_tui.services.measure_words import dimension_title, dimension_value
 
 _HOUR: Final = timedelta(hours=1)
 

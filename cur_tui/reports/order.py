@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
 
-from cur_tui.domain.cuts import Cut
-from cur_tui.domain.ranking import RankedBy
+from cur_tui.domain.figures.cuts import Cut
+from cur_tui.domain.figures.ranking import RankedBy
 
 Format = Literal["xlsx", "html", "md"]
 FORMATS: Final[tuple[Format, ...]] = ("xlsx", "html", "md")

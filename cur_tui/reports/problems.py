@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from cur_tui.domain.cuts import Cut
-from cur_tui.domain.periods import Period
-from cur_tui.domain.problems import Amount, BlockProblems, problems_by_block
+from cur_tui.domain.figures.cuts import Cut
+from cur_tui.domain.figures.problems import Amount, BlockProblems, problems_by_block
+from cur_tui.domain.time.periods import Period
 from cur_tui.i18n import _
 from cur_tui.reports.document import Column, Row, Table, clean
 from cur_tui.reports.source import Source
-from cur_tui.services.measure_words import dimension_title, dimension_value
+from cur_tui.services.figures.measure_words import dimension_title, dimension_value
 
 
 def top_problems(source: Source, period: Period, query: str) -> Table:

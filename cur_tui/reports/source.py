@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import Protocol
 
 from cur_tui.contract.row import AppealRow
-from cur_tui.domain.cuts import Cut, CutTable, Key
+from cur_tui.domain.figures.cuts import Cut, CutTable, Key
+from cur_tui.domain.figures.ranking import RankedBy, RankingTable
+from cur_tui.domain.figures.satisfaction import Satisfaction
+from cur_tui.domain.figures.sums import Measures
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.periods import Basis, Period
-from cur_tui.domain.profile import Region
-from cur_tui.domain.ranking import RankedBy, RankingTable
-from cur_tui.domain.satisfaction import Satisfaction
-from cur_tui.domain.sums import Measures
-from cur_tui.services.measure_words import NamesOf
+from cur_tui.domain.profile.profile import Region
+from cur_tui.domain.time.periods import Basis, Period
+from cur_tui.services.figures.measure_words import NamesOf
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from cur_tui.domain.cuts import MEASURES
-from cur_tui.domain.periods import Basis, Period, PeriodKind
-from cur_tui.domain.satisfaction import TARGET, ChannelRatings
-from cur_tui.domain.sums import Measures, total_of
+from cur_tui.domain.figures.cuts import MEASURES
+from cur_tui.domain.figures.satisfaction import TARGET, ChannelRatings
+from cur_tui.domain.figures.sums import Measures, total_of
+from cur_tui.domain.time.periods import Basis, Period, PeriodKind
 from cur_tui.domain.vocabulary import Source as Channel
 from cur_tui.formats import format_date, format_percent
 from cur_tui.i18n import _
@@ -16,8 +16,8 @@ from cur_tui.reports.document import Body, Chart, Column, Figure, Kind, Row, Ser
 from cur_tui.reports.listing import overdue_table
 from cur_tui.reports.problems import top_problems
 from cur_tui.reports.source import Source
+from cur_tui.services.figures.measure_words import dimension_title, dimension_value, measure_title
 from cur_tui.services.labels import label_of
-from cur_tui.services.measure_words import dimension_title, dimension_value, measure_title
 
 _KINDS: Final[Mapping[str, Kind]] = {
     "number": "number", "share": "share", "hours": "decimal", "rating": "decimal"

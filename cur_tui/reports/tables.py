@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from cur_tui.domain.cuts import CutTable
-from cur_tui.domain.ranking import RankingLine, RankingTable, Zone
-from cur_tui.domain.sums import Measures
+from cur_tui.domain.figures.cuts import CutTable
+from cur_tui.domain.figures.ranking import RankingLine, RankingTable, Zone
+from cur_tui.domain.figures.sums import Measures
 from cur_tui.i18n import N_, _
 from cur_tui.reports.document import Body, Chart, Column, Figure, Kind, Row, Series, Table, Value, clean
 from cur_tui.reports.source import Source
-from cur_tui.services.measure_words import (
+from cur_tui.services.figures.measure_words import (
     aspect_title,
     dimension_title,
     dimension_value,

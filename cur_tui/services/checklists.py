@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cur_tui.domain.deadlines import CountFrom, EndRule, deadline
 from cur_tui.domain.decisions.checklist import FINAL_ANSWER, open_mandatory_steps
 from cur_tui.domain.model import Appeal, Checklist, StepRecord
-from cur_tui.domain.profile import FastTrack, FastTrackStep
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.profile import FastTrack, FastTrackStep
+from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.time.deadlines import CountFrom, EndRule, deadline
 from cur_tui.domain.vocabulary import StepStatus
 
 NOTABLE_SKEW = timedelta(minutes=1)

@@ -10,10 +10,10 @@ from uuid6 import uuid7
 
 from cur_tui.domain.decisions.delivery import CAN_LEAVE, IN_DELIVERY
 from cur_tui.domain.model import Answer, Appeal
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import AnswerKind, State
-from cur_tui.services.templates import OUTCOME_OF, fill
+from cur_tui.services.answers.templates import OUTCOME_OF, fill
 
 _DELIVERY = {
     "queue_delivery": CAN_LEAVE,

@@ -15,7 +15,7 @@ import msgspec
 
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import HEAD_FLAG
-from cur_tui.services.lists import Lists
+from cur_tui.services.lists.lists import Lists
 from cur_tui.services.reference import ReferenceData
 from cur_tui.sync.person import actor_of, remembered_account
 from storage.changes import Area, Change
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from cur_tui.domain.commands import Arguments, Command, RegisterAppeal
     from cur_tui.domain.model import Appeal
+    from cur_tui.domain.profile.rulebook import Rulebook
     from cur_tui.domain.rights import Actor
-    from cur_tui.domain.rulebook import Rulebook
-    from cur_tui.services.window import Names
+    from cur_tui.services.lists.window import Names
     from storage.cache import Cache
     from storage.entries import CachedRow, Draft, OutboxEntry, UnsentEntry
 

@@ -3,13 +3,13 @@
 from typing import Protocol, runtime_checkable
 
 from cur_tui.contract.problems import sentence
-from cur_tui.domain.query import QueryError
+from cur_tui.domain.query.query import QueryError
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerStatus, Priority, Regime, State
 from cur_tui.i18n import N_, Translator, _, current
 from cur_tui.services.labels import command_label, label_of
-from cur_tui.services.query_sentences import query_sentence
-from storage.damage import DAMAGED
+from cur_tui.services.lists.query_sentences import query_sentence
+from storage.database.damage import DAMAGED
 from storage.errors import CacheError
 
 _LOCAL = {

@@ -14,7 +14,7 @@ from cur_tui.domain.decisions.delivery import CAN_LEAVE, IN_DELIVERY
 from cur_tui.domain.decisions.notices import is_anonymous
 from cur_tui.domain.decisions.oversight import MAX_EXTENSION_DAYS
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.vocabulary import (
     GENERAL_BLOCK,
     HEAD_FLAG,
@@ -29,8 +29,8 @@ from cur_tui.domain.vocabulary import (
     Tone,
 )
 from cur_tui.i18n import N_, _
+from cur_tui.services.answers.templates import notice_text
 from cur_tui.services.labels import label
-from cur_tui.services.templates import notice_text
 
 
 class FieldKind(StrEnum):

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cur_tui.services.window import Names
+from cur_tui.services.lists.window import Names
 
 if TYPE_CHECKING:
-    from cur_tui.domain.profile import Region
+    from cur_tui.domain.profile.profile import Region
 
 
 class FrontPage(msgspec.Struct, frozen=True):

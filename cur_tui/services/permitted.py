@@ -6,9 +6,9 @@ from datetime import datetime
 from cur_tui.domain.alerts import open_alerts
 from cur_tui.domain.lifecycle import TRANSITIONS, is_for
 from cur_tui.domain.model import Appeal
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Actor, can
-from cur_tui.domain.rulebook import Rulebook
 
 
 def possible_commands(appeal: Appeal, actor: Actor, rulebook: Rulebook) -> tuple[str, ...]:

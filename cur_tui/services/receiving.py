@@ -7,13 +7,14 @@ from typing import Final
 import msgspec
 
 from cur_tui.contract.codec import parse_arguments
+from cur_tui.domain.answers.rendering import TemplateError
 from cur_tui.domain.commands import REGISTER, RegisterAppeal
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.reception import CHANNELS
-from cur_tui.domain.rendering import TemplateError
 from cur_tui.domain.vocabulary import ItemKind, Priority, Regime, Source, TemplateKind
 from cur_tui.i18n import N_, _
+from cur_tui.services.answers.templates import notice_text
 from cur_tui.services.desk import Desk, Done
 from cur_tui.services.forms import (
     FieldKind,
@@ -23,7 +24,6 @@ from cur_tui.services.forms import (
     municipality_choices,
     topic_choices,
 )
-from cur_tui.services.templates import notice_text
 from storage.entries import Draft
 
 _PLACE: Final = "-"

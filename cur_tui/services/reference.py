@@ -12,9 +12,9 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.services.front_page import FrontPage, front_page_of
 
 if TYPE_CHECKING:
-    from cur_tui.domain.profile import Region
-    from cur_tui.domain.query_vocabulary import Vocabulary
-    from cur_tui.domain.rulebook import Rulebook
+    from cur_tui.domain.profile.profile import Region
+    from cur_tui.domain.profile.rulebook import Rulebook
+    from cur_tui.domain.query.vocabulary import Vocabulary
     from storage.cache import Cache
 
 FRONT_PAGE: Final = "front_page"
@@ -80,7 +80,9 @@ class ReferenceData:
         """The words of the query language in the region."""
         with self._making:
             if self._vocabulary is None:
-                from cur_tui.services.vocabulary import vocabulary_of  # no list needs it before a filter
+                from cur_tui.services.lists.vocabulary import (
+                    vocabulary_of,  # no list needs it before a filter
+                )
 
                 self._vocabulary = vocabulary_of(self.front)
             return self._vocabulary
@@ -110,6 +112,8 @@ class ReferenceData:
 
 
 def _rulebook_of(region: Region) -> Rulebook:
-    from cur_tui.domain.rulebook import Rulebook  # the calendar and the terms: not needed to look at a list
+    from cur_tui.domain.profile.rulebook import (
+        Rulebook,  # the calendar and the terms: not needed to look at a list
+    )
 
     return Rulebook(region)

@@ -23,7 +23,7 @@ from cur_tui.services.labels import command_label, label, label_of
 
 if TYPE_CHECKING:
     from cur_tui.domain.model import Answer, Appeal, Clock, Event
-    from cur_tui.domain.rulebook import Rulebook
+    from cur_tui.domain.profile.rulebook import Rulebook
 
 STATE_SYMBOLS: dict[State, str] = {
     State.NEW: "○",

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from cur_tui.contract import API_PREFIX
-from cur_tui.domain.cuts import SavedCut
+from cur_tui.domain.figures.cuts import SavedCut
 from cur_tui.sync.session import TokenSession
 from cur_tui.sync.transport import Transport
 

@@ -29,7 +29,7 @@ from cur_tui.sync.session import TokenSession
 from cur_tui.sync.streams import Block, Page, PageSize, read_blocks, read_page
 from cur_tui.sync.transport import Query, Transport
 from storage.cache import Cache
-from storage.schema import BOOTSTRAP, COMPLETE, CURSOR, GENERATION, SNAPSHOT_TOKEN
+from storage.database.schema import BOOTSTRAP, COMPLETE, CURSOR, GENERATION, SNAPSHOT_TOKEN
 
 if TYPE_CHECKING:
     from cur_tui.sync.cuts import CutCalls

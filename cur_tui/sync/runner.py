@@ -17,7 +17,7 @@ from cur_tui.sync.faults import AccessEnded, NoContact, SecretsOutOfReachError, 
 from cur_tui.sync.rate import Meter
 from cur_tui.sync.state import Phase, Progress, SyncState
 from cur_tui.sync.transport import Transport
-from storage.damage import DAMAGED
+from storage.database.damage import DAMAGED
 from storage.errors import CacheError
 
 if TYPE_CHECKING:

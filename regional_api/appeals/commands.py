@@ -22,7 +22,7 @@ from cur_tui.domain.commands import REGISTER, Arguments, Attach, Command, KeepAp
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.text import neutralise
+from cur_tui.domain.texts.text import neutralise
 from regional_api.appeals.registering import register_taken
 from regional_api.appeals.visible import read_visible
 from regional_api.attachments.blobs import attachable

@@ -1,11 +1,11 @@
 """The explanation that the author of a mere information is owed: which channels lodge an appeal by law."""
 
+from cur_tui.domain.answers.rendering import render
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.intake import SYSTEM_ACCOUNT
 from cur_tui.domain.model import Appeal, Note
-from cur_tui.domain.profile import AnswerTemplate
-from cur_tui.domain.rendering import render
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.profile import AnswerTemplate
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.vocabulary import TemplateKind
 from cur_tui.formats import format_long_date
 

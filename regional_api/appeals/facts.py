@@ -5,10 +5,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from cur_tui.contract.row import title_of
-from cur_tui.domain import measured
+from cur_tui.domain.figures import measured
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.personal import Mask
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.privacy.personal import Mask
+from cur_tui.domain.profile.rulebook import Rulebook
 from regional_api.database.store import columns_of, documents_of
 
 _EPOCH: Final = 719_163

@@ -21,7 +21,7 @@ from uuid6 import uuid7
 from cur_tui.contract.codec import encode_appeal
 from cur_tui.domain.intake import Incoming, card_number, register
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.vocabulary import TemplateKind
 from regional_api.appeals.explaining import explained, explanation_of
 from regional_api.centre import open_centre

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, insert, or_, select
 
 from cur_tui.contract.wire import NextRequest, NextResult, Put
 from cur_tui.domain.commands import ClaimAppeal, Command
-from cur_tui.domain.query import Flag, FlagTerm, Query
+from cur_tui.domain.query.query import Flag, FlagTerm, Query
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
 from cur_tui.domain.vocabulary import State

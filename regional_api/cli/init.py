@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from cur_tui.domain.profile import Region
-from cur_tui.domain.profile_load import load_region, load_region_file, region_codes
+from cur_tui.domain.profile.load import load_region, load_region_file, region_codes
+from cur_tui.domain.profile.profile import Region
 from cur_tui.i18n import _
 from cur_tui.printing import json_line
 from regional_api.cli.arguments import add_database

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cur_tui.contract.profile_sentences import placed_sentence, problem_sentence
-from cur_tui.domain.profile import Region
-from cur_tui.domain.profile_load import load_region, load_region_file, region_codes
-from cur_tui.domain.profile_problems import ProfileError
+from cur_tui.domain.profile.load import load_region, load_region_file, region_codes
+from cur_tui.domain.profile.problems import ProfileError
+from cur_tui.domain.profile.profile import Region
 from cur_tui.i18n import _, current
 from cur_tui.printing import json_line, printable
 from regional_api.centre import open_centre

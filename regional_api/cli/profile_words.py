@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from cur_tui.domain.profile import Region
+from cur_tui.domain.profile.profile import Region
 from cur_tui.formats import format_number
 from cur_tui.i18n import N_, _, ngettext
 from regional_api.profiles.loading import EditionRefused, Loaded

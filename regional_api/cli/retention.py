@@ -5,8 +5,8 @@ import json
 import sys
 from zoneinfo import ZoneInfo
 
-from cur_tui.domain.profile import Region
-from cur_tui.domain.retention import newest_expired
+from cur_tui.domain.privacy.retention import newest_expired
+from cur_tui.domain.profile.profile import Region
 from cur_tui.i18n import _
 from regional_api.centre import open_centre
 from regional_api.cli.arguments import add_database

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from cur_tui.domain.profile import Region
+from cur_tui.domain.profile.profile import Region
 from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
 from cur_tui.i18n import _
 from cur_tui.printing import json_line

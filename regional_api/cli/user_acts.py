@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cur_tui.contract.sealed import SealError
-from cur_tui.domain.file_names import safe_file_name
+from cur_tui.domain.texts.file_names import safe_file_name
 from cur_tui.files import write_private
 from cur_tui.i18n import _
 from cur_tui.printing import json_line, printable

@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cur_tui.contract.problems import explain as explain_refusal
 from cur_tui.contract.profile_sentences import placed_sentence
-from cur_tui.domain.profile_problems import ProfileError
+from cur_tui.domain.profile.problems import ProfileError
 from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import N_, _, current, ngettext
 from regional_api.database.connections import UnknownAddressError

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
 from regional_api.database.connections import Database
 from regional_api.database.schema import read_meta, write_meta
 from regional_api.record import journal

@@ -11,10 +11,10 @@ import regional_api.importing.tables
 import regional_api.open311.tables
 import regional_api.related.tables
 import regional_api.reporting.tables  # noqa: F401 - made with the other tables, as the indexes are
-from cur_tui.domain.profile import Region
-from cur_tui.domain.profile_load import region_to_document
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.stems import WORD_RULES
+from cur_tui.domain.language.stems import WORD_RULES
+from cur_tui.domain.profile.load import region_to_document
+from cur_tui.domain.profile.profile import Region
+from cur_tui.domain.profile.rulebook import Rulebook
 from regional_api.clock import now
 from regional_api.database.connections import Database
 from regional_api.database.tables import FEED_CLOCK, META, METADATA

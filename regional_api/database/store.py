@@ -11,10 +11,10 @@ from cur_tui.contract.codec import decode_appeal, encode_appeal, encode_applican
 from cur_tui.contract.packing import pack, sent_form, unpack
 from cur_tui.contract.row import COLUMNS, AppealRow, row_of
 from cur_tui.contract.wire import Put
-from cur_tui.domain import measured
+from cur_tui.domain.figures import measured
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.personal import masked
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.privacy.personal import masked
+from cur_tui.domain.profile.rulebook import Rulebook
 from regional_api.database.tables import APPEAL, ROW_COLUMNS
 
 _MASKED_ROW = tuple(

@@ -15,8 +15,8 @@ from sqlalchemy.exc import OperationalError
 from cur_tui.contract.codec import decode_appeal
 from cur_tui.contract.packing import unpack
 from cur_tui.contract.row import MEASURED
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.stems import WORD_RULES
+from cur_tui.domain.language.stems import WORD_RULES
+from cur_tui.domain.profile.rulebook import Rulebook
 from regional_api.appeals.facts import facts_of
 from regional_api.clock import now, seconds
 from regional_api.database.connections import Database

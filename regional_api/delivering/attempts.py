@@ -13,8 +13,8 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import ColumnElement, Row, insert, select, update
 
+from cur_tui.domain.answers.delivery_failures import DeliveryFailure, FailureCode, parse_failure
 from cur_tui.domain.commands import Arguments, Command, ConfirmDelivery, FailDelivery, MarkSent
-from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode, parse_failure
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import DeliveryChannel
 from regional_api.appeals.commands import apply_command

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
+from cur_tui.domain.answers.delivery_failures import parse_failure
 from cur_tui.domain.decisions.delivery import IN_DELIVERY
-from cur_tui.domain.delivery_failures import parse_failure
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerStatus

@@ -20,7 +20,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Row, select
 
-from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode
+from cur_tui.domain.answers.delivery_failures import DeliveryFailure, FailureCode
 from cur_tui.domain.vocabulary import DeliveryChannel
 from regional_api.centre import Centre
 from regional_api.clock import seconds

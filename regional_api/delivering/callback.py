@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.text import neutralise, one_line
+from cur_tui.domain.texts.text import neutralise, one_line
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
 from regional_api.database.identifiers import is_identifier

@@ -8,10 +8,10 @@ from sqlalchemy import Row, Select, func, select, update
 from uuid6 import uuid7
 
 from cur_tui.contract.delivering import MAX_ROWS, DeliverySheet, SheetFile, SheetRow
-from cur_tui.domain.file_names import safe_file_name
 from cur_tui.domain.intake import SYSTEM_ACCOUNT
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.rights import Permission
+from cur_tui.domain.texts.file_names import safe_file_name
 from cur_tui.domain.vocabulary import DeliveryChannel
 from regional_api.centre import Centre
 from regional_api.clock import seconds, stamp

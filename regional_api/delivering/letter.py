@@ -7,9 +7,9 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, select
 
-from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode
-from cur_tui.domain.file_names import safe_file_name
+from cur_tui.domain.answers.delivery_failures import DeliveryFailure, FailureCode
 from cur_tui.domain.model import Answer, Appeal, Attachment
+from cur_tui.domain.texts.file_names import safe_file_name
 from regional_api.clock import stamp
 from regional_api.database.tables import BLOB
 

@@ -18,8 +18,8 @@ from email.policy import SMTP
 from pathlib import Path
 from typing import Final
 
-from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode
-from cur_tui.domain.text import one_line
+from cur_tui.domain.answers.delivery_failures import DeliveryFailure, FailureCode
+from cur_tui.domain.texts.text import one_line
 from regional_api.delivering.letter import Letter, UnsendableError
 from regional_api.delivering.network import CannotConnectError, Line
 from regional_api.delivering.outcome import GivenUp, Missed, Outcome, Taken

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
 
-from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode
+from cur_tui.domain.answers.delivery_failures import DeliveryFailure, FailureCode
 from cur_tui.tls import tls_context
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

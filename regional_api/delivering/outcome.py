@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cur_tui.domain.delivery_failures import DeliveryFailure
+from cur_tui.domain.answers.delivery_failures import DeliveryFailure
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from cur_tui.contract.delivering import (
 from cur_tui.contract.problems import explain
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
-from cur_tui.domain.text import neutralise, one_line
+from cur_tui.domain.texts.text import neutralise, one_line
 from cur_tui.i18n import translator
 from cur_tui.workbook import unguarded
 from regional_api.centre import Centre

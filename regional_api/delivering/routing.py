@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select, update
 
-from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode
+from cur_tui.domain.answers.delivery_failures import DeliveryFailure, FailureCode
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.vocabulary import DeliveryChannel
 from regional_api.clock import now, seconds

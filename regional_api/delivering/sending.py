@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode
+from cur_tui.domain.answers.delivery_failures import DeliveryFailure, FailureCode
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.vocabulary import DeliveryChannel
 from regional_api.centre import Centre

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from cur_tui.domain.delivery_failures import FailureCode
+from cur_tui.domain.answers.delivery_failures import FailureCode
 from regional_api.delivering.network import CannotConnectError
 
 ID: Final = "webhook-id"

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode
-from cur_tui.domain.text import neutralise, one_line
+from cur_tui.domain.answers.delivery_failures import DeliveryFailure, FailureCode
+from cur_tui.domain.texts.text import neutralise, one_line
 from regional_api.delivering.network import CannotConnectError, Line
 from regional_api.delivering.outcome import GivenUp, Missed, Outcome, Taken
 from regional_api.delivering.settings import Webhook

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Row, Select, and_, delete, or_, select
 
 from cur_tui.contract.codec import decode_appeal
 from cur_tui.contract.packing import unpack
-from cur_tui.domain.calendar import load_calendar
 from cur_tui.domain.escalation import next_look
-from cur_tui.domain.profile import Region
+from cur_tui.domain.profile.profile import Region
+from cur_tui.domain.time.calendar import load_calendar
 from regional_api.centre import Centre
 from regional_api.database.connections import upsert
 from regional_api.database.indexes import IS_OPEN

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, upd
 from cur_tui.domain.alerts import Alert, open_alerts
 from cur_tui.domain.escalation import tellable
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile_escalation import EscalationRule
+from cur_tui.domain.profile.escalation import EscalationRule
 from cur_tui.domain.vocabulary import AlertChannel
 from cur_tui.i18n import N_, translator
 from regional_api.centre import Centre

@@ -3,12 +3,12 @@
 import msgspec
 from sqlalchemy import Connection, select
 
-from cur_tui.domain.cuts import SavedCut, Schedule, check_cut, check_title, is_keepable
-from cur_tui.domain.periods import parse_period
+from cur_tui.domain.figures.cuts import SavedCut, Schedule, check_cut, check_title, is_keepable
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission, can
-from cur_tui.domain.schedules import time_of
-from cur_tui.domain.text import neutralise
+from cur_tui.domain.texts.text import neutralise
+from cur_tui.domain.time.periods import parse_period
+from cur_tui.domain.time.schedules import time_of
 from regional_api.centre import Centre
 from regional_api.clock import now
 from regional_api.database.identifiers import is_identifier

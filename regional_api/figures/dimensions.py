@@ -12,10 +12,10 @@ from typing import Any, Final
 from sqlalchemy import Column, ColumnElement, and_, case, func, literal
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from cur_tui.domain.profile import RankingPolicy
-from cur_tui.domain.ranking import target_minutes
+from cur_tui.domain.figures.ranking import target_minutes
+from cur_tui.domain.figures.sums import POINTS, STORED
+from cur_tui.domain.profile.profile import RankingPolicy
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.sums import POINTS, STORED
 from regional_api.database.tables import LARGE
 
 Columns = ReadOnlyColumnCollection[str, Column[Any]]
@@ -119,7 +119,7 @@ def dimension(field: str, name: str) -> Dimension:
 def measures(
     columns: Columns, policy: RankingPolicy, wanted: Sequence[str] = STORED
 ) -> tuple[ColumnElement[int], ...]:
-    """What is counted of rows: those ``wanted`` of :data:`~cur_tui.domain.sums.STORED`, in its order."""
+    """What is counted of rows: those ``wanted`` of ``sums.STORED``, in its order."""
     sums: dict[str, ColumnElement[int]] = {
         "count": func.count(),
         "open": func.sum(columns["is_open"]),
@@ -145,7 +145,7 @@ def _number_of(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _points(columns: Columns, policy: RankingPolicy) -> ColumnElement[int]:
-    """:func:`cur_tui.domain.sums.speed_points` of a row, by the target of its regime."""
+    """:func:`cur_tui.domain.figures.sums.speed_points` of a row, by the target of its regime."""
     spent, allowed = columns["spent"], columns["allowed"]
     targets = {target.regime.value: target_minutes(target) for target in policy.targets}
     target = case(targets, value=columns["regime"], else_=0) if targets else literal(0)

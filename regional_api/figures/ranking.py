@@ -11,8 +11,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from cur_tui.domain.periods import Period, parse_period
-from cur_tui.domain.ranking import (
+from cur_tui.domain.figures.ranking import (
     RankedBy,
     RankingTable,
     done_query,
@@ -23,9 +22,10 @@ from cur_tui.domain.ranking import (
     weights_of,
     with_overdue,
 )
+from cur_tui.domain.figures.sums import STORED, Measures
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
-from cur_tui.domain.sums import STORED, Measures
+from cur_tui.domain.time.periods import Period, parse_period
 from regional_api.centre import Centre
 from regional_api.figures.statistics import Counted, StatisticsRequest, read_overdue, read_statistics
 from regional_api.identity.callers import Caller

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from cur_tui.domain.figures.satisfaction import Satisfaction, satisfaction_of
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
-from cur_tui.domain.satisfaction import Satisfaction, satisfaction_of
 from regional_api.centre import Centre
 from regional_api.clock import seconds
 from regional_api.database.connections import follow

@@ -29,8 +29,11 @@ from sqlalchemy import (
 )
 
 from cur_tui.contract.wire import Cell, Statistics
-from cur_tui.domain.profile import RankingPolicy
-from cur_tui.domain.query import (
+from cur_tui.domain.figures.ranking import policy_in_force
+from cur_tui.domain.figures.sums import FIELDS, STORED, Measures
+from cur_tui.domain.profile.profile import RankingPolicy
+from cur_tui.domain.query.openness import openness
+from cur_tui.domain.query.query import (
     DateTerm,
     DayTerm,
     Field,
@@ -42,11 +45,8 @@ from cur_tui.domain.query import (
     Term,
     TextTerm,
 )
-from cur_tui.domain.query_openness import openness
-from cur_tui.domain.ranking import policy_in_force
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
-from cur_tui.domain.sums import FIELDS, STORED, Measures
 from regional_api.centre import Centre
 from regional_api.clock import seconds
 from regional_api.database import indexes

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Index, Row, Select, and_, bindparam, case, func, select
 
+from cur_tui.domain.figures.workload import Colleague, FlowCell, OpenCell, Workload
+from cur_tui.domain.figures.workload_reckoning import Span, span_of, workload_of
 from cur_tui.domain.rights import Permission
 from cur_tui.domain.vocabulary import Role
-from cur_tui.domain.workload import Colleague, FlowCell, OpenCell, Workload
-from cur_tui.domain.workload_reckoning import Span, span_of, workload_of
 from regional_api.centre import Centre
 from regional_api.clock import seconds
 from regional_api.database.connections import follow

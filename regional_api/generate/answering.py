@@ -21,7 +21,7 @@ from cur_tui.domain.commands import (
 )
 from cur_tui.domain.decisions.checklist import FINAL_ANSWER
 from cur_tui.domain.model import Answer
-from cur_tui.domain.profile import FastTrack
+from cur_tui.domain.profile.profile import FastTrack
 from cur_tui.domain.vocabulary import AnswerKind, ItemKind, Outcome, Regime, ReworkReason, TemplateKind
 from regional_api.generate.case import Told
 from regional_api.generate.chronicle import make_id

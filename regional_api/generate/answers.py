@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
+from cur_tui.domain.answers.rendering import placeholders_of, render
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile import AnswerTemplate, Authority
-from cur_tui.domain.rendering import placeholders_of, render
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.profile import AnswerTemplate, Authority
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.vocabulary import ClockKind, Regime, SpecialGround, TemplateKind
 from regional_api.generate.composer import Composer
 from regional_api.generate.scene import Scene, day_words

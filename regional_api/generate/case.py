@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile import Authority
+from cur_tui.domain.profile.profile import Authority
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.vocabulary import LinkKind, Priority
 from regional_api.generate.answers import AnswerWriter

@@ -6,8 +6,8 @@ from random import Random
 from cur_tui.domain.commands import Arguments, Command, ReleaseClaim
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.model import Appeal
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
 
 _STRETCH = 12
 """Working time takes at most so many times its length by the clock, with nights and weekends."""

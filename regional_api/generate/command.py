@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 
 from cur_tui.domain.model import Appeal
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Role
 from cur_tui.formats import format_number
 from cur_tui.i18n import _

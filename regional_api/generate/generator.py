@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from cur_tui.domain.calendar import load_calendar
 from cur_tui.domain.intake import Incoming, card_number, register
 from cur_tui.domain.model import Appeal, Clock
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.time.calendar import load_calendar
 from cur_tui.domain.vocabulary import ItemKind, LinkKind, Regime, Source, State
 from regional_api.generate.answers import AnswerWriter
 from regional_api.generate.case import Relation, Told

@@ -10,7 +10,7 @@ from itertools import accumulate
 from random import Random
 from typing import Generic, TypeVar
 
-from cur_tui.domain.profile import Region, Topic
+from cur_tui.domain.profile.profile import Region, Topic
 from cur_tui.domain.vocabulary import ItemKind, Priority, Regime, Source, Tone
 from regional_api.generate.texts import Texts
 

@@ -4,8 +4,8 @@ import html
 from dataclasses import dataclass
 from random import Random
 
-from cur_tui.domain.text import neutralise
-from cur_tui.domain.text_intake import html_to_text
+from cur_tui.domain.texts.intake import html_to_text
+from cur_tui.domain.texts.text import neutralise
 
 _NEIGHBOURS = dict(zip("абвгдежзийклмнопрстуфхцчшщыэюя", "аюувшекщтйлоьгриенеыуцыяжзхйбю", strict=False))
 _SLANG = (

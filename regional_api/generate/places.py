@@ -5,7 +5,7 @@ from itertools import accumulate
 from random import Random
 
 from cur_tui.domain.model import Place
-from cur_tui.domain.profile import Municipality, Region
+from cur_tui.domain.profile.profile import Municipality, Region
 
 # Nominative and prepositional.
 _STREETS = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from cur_tui.domain.profile import Topic
+from cur_tui.domain.profile.profile import Topic
 from regional_api.generate.people import Person, invent_phone
 from regional_api.generate.places import Spot
 

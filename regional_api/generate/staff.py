@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from cur_tui.domain.profile import Authority, Region, Topic
+from cur_tui.domain.profile.profile import Authority, Region, Topic
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
 from regional_api.generate.people import invent_person

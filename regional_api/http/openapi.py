@@ -47,9 +47,9 @@ from cur_tui.contract.wire import (
     Welcome,
 )
 from cur_tui.domain.commands import EVERY_COMMAND
-from cur_tui.domain.cuts import SavedCut
+from cur_tui.domain.figures.cuts import SavedCut
+from cur_tui.domain.figures.ranking import RankingTable
 from cur_tui.domain.model import Appeal, Applicant
-from cur_tui.domain.ranking import RankingTable
 from regional_api.delivering.webhook import Receipt
 from regional_api.http.answers import NDJSON
 from regional_api.http.examples import EXAMPLES

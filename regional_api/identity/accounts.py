@@ -12,7 +12,7 @@ import argon2
 from argon2.low_level import ARGON2_VERSION
 from sqlalchemy import Connection, Row, insert, select
 
-from cur_tui.domain.profile import Region
+from cur_tui.domain.profile.profile import Region
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role
 from regional_api.database.tables import ACCOUNT

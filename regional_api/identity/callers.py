@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, literal, or_, select, true
 
 from cur_tui.contract.wire import Account
-from cur_tui.domain.profile import Region
+from cur_tui.domain.profile.profile import Region
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Actor, Permission, can, can_see, permissions_of
 from cur_tui.domain.vocabulary import GENERAL_BLOCK, Role

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from cur_tui.domain.clocks import make_clock
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.time.clocks import make_clock
 from cur_tui.domain.vocabulary import ClockKind
 from regional_api.importers.base import Bad, Record
 from regional_api.importers.causes import Span, causes_of_term, causes_of_time

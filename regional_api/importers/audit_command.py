@@ -5,9 +5,9 @@ import sys
 from dataclasses import asdict
 from zoneinfo import ZoneInfo
 
-from cur_tui.domain.profile import Region
-from cur_tui.domain.profile_load import load_region, region_codes
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.load import load_region, region_codes
+from cur_tui.domain.profile.profile import Region
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.i18n import _
 from cur_tui.printing import json_line, printable
 from regional_api.cli.progress import Progress

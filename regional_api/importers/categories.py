@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.text import one_line
+from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.texts.text import one_line
 from cur_tui.domain.vocabulary import GENERAL_BLOCK
 from regional_api.importers.cells import clean, folded, read_whole
 from regional_api.importers.files.table import FileError, Line, Sheet

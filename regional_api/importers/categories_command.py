@@ -5,7 +5,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.formats import format_number
 from cur_tui.i18n import _
 from cur_tui.printing import json_line, printable

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from cur_tui.domain.clocks import make_clock
-from cur_tui.domain.profile import ClockRule, Interval, SlaPolicy, WorkingHours
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.working_time import WorkClock
+from cur_tui.domain.profile.profile import ClockRule, Interval, SlaPolicy, WorkingHours
+from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.time.clocks import make_clock
+from cur_tui.domain.time.working_time import WorkClock
 
 UNKNOWN = "unknown"
 _HOUR = timedelta(hours=1)

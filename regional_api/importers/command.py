@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from cur_tui.domain.text import one_line
+from cur_tui.domain.texts.text import one_line
 from cur_tui.domain.vocabulary import Regime
 from cur_tui.formats import format_number
 from cur_tui.i18n import _, ngettext

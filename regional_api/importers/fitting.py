@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
 
-from cur_tui.domain.profile import Interval, WorkingHours
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.working_time import WorkClock
+from cur_tui.domain.profile.profile import Interval, WorkingHours
+from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.time.working_time import WorkClock
 from regional_api.importers.causes import Span
 
 _COARSE = 40

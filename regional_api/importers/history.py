@@ -10,11 +10,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from cur_tui.domain.clocks import ASSIGNED_CLOCKS, restrict_clocks, start_clocks, stop_clocks
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.intake import SYSTEM_ACCOUNT, Incoming, register
 from cur_tui.domain.model import Answer, Appeal, Assignment, Event
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.time.clocks import ASSIGNED_CLOCKS, restrict_clocks, start_clocks, stop_clocks
 from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, ClockKind, State
 from regional_api.importers.base import GivenAnswer, History
 

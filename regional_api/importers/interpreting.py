@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.intake import Incoming
 from cur_tui.domain.model import Appeal, Place
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.text import one_line
+from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.texts.text import one_line
 from regional_api.appeals.explaining import explained, explanation_of
 from regional_api.importers.base import Record
 from regional_api.importers.form import Form

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, func, select
 
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rulebook import Rulebook
 from regional_api.appeals.intake import Original, import_entry, original_row, take_numbers
 from regional_api.clock import now as server_now
 from regional_api.database.connections import Database

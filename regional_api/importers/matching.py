@@ -15,8 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from cur_tui.domain.profile import Topic
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.profile import Topic
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.vocabulary import GENERAL_BLOCK
 from regional_api.importers.cells import folded
 from regional_api.importers.files.table import FileError

@@ -5,8 +5,8 @@ from dataclasses import fields
 from datetime import datetime
 
 from cur_tui.domain.evolve import replace
+from cur_tui.domain.figures.measured import final_answer
 from cur_tui.domain.intake import SYSTEM_ACCOUNT
-from cur_tui.domain.measured import final_answer
 from cur_tui.domain.model import Answer, Appeal, Event
 from cur_tui.domain.vocabulary import State
 from regional_api.importers.history import ROW

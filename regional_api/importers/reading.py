@@ -11,8 +11,8 @@ from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from cur_tui.domain.model import Applicant
-from cur_tui.domain.text import neutralise, one_line
-from cur_tui.domain.text_intake import html_to_text
+from cur_tui.domain.texts.intake import html_to_text
+from cur_tui.domain.texts.text import neutralise, one_line
 from cur_tui.domain.vocabulary import Priority, State
 from regional_api.importers.base import Bad, GivenAnswer, History, Record
 from regional_api.importers.cells import has_time, read_date, read_moment, read_whole, unguarded

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from cur_tui.domain.profile import Region
-from cur_tui.domain.profile_load import load_region, load_region_file, region_codes
+from cur_tui.domain.profile.load import load_region, load_region_file, region_codes
+from cur_tui.domain.profile.profile import Region
 from cur_tui.i18n import _
 from regional_api.centre import open_centre
 from regional_api.cli.words import UsageError, nearest

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
 from regional_api.centre import open_centre
 from regional_api.database.connections import Database
 from regional_api.importers.base import Bad, Record

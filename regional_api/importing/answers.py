@@ -18,7 +18,7 @@ from cur_tui.contract.importing import (
     UnmatchedName,
 )
 from cur_tui.contract.problems import sentence
-from cur_tui.domain.text import one_line
+from cur_tui.domain.texts.text import one_line
 from cur_tui.i18n import translator
 from regional_api.clock import stamp
 from regional_api.importers.base import Bad, Record

@@ -19,7 +19,7 @@ from cur_tui.contract.importing import (
 )
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import IMPORT_NEEDS
-from cur_tui.domain.text import neutralise, one_line
+from cur_tui.domain.texts.text import neutralise, one_line
 from cur_tui.domain.vocabulary import Regime
 from regional_api.attachments.uploads import Piece
 from regional_api.centre import Centre

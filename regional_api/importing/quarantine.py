@@ -18,7 +18,7 @@ from cur_tui.contract.importing import (
     QuarantineRow,
 )
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.text import neutralise, one_line
+from cur_tui.domain.texts.text import neutralise, one_line
 from cur_tui.i18n import translator
 from regional_api.centre import Centre
 from regional_api.identity.callers import Caller

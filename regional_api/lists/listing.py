@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import Connection, Integer
 
-from cur_tui.domain.query import Sort, SortKey
-from cur_tui.domain.query_fields import SORT_NAMES
+from cur_tui.domain.query.fields import SORT_NAMES
+from cur_tui.domain.query.query import Sort, SortKey
 from cur_tui.domain.refusal import Refused
 from regional_api.centre import Centre
 from regional_api.clock import seconds

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Index, and_, true
 
-from cur_tui.domain.query import NONE, Field, FieldTerm, Flag, FlagTerm, Query, Sort, SortKey
-from cur_tui.domain.query_openness import openness
+from cur_tui.domain.query.openness import openness
+from cur_tui.domain.query.query import NONE, Field, FieldTerm, Flag, FlagTerm, Query, Sort, SortKey
 from cur_tui.domain.vocabulary import Priority
 from regional_api.database import indexes
 from regional_api.database.tables import APPEAL

@@ -2,7 +2,7 @@
 
 Only columns of the list projection can be asked about, each named here: what is not in this table cannot be
 reached, and the reader's scope is always a condition of its own beside it. The meaning of every term is
-:func:`cur_tui.domain.query_match.matches`.
+:func:`cur_tui.domain.query.match.matches`.
 """
 
 import operator
@@ -29,7 +29,10 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from cur_tui.contract.row import FIELD_COLUMNS
 from cur_tui.domain.alerts import ESCALATED
-from cur_tui.domain.query import (
+from cur_tui.domain.language.stems import folded_words
+from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.query.parse import parse_query
+from cur_tui.domain.query.query import (
     ME,
     NONE,
     Comparison,
@@ -45,12 +48,9 @@ from cur_tui.domain.query import (
     Term,
     TextTerm,
 )
-from cur_tui.domain.query_parse import parse_query
-from cur_tui.domain.query_vocabulary import Vocabulary, Word
-from cur_tui.domain.query_words import default_vocabulary
+from cur_tui.domain.query.vocabulary import Vocabulary, Word
+from cur_tui.domain.query.words import default_vocabulary
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.stems import folded_words
 from cur_tui.domain.vocabulary import AnswerStatus, State
 from regional_api.clock import seconds
 from regional_api.database.tables import APPEAL, LARGE

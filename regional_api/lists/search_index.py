@@ -31,11 +31,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
+from cur_tui.domain.language.search_phrases import Phrase
+from cur_tui.domain.language.stems import index_text
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.personal import Mask
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.search_phrases import Phrase
-from cur_tui.domain.stems import index_text
+from cur_tui.domain.privacy.personal import Mask
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.vocabulary import GENERAL_BLOCK
 
 _PK_BITS: Final = 31

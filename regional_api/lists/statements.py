@@ -27,7 +27,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from cur_tui.domain.query import Query, Sort
+from cur_tui.domain.query.query import Query, Sort
 from regional_api.database.connections import follow
 from regional_api.database.store import row_columns
 from regional_api.database.tables import APPEAL, LARGE

@@ -17,9 +17,9 @@ from sqlalchemy import (
     select,
 )
 
-from cur_tui.domain.query import NONE, Field, FieldTerm, Query, Term, TextTerm
-from cur_tui.domain.query_openness import openness
-from cur_tui.domain.search_phrases import Phrase, phrases
+from cur_tui.domain.language.search_phrases import Phrase, phrases
+from cur_tui.domain.query.openness import openness
+from cur_tui.domain.query.query import NONE, Field, FieldTerm, Query, Term, TextTerm
 from regional_api.database.tables import APPEAL
 from regional_api.identity.callers import Scope
 from regional_api.lists import search_index

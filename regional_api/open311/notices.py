@@ -5,7 +5,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.vocabulary import ClockKind, Outcome, Regime, State
 from cur_tui.formats import format_date
 from cur_tui.i18n import N_, Translator

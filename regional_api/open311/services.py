@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final, Literal
 
-from cur_tui.domain.profile import Topic
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.profile import Topic
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.i18n import N_, Translator
 from regional_api.open311.wire import (
     Open311Attribute,

@@ -11,7 +11,7 @@ from typing import Final
 
 from cur_tui.domain.model import Applicant, Place
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.text import neutralise
+from cur_tui.domain.texts.text import neutralise
 from cur_tui.i18n import DEFAULT_LANGUAGE, N_, translator
 from regional_api.open311.form import Form
 from regional_api.open311.services import MUNICIPALITY, Question, Service, Services

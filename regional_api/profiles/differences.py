@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cur_tui.domain.profile import AnswerTemplate, FastTrack, Region
+from cur_tui.domain.profile.profile import AnswerTemplate, FastTrack, Region
 from cur_tui.domain.vocabulary import GENERAL_BLOCK
 
 Versioned = AnswerTemplate | FastTrack

@@ -13,9 +13,9 @@ from typing import Literal
 import msgspec
 from sqlalchemy import Connection
 
-from cur_tui.domain.profile import Region
-from cur_tui.domain.profile_load import region_to_document
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.load import region_to_document
+from cur_tui.domain.profile.profile import Region
+from cur_tui.domain.profile.rulebook import Rulebook
 from regional_api.centre import Centre
 from regional_api.edition import KIND, rulebook_in_force
 from regional_api.lists.query_sql import vocabulary_of

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, delete, select, true
 
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
 from regional_api.database.connections import Database
 from regional_api.database.schema import write_meta
 from regional_api.database.store import load

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from cur_tui.contract.codec import decode_appeal
 from cur_tui.contract.packing import unpack
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.query_vocabulary import Vocabulary
+from cur_tui.domain.query.vocabulary import Vocabulary
 from cur_tui.domain.refusal import Refused
 from regional_api.database.tables import ACCOUNT, APPEAL
 from regional_api.figures.cuts import cuts_of

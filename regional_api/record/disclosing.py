@@ -11,7 +11,7 @@ from cur_tui.contract.wire import Put
 from cur_tui.domain.decisions.case import required_text
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
-from cur_tui.domain.text import neutralise
+from cur_tui.domain.texts.text import neutralise
 from regional_api.centre import Centre
 from regional_api.clock import stamp
 from regional_api.database.store import put_columns, put_of

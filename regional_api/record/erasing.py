@@ -14,10 +14,10 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, exists, select, text, update
 from uuid6 import uuid7
 
-from cur_tui.domain.applicants import same_person
-from cur_tui.domain.erasure import ERASE, erased
 from cur_tui.domain.model import Applicant
+from cur_tui.domain.privacy.erasure import ERASE, erased
 from cur_tui.domain.refusal import Refused
+from cur_tui.domain.related.applicants import same_person
 from regional_api.appeals.commands import ERASED
 from regional_api.centre import Centre
 from regional_api.database.connections import Database

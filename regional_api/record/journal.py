@@ -14,8 +14,8 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from cur_tui.domain.erasure import ERASE
 from cur_tui.domain.intake import SYSTEM_ACCOUNT
+from cur_tui.domain.privacy.erasure import ERASE
 from regional_api.clock import stamp
 from regional_api.database.connections import Database
 from regional_api.database.tables import JOURNAL, JOURNAL_HEAD, JOURNAL_PAYLOAD

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select
 from cur_tui.contract.codec import decode_appeal
 from cur_tui.contract.packing import unpack
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.retention import erasable_from, newest_expired
+from cur_tui.domain.privacy.retention import erasable_from, newest_expired
 from cur_tui.domain.vocabulary import LinkKind
 from regional_api.centre import Centre
 from regional_api.clock import seconds

@@ -13,11 +13,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from cur_tui.contract.codec import decode_appeal
 from cur_tui.contract.packing import unpack
-from cur_tui.domain.likeness import keys_of, keys_within, numbers_of
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile import DuplicateRule
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.same_matter import compare
+from cur_tui.domain.profile.profile import DuplicateRule
+from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.related.likeness import keys_of, keys_within, numbers_of
+from cur_tui.domain.related.same_matter import compare
 from regional_api.clock import seconds
 from regional_api.database.connections import upsert
 from regional_api.database.tables import APPEAL

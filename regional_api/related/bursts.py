@@ -12,9 +12,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
 from uuid6 import uuid7
 
-from cur_tui.domain.bursts import Level, is_burst
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile import BurstRule
+from cur_tui.domain.profile.profile import BurstRule
+from cur_tui.domain.related.bursts import Level, is_burst
 from cur_tui.domain.vocabulary import HEAD_FLAG
 from regional_api.clock import seconds
 from regional_api.database.connections import Database, follow

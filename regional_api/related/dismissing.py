@@ -7,7 +7,7 @@ from sqlalchemy import select
 from cur_tui.domain.decisions.case import required_text
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
-from cur_tui.domain.text import neutralise
+from cur_tui.domain.texts.text import neutralise
 from regional_api.centre import Centre
 from regional_api.database.identifiers import is_identifier
 from regional_api.database.tables import APPEAL

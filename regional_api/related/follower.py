@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, or_, select
 
-from cur_tui.domain.likeness import LIKENESS_RULES
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.related.likeness import LIKENESS_RULES
 from cur_tui.domain.vocabulary import HEAD_FLAG
 from regional_api.clock import now as server_now
 from regional_api.database.connections import Database

@@ -19,9 +19,9 @@ from cur_tui.contract.related import (
     PairPage,
 )
 from cur_tui.contract.row import COLUMNS, AppealRow
-from cur_tui.domain.mass_incident import Verdict, verdict_on
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.related.mass_incident import Verdict, verdict_on
 from regional_api.clock import stamp
 from regional_api.database.store import Place, row_columns
 from regional_api.database.tables import APPEAL

@@ -10,10 +10,10 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from cur_tui.contract import MAX_RECORD
-from cur_tui.domain.mass_incident import MASS_ANSWER, give, head_of, leads_incident, mass_answer_of
 from cur_tui.domain.model import Appeal
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.related.mass_incident import MASS_ANSWER, give, head_of, leads_incident, mass_answer_of
 from regional_api.database.connections import Database
 from regional_api.database.store import Stored, load
 from regional_api.database.tables import APPEAL

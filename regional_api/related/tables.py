@@ -16,7 +16,7 @@ def _large(**options: Any) -> Any:
 
 
 class LikenessKey(ServerTable, table=True):
-    """A key of an appeal's text (:func:`cur_tui.domain.likeness.keys_of`): who shares one may be alike."""
+    """A key of an appeal's text (``likeness.keys_of``): who shares one may be alike."""
 
     __tablename__ = "likeness_key"
     __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}

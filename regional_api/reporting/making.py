@@ -5,7 +5,7 @@ from typing import Final
 
 from cur_tui.domain.decisions.case import required_text
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.text import neutralise
+from cur_tui.domain.texts.text import neutralise
 from cur_tui.reports.building import build
 from cur_tui.reports.document import Report
 from cur_tui.reports.order import Order

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from cur_tui.domain.cuts import Schedule
-from cur_tui.domain.periods import EVER, parse_period
+from cur_tui.domain.figures.cuts import Schedule
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.schedules import latest_due
+from cur_tui.domain.time.periods import EVER, parse_period
+from cur_tui.domain.time.schedules import latest_due
 from cur_tui.files import write_private
 from cur_tui.i18n import N_, _
 from cur_tui.reports.document import Report

@@ -11,10 +11,10 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
-from cur_tui.domain.cuts import Schedule
-from cur_tui.domain.ranking import RankedBy
+from cur_tui.domain.figures.cuts import Schedule
+from cur_tui.domain.figures.ranking import RankedBy
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.schedules import time_of
+from cur_tui.domain.time.schedules import time_of
 from cur_tui.reports.order import ReportKind
 from regional_api.centre import Centre
 from regional_api.database.kept_settings import KeptSettings

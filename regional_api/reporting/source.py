@@ -11,18 +11,18 @@ import msgspec
 from sqlalchemy import select
 
 from cur_tui.contract.row import AppealRow
-from cur_tui.domain.cuts import Cut, CutTable, Key, check_cut
+from cur_tui.domain.figures.cuts import Cut, CutTable, Key, check_cut
+from cur_tui.domain.figures.ranking import RankedBy, RankingTable
+from cur_tui.domain.figures.satisfaction import Satisfaction
+from cur_tui.domain.figures.sums import Measures
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.periods import Basis, Period, parse_period
-from cur_tui.domain.profile import Region
-from cur_tui.domain.ranking import RankedBy, RankingTable
+from cur_tui.domain.profile.profile import Region
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.satisfaction import Satisfaction
-from cur_tui.domain.sums import Measures
+from cur_tui.domain.time.periods import Basis, Period, parse_period
 from cur_tui.reports.source import Late
-from cur_tui.services.measure_words import NamesOf, names_of
+from cur_tui.services.figures.measure_words import NamesOf, names_of
 from regional_api.centre import Centre
 from regional_api.clock import seconds
 from regional_api.database.store import load

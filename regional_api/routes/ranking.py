@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from cur_tui.contract import API_PREFIX
-from cur_tui.domain.cuts import SavedCut
-from cur_tui.domain.ranking import RankingTable
+from cur_tui.domain.figures.cuts import SavedCut
+from cur_tui.domain.figures.ranking import RankingTable
 from cur_tui.domain.refusal import Refused
 from regional_api.clock import now
 from regional_api.figures.cuts import remove_cut, save_cut

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from cur_tui.contract import API_PREFIX
 from cur_tui.contract.wire import Statistics
-from cur_tui.domain.sums import FIELDS
+from cur_tui.domain.figures.sums import FIELDS
 from regional_api.clock import now
 from regional_api.figures.dimensions import DIMENSIONS
 from regional_api.figures.statistics import StatisticsRequest, read_statistics

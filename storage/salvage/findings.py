@@ -6,7 +6,7 @@ from typing import Final
 
 from storage.salvage.pages import Pages
 from storage.salvage.rows import Record, Value, records, width
-from storage.withdrawn import PREFIX
+from storage.writing.withdrawn import PREFIX
 
 Row = tuple[Value, ...]
 

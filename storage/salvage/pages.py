@@ -14,8 +14,8 @@ from typing import BinaryIO, Final, Self
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from storage.connection import SALT
-from storage.damage import PAGE
+from storage.database.connection import SALT
+from storage.database.damage import PAGE
 
 USABLE: Final = PAGE - 80
 """A page's bytes without the reserve at its end: 16 of the initial vector, 64 of the signature."""

@@ -15,15 +15,15 @@ from typing import Final
 import msgspec
 
 from cur_tui.files import sync_folder
-from storage import damage
-from storage.connection import Connection, connect, prepare_file
+from storage.database import damage
+from storage.database.connection import Connection, connect, prepare_file
+from storage.database.lock import FileLock
 from storage.errors import CacheError, driver_errors
-from storage.lock import FileLock
 from storage.salvage.findings import SHAPES, Findings, Row, search
 from storage.salvage.pages import ForeignKeyError, Pages
 from storage.salvage.rows import Value
-from storage.withdrawn import WITHDRAWN
-from storage.writer_core import NEXT_DSEQ
+from storage.writing.core import NEXT_DSEQ
+from storage.writing.withdrawn import WITHDRAWN
 
 KEPT: Final = 2
 """How many damaged files are kept; older ones go, since each is as large as the cache was."""
@@ -92,7 +92,7 @@ def _read(path: Path, key: bytes, whatever_it_is: bool) -> Findings:
 
 def _make(building: Path, ready: Path, key: bytes, found: Findings) -> None:
     """Write a whole new cache in ``building`` and call it ``ready``."""
-    from storage.migrations import migrate
+    from storage.database.migrations import migrate
 
     _remove(building)
     try:

@@ -18,13 +18,13 @@ from cur_tui.domain.intake import Incoming
 from cur_tui.domain.model import Applicant
 from cur_tui.domain.vocabulary import Regime, Source
 from cur_tui.paths import Home
-from cur_tui.services.profiles import Profiles
-from cur_tui.services.vault import ProfileSecrets, open_vault
-from cur_tui.services.workplace import open_workplace
+from cur_tui.services.access.profiles import Profiles
+from cur_tui.services.access.workplace import open_workplace
+from cur_tui.services.secrets.vault import ProfileSecrets, open_vault
 from regional_api.appeals.intake import Intake, Original
 from regional_api.database.connections import Database
 from storage.cache import Cache
-from storage.connection import connect
+from storage.database.connection import connect
 from tests.crash.proxy import Proxy
 from tests.e2e.region import BIN, Client, Region, running_region
 

@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import update
 
 from cur_tui.domain.model import Applicant
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
 from cur_tui.domain.vocabulary import AnswerStatus, Regime, Role, Source
 from regional_api.centre import Centre, open_centre
 from regional_api.database.connections import Database

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
-from cur_tui.domain.calendar import load_calendar
-from cur_tui.domain.profile import Interval, WorkingHours
-from cur_tui.domain.working_time import WorkClock
+from cur_tui.domain.profile.profile import Interval, WorkingHours
+from cur_tui.domain.time.calendar import load_calendar
+from cur_tui.domain.time.working_time import WorkClock
 
 MOSCOW = "Europe/Moscow"
 YAKUTSK = "Asia/Yakutsk"

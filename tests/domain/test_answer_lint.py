@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cur_tui.domain.answer_lint import (
+from cur_tui.domain.answers.lint import (
     MAX_ANSWER_CHARS,
     MAX_FINDINGS_OF_A_RULE,
     RULES,
@@ -15,7 +15,7 @@ from cur_tui.domain.answer_lint import (
     blocks,
     lint,
 )
-from cur_tui.domain.text_mask import find_personal, mask_personal
+from cur_tui.domain.texts.mask import find_personal, mask_personal
 from cur_tui.domain.vocabulary import AnswerKind, Outcome, Regime, Source
 
 GOOD = (

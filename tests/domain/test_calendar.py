@@ -5,8 +5,8 @@ from importlib.resources import files
 
 import pytest
 
-from cur_tui.domain.calendar import as_utc, build_calendar, cur_week, load_calendar, region_date
-from cur_tui.domain.calendar_load import CalendarError, parse_calendar_year
+from cur_tui.domain.time.calendar import as_utc, build_calendar, cur_week, load_calendar, region_date
+from cur_tui.domain.time.calendar_load import CalendarError, parse_calendar_year
 from tests.domain.hours import at
 
 CALENDAR = load_calendar()

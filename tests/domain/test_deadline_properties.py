@@ -7,10 +7,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cur_tui.domain.deadlines import CountFrom, EndRule, EndTime, deadline, deadline_with_pauses
-from cur_tui.domain.profile import WorkingHours
+from cur_tui.domain.profile.profile import WorkingHours
+from cur_tui.domain.time.deadlines import CountFrom, EndRule, EndTime, deadline, deadline_with_pauses
+from cur_tui.domain.time.working_time import WorkClock
 from cur_tui.domain.vocabulary import TimeUnit
-from cur_tui.domain.working_time import WorkClock
 from tests.domain.hours import KALUGA, LUNCH, MOSCOW, NO_LUNCH, REGION, YAKUTSK, clock, intervals
 
 SHIFTS = WorkingHours(week=(intervals("00:00-02:30", "08:15-12:00", "20:00-00:00"),) * 5)

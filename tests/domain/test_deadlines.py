@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cur_tui.domain.calendar import load_calendar
-from cur_tui.domain.deadlines import Deadline, deadline, deadline_with_pauses, overrun
-from cur_tui.domain.profile import WorkingHours
+from cur_tui.domain.profile.profile import WorkingHours
+from cur_tui.domain.time.calendar import load_calendar
+from cur_tui.domain.time.deadlines import Deadline, deadline, deadline_with_pauses, overrun
+from cur_tui.domain.time.working_time import WorkClock
 from cur_tui.domain.vocabulary import TimeUnit
-from cur_tui.domain.working_time import WorkClock
 from tests.domain.hours import KALUGA, LUNCH, MOSCOW, NO_LUNCH, YAKUTSK, at, clock, intervals
 
 DAY, WORKING_DAY = TimeUnit.CALENDAR_DAY, TimeUnit.WORKING_DAY

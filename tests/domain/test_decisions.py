@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from cur_tui.domain.clocks import ANSWER_CLOCKS
 from cur_tui.domain.commands import (
     AddNote,
     Approve,
@@ -34,8 +33,9 @@ from cur_tui.domain.commands import (
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.time.clocks import ANSWER_CLOCKS
 from cur_tui.domain.vocabulary import (
     AnswerKind,
     AnswerStatus,

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cur_tui.domain.alerts import open_alerts
-from cur_tui.domain.clocks import Term, make_clock, stop_clocks
 from cur_tui.domain.commands import (
     Acknowledge,
     Approve,
@@ -31,10 +30,11 @@ from cur_tui.domain.decisions import decide
 from cur_tui.domain.decisions.case import text_digest
 from cur_tui.domain.escalation import TOO_LATE, escalated, next_look, steps_of
 from cur_tui.domain.model import Appeal, Clock
-from cur_tui.domain.profile_escalation import EscalationRule
+from cur_tui.domain.profile.escalation import EscalationRule
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.term_share import share_moment
+from cur_tui.domain.time.clocks import Term, make_clock, stop_clocks
+from cur_tui.domain.time.term_share import share_moment
 from cur_tui.domain.vocabulary import (
     AnswerKind,
     ClockKind,

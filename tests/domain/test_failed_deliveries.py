@@ -2,6 +2,7 @@
 
 import pytest
 
+from cur_tui.domain.answers.delivery_failures import DeliveryFailure, FailureCode, parse_failure
 from cur_tui.domain.commands import (
     ConfirmDelivery,
     FailDelivery,
@@ -9,7 +10,6 @@ from cur_tui.domain.commands import (
     QueueDelivery,
     SendToRework,
 )
-from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode, parse_failure
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerStatus, ClockKind, DeliveryChannel, ReworkReason, State

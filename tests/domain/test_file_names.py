@@ -2,7 +2,7 @@
 
 import pytest
 
-from cur_tui.domain.file_names import ENDINGS, MAX_NAME, safe_file_name
+from cur_tui.domain.texts.file_names import ENDINGS, MAX_NAME, safe_file_name
 
 PDF = "application/pdf"
 

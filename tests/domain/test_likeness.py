@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cur_tui.domain.bursts import Level, is_burst
 from cur_tui.domain.commands import LinkAppeal
-from cur_tui.domain.likeness import PERIOD_DAYS, keys_of, keys_within, likeness, numbers_of, plain
 from cur_tui.domain.model import Appeal, Applicant, Place
-from cur_tui.domain.profile import BurstRule, DuplicateRule
-from cur_tui.domain.same_matter import compare, is_elsewhere
+from cur_tui.domain.profile.profile import BurstRule, DuplicateRule
+from cur_tui.domain.related.bursts import Level, is_burst
+from cur_tui.domain.related.likeness import PERIOD_DAYS, keys_of, keys_within, likeness, numbers_of, plain
+from cur_tui.domain.related.same_matter import compare, is_elsewhere
 from cur_tui.domain.vocabulary import LinkKind, State
 from tests.domain.desk_life import act, in_state
 from tests.factories import NOW, make_appeal

@@ -19,9 +19,9 @@ from cur_tui.domain.commands import (
     StartChecklist,
 )
 from cur_tui.domain.evolve import replace
-from cur_tui.domain.mass_incident import Verdict, give, leads_incident, mass_answer_of, verdict_on
 from cur_tui.domain.model import Appeal, Applicant
 from cur_tui.domain.refusal import Refused
+from cur_tui.domain.related.mass_incident import Verdict, give, leads_incident, mass_answer_of, verdict_on
 from cur_tui.domain.vocabulary import (
     AnswerKind,
     AnswerStatus,

@@ -9,14 +9,14 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import pytest
 
 from cur_tui.domain.appeal_texts import FREE_DETAILS, with_texts
-from cur_tui.domain.applicants import same_person
-from cur_tui.domain.erasure import erased
 from cur_tui.domain.model import NO_APPLICANT, Appeal, Applicant
-from cur_tui.domain.personal import Mask, masked
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.privacy.erasure import erased
+from cur_tui.domain.privacy.personal import Mask, masked
+from cur_tui.domain.privacy.retention import closed_at, erasable_from, newest_expired
+from cur_tui.domain.profile.load import load_region
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.retention import closed_at, erasable_from, newest_expired
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.related.applicants import same_person
 from cur_tui.domain.vocabulary import Regime, State
 from regional_api.generate import generate
 

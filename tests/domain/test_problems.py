@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cur_tui.domain.bursts import is_burst
-from cur_tui.domain.cuts import Cut, CutTable
-from cur_tui.domain.decomposition import EXAMPLES, MOST_GROUPS, decompose
-from cur_tui.domain.frequent_phrases import MAX_CHARS, Phrase, frequent_phrases
-from cur_tui.domain.hot_spots import Located, hot_addresses, house_of, key_of
-from cur_tui.domain.problems import TOP, Amount, problems_by_block, usual_level
-from cur_tui.domain.profile import BurstRule
-from cur_tui.domain.stems import folded_words, stem
-from cur_tui.domain.sums import Measures
+from cur_tui.domain.figures.cuts import Cut, CutTable
+from cur_tui.domain.figures.decomposition import EXAMPLES, MOST_GROUPS, decompose
+from cur_tui.domain.figures.hot_spots import Located, hot_addresses, house_of, key_of
+from cur_tui.domain.figures.problems import TOP, Amount, problems_by_block, usual_level
+from cur_tui.domain.figures.sums import Measures
+from cur_tui.domain.language.frequent_phrases import MAX_CHARS, Phrase, frequent_phrases
+from cur_tui.domain.language.stems import folded_words, stem
+from cur_tui.domain.profile.profile import BurstRule
+from cur_tui.domain.related.bursts import is_burst
 from tests.factories import NOW, make_region
 from tests.hostile.corpus import bundled
 

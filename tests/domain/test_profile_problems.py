@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cur_tui.contract.profile_sentences import problem_sentence
-from cur_tui.domain.profile_load import ProfileError, load_region_file, parse_region
+from cur_tui.domain.profile.load import ProfileError, load_region_file, parse_region
 
 HEAD = """\
 code = "test"

@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from cur_tui.domain.profile import Region
-from cur_tui.domain.profile_load import (
+from cur_tui.domain.profile.load import (
     ProfileError,
     load_region,
     load_region_file,
@@ -20,6 +19,7 @@ from cur_tui.domain.profile_load import (
     region_from_document,
     region_to_document,
 )
+from cur_tui.domain.profile.profile import Region
 from cur_tui.domain.vocabulary import (
     GENERAL_BLOCK,
     AuthorityKind,
@@ -271,7 +271,7 @@ def test_a_document_gives_back_the_same_region(region: Region) -> None:
 
 def test_equal_regions_give_equal_documents_in_every_process() -> None:
     script = (
-        "import json; from cur_tui.domain.profile_load import load_region, region_to_document;"
+        "import json; from cur_tui.domain.profile.load import load_region, region_to_document;"
         "print(json.dumps(region_to_document(load_region('amur')), ensure_ascii=True))"
     )
     here = json.dumps(region_to_document(load_region("amur")), ensure_ascii=True)

@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cur_tui.domain.layout import swap_layout
-from cur_tui.domain.query import (
+from cur_tui.domain.query.fields import FIELD_NAMES, FLAG_NAMES, QUERY_HELP, HelpLine
+from cur_tui.domain.query.format import format_query
+from cur_tui.domain.query.parse import MAX_QUERY_CHARS, parse_leniently, parse_query
+from cur_tui.domain.query.query import (
     Comparison,
     DateTerm,
     Day,
@@ -25,11 +28,8 @@ from cur_tui.domain.query import (
     Term,
     TextTerm,
 )
-from cur_tui.domain.query_fields import FIELD_NAMES, FLAG_NAMES, QUERY_HELP, HelpLine
-from cur_tui.domain.query_format import format_query
-from cur_tui.domain.query_parse import MAX_QUERY_CHARS, parse_leniently, parse_query
-from cur_tui.domain.query_vocabulary import Word
-from cur_tui.domain.query_words import default_vocabulary
+from cur_tui.domain.query.vocabulary import Word
+from cur_tui.domain.query.words import default_vocabulary
 
 VOCABULARY = default_vocabulary().with_words(
     Field.MUNICIPALITY,

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cur_tui.domain.query_complete import complete
-from cur_tui.domain.query_parse import parse_leniently
-from cur_tui.domain.query_words import default_vocabulary
+from cur_tui.domain.query.complete import complete
+from cur_tui.domain.query.parse import parse_leniently
+from cur_tui.domain.query.words import default_vocabulary
 
 VOCABULARY = default_vocabulary()
 

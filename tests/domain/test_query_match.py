@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cur_tui.domain.query import Comparison, Field, FlagTerm, Query, RelativeTerm
-from cur_tui.domain.query_match import matches
-from cur_tui.domain.query_parse import parse_query
-from cur_tui.domain.query_words import default_vocabulary
+from cur_tui.domain.query.match import matches
+from cur_tui.domain.query.parse import parse_query
+from cur_tui.domain.query.query import Comparison, Field, FlagTerm, Query, RelativeTerm
+from cur_tui.domain.query.words import default_vocabulary
 from cur_tui.domain.vocabulary import State
 
 REGION = ZoneInfo("Asia/Yakutsk")

@@ -9,9 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cur_tui.domain.periods import Period, PeriodKind, parse_period, period_of
-from cur_tui.domain.profile_load import load_region
-from cur_tui.domain.ranking import (
+from cur_tui.domain.figures.ranking import (
     Weights,
     Zone,
     least_answers,
@@ -22,8 +20,10 @@ from cur_tui.domain.ranking import (
     target_minutes,
     weights_of,
 )
+from cur_tui.domain.figures.sums import POINTS, Measures, speed_points, total_of
+from cur_tui.domain.profile.load import load_region
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.sums import POINTS, Measures, speed_points, total_of
+from cur_tui.domain.time.periods import Period, PeriodKind, parse_period, period_of
 
 POLICY = packaged_policy()
 TARGETS = {target.regime.value: target_minutes(target) for target in POLICY.targets}

@@ -20,9 +20,9 @@ from cur_tui.domain.commands import (
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.intake import Incoming, register
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.rights import Actor, can, can_see
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import GENERAL_BLOCK, Outcome, Regime, Role, Source, State
 
 NOON = datetime(2026, 11, 17, 3, 0, tzinfo=UTC)

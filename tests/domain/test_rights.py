@@ -3,7 +3,7 @@
 import pytest
 
 from cur_tui.domain.lifecycle import TRANSITIONS
-from cur_tui.domain.profile_load import load_region, region_codes
+from cur_tui.domain.profile.load import load_region, region_codes
 from cur_tui.domain.rights import Actor, Permission, can, can_see, permissions_of
 from cur_tui.domain.vocabulary import Role
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cur_tui.domain.search_marks import highlights
+from cur_tui.domain.language.search_marks import highlights
 
 TEXT = "Дорога к дорогам: нет воды в окнах, лёд у скамеек. Тел. +7 (4162) 22-33-44, дом 12 А"
 

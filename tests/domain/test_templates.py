@@ -13,10 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cur_tui.domain.answer_lint import Severity, lint
-from cur_tui.domain.profile import AnswerTemplate, FastTrack, FastTrackStep
-from cur_tui.domain.profile_load import load_region
-from cur_tui.domain.rendering import (
+from cur_tui.domain.answers.lint import Severity, lint
+from cur_tui.domain.answers.rendering import (
     MAX_BODY_CHARS,
     MAX_DEPTH,
     MAX_EXPRESSIONS,
@@ -28,7 +26,9 @@ from cur_tui.domain.rendering import (
     render,
     unresolved,
 )
-from cur_tui.domain.text import neutralise
+from cur_tui.domain.profile.load import load_region
+from cur_tui.domain.profile.profile import AnswerTemplate, FastTrack, FastTrackStep
+from cur_tui.domain.texts.text import neutralise
 from cur_tui.domain.vocabulary import (
     AnswerKind,
     Outcome,
@@ -224,7 +224,7 @@ def test_leftovers_of_a_template_are_found(text: str, left: tuple[str, ...]) -> 
 
 def test_the_engine_is_loaded_only_when_it_renders() -> None:
     program = (
-        "import sys, cur_tui.domain.rendering as r\n"
+        "import sys, cur_tui.domain.answers.rendering as r\n"
         "assert 'jinja2' not in sys.modules\n"
         "r.render('{{ topic }}', {})\n"
         "assert 'jinja2' in sys.modules\n"

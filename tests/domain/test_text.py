@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cur_tui.domain.text import MAX_DISPLAY_CHARS, Display, cell_width, display, neutralise, one_line
-from cur_tui.domain.text_words import mixed_script_words
+from cur_tui.domain.texts.text import MAX_DISPLAY_CHARS, Display, cell_width, display, neutralise, one_line
+from cur_tui.domain.texts.words import mixed_script_words
 
 PAYLOADS = {
     "bel": "a\x07b",

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cur_tui.domain.text import neutralise
-from cur_tui.domain.text_intake import MAX_HTML_CHARS, decode_text, html_to_text
+from cur_tui.domain.texts.intake import MAX_HTML_CHARS, decode_text, html_to_text
+from cur_tui.domain.texts.text import neutralise
 
 LETTER = "Добрый день! Во дворе дома № 5 третий день нет горячей воды. Прошу принять меры. ЁЖИК"
 

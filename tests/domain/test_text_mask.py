@@ -2,7 +2,7 @@
 
 import pytest
 
-from cur_tui.domain.text_mask import mask_personal
+from cur_tui.domain.texts.mask import mask_personal
 
 PHONE = "+• ••• •••-••-••"
 

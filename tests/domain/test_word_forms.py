@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cur_tui.domain.search_phrases import MAX_RUNS, Phrase, phrases
-from cur_tui.domain.stems import fold, folded_words, index_text, stem
-from cur_tui.domain.word_forms import stems_of
+from cur_tui.domain.language.search_phrases import MAX_RUNS, Phrase, phrases
+from cur_tui.domain.language.stems import fold, folded_words, index_text, stem
+from cur_tui.domain.language.word_forms import stems_of
 
 FORMS = Path(__file__).with_name("forms")
 """A line for each word with all its forms, from the OpenCorpora dictionary (CC BY-SA 3.0)."""

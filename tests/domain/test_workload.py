@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cur_tui.domain.profile_escalation import StaffingNorm
+from cur_tui.domain.figures.workload import Colleague, Counts, FlowCell, OpenCell, Workload
+from cur_tui.domain.figures.workload_reckoning import span_of, workload_of
+from cur_tui.domain.profile.escalation import StaffingNorm
 from cur_tui.domain.vocabulary import Role
-from cur_tui.domain.workload import Colleague, Counts, FlowCell, OpenCell, Workload
-from cur_tui.domain.workload_reckoning import span_of, workload_of
 from tests.factories import make_region, make_rulebook
 
 ZONE = ZoneInfo("Asia/Yakutsk")

@@ -11,8 +11,8 @@ import pytest
 
 from cur_tui.cli.main import main as cur
 from cur_tui.paths import Home
-from cur_tui.services.signin import SignIn
-from cur_tui.services.vault_file import FileVault
+from cur_tui.services.access.signin import SignIn
+from cur_tui.services.secrets.vault_file import FileVault
 from tests.e2e.region import BIN, call
 from tests.e2e.terminal import Terminal
 from tests.sync.office import PASSWORD, Region, region_in

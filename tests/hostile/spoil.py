@@ -16,8 +16,8 @@ from cur_tui.contract.codec import encode_appeal, encode_applicant
 from cur_tui.contract.row import row_of
 from cur_tui.contract.wire import Put, Reference
 from cur_tui.domain.model import Appeal, Applicant
-from cur_tui.domain.profile import Region
-from cur_tui.domain.profile_load import region_to_document
+from cur_tui.domain.profile.load import region_to_document
+from cur_tui.domain.profile.profile import Region
 
 _KEPT = frozenset(
     {"id", "appeal", "block", "topic", "municipality", "state", "policy", "region"}

@@ -33,12 +33,12 @@ from cur_tui.contract.wire import BatchResult, CommandResult, Problem, Reference
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Actor
-from cur_tui.services.answering import AnswerDesk
+from cur_tui.services.access.entrance import ProfileLine
+from cur_tui.services.access.sso import Prompt, Rest
+from cur_tui.services.answers.answering import AnswerDesk
 from cur_tui.services.desk import Done, Failed
-from cur_tui.services.entrance import ProfileLine
-from cur_tui.services.exchange import Exchange, Phase, Progress, SyncState
+from cur_tui.services.exchange.exchange import Exchange, Phase, Progress, SyncState
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField
-from cur_tui.services.sso import Prompt, Rest
 from screens.bulk import BulkScreen
 from screens.disclosure import DisclosureScreen
 from screens.form import FormScreen

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from cur_tui.contract.codec import encode_appeal
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
 from regional_api.cli.main import main as regional_api
 from regional_api.database.connections import Database
 from regional_api.database.schema import create_region

@@ -11,7 +11,7 @@ import pytest
 
 from cur_tui.app import Workstation
 from cur_tui.cli import list_command, outbox, queues, show, templates
-from cur_tui.services.editor import edit
+from cur_tui.services.answers.editor import edit
 from tests.hostile.corpus import ENCODABLE, TEXTS, bundled
 from tests.hostile.harmless import unsafe
 from tests.hostile.station import STAGES, Station

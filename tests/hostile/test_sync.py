@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from cur_tui.contract.packing import UnpackError
 from cur_tui.contract.wire import Account, Checkpoint
-from cur_tui.domain.profile_load import region_to_document
-from cur_tui.services.resending import let_go
+from cur_tui.domain.profile.load import region_to_document
+from cur_tui.services.exchange.resending import let_go
 from cur_tui.sync.decoding import DamagedError, TooLargeError, split_lines
 from cur_tui.sync.faults import NoContact, ServerProblem
 from cur_tui.sync.streams import decode
 from cur_tui.sync.transport import Timeouts, Transport
-from storage.references import harmless_reference
+from storage.database.references import harmless_reference
 from tests.hostile.corpus import ENCODABLE
 from tests.hostile.files import JSON
 from tests.hostile.harmless import unsafe

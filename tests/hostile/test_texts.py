@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from rich.segment import Segment
 from textual.color import Color
 
-from cur_tui.domain.text import MAX_DISPLAY_CHARS, MAX_MARKS, cell_width, display, neutralise, one_line
-from cur_tui.domain.text_intake import decode_text, html_to_text
-from cur_tui.domain.text_mask import mask_personal
+from cur_tui.domain.texts.intake import decode_text, html_to_text
+from cur_tui.domain.texts.mask import mask_personal
+from cur_tui.domain.texts.text import MAX_DISPLAY_CHARS, MAX_MARKS, cell_width, display, neutralise, one_line
 from cur_tui.printing import json_line, printable, printable_json
 from tests.hostile.corpus import ENCODABLE, SOAK, TEXTS, Hostile
 from tests.hostile.files import CHARSETS

@@ -15,10 +15,10 @@ import pytest
 
 from cur_tui.cli.main import COMMANDS as CUR
 from cur_tui.domain.commands import COMMANDS as DOMAIN_COMMANDS
-from cur_tui.domain.profile_load import load_region, load_region_file, region_codes
-from cur_tui.domain.query_parse import parse_query
+from cur_tui.domain.profile.load import load_region, load_region_file, region_codes
+from cur_tui.domain.query.parse import parse_query
 from cur_tui.services.front_page import front_page_of
-from cur_tui.services.vocabulary import vocabulary_of
+from cur_tui.services.lists.vocabulary import vocabulary_of
 from regional_api.cli.main import _COMMANDS as REGIONAL_API
 from tools.guide_tables import GUIDE, TABLES, with_tables
 

@@ -31,12 +31,12 @@ LAYERS: dict[str, set[str]] = {
     "cur_tui.delivery_sheet": {"cur_tui.contract", "cur_tui.workbook"},
     # The words of codes: those of the screens and those of the files that the server writes are the same.
     "cur_tui.services.labels": {"cur_tui.domain", "cur_tui.i18n"},
-    "cur_tui.services.measure_words": {
+    "cur_tui.services.figures.measure_words": {
         *("cur_tui.domain", "cur_tui.formats", "cur_tui.i18n", "cur_tui.services.labels")
     },
     "cur_tui.reports": {
         *("cur_tui.domain", "cur_tui.contract", "cur_tui.formats", "cur_tui.i18n", "cur_tui.workbook"),
-        *("cur_tui.services.labels", "cur_tui.services.measure_words"),
+        *("cur_tui.services.labels", "cur_tui.services.figures.measure_words"),
     },
 }
 BASE = set(LAYERS)

@@ -26,27 +26,29 @@ SURROUNDINGS: Final = ("_distutils_hack", "_sysconfigdata", "__")
 
 _OWN: Final = """
 cur_tui cur_tui.app cur_tui.cli cur_tui.cli.exits cur_tui.cli.main cur_tui.cli.open_command cur_tui.contract
-cur_tui.contract.row cur_tui.contract.wire cur_tui.domain cur_tui.domain.layout cur_tui.domain.query
-cur_tui.domain.query_openness cur_tui.domain.sums
-cur_tui.domain.refusal cur_tui.domain.rights cur_tui.domain.text cur_tui.domain.vocabulary cur_tui.files
-cur_tui.formats cur_tui.i18n cur_tui.opening cur_tui.paths cur_tui.services cur_tui.services.actions
-cur_tui.services.desk cur_tui.services.due cur_tui.services.entrance cur_tui.services.exchange
-cur_tui.services.found cur_tui.services.front_page cur_tui.services.labels cur_tui.services.lists
-cur_tui.services.pace cur_tui.services.profiles cur_tui.services.reference
-cur_tui.services.signin cur_tui.services.unread cur_tui.services.vault cur_tui.services.vault_file
-cur_tui.services.vault_problems
-cur_tui.services.views cur_tui.services.window cur_tui.services.words cur_tui.services.workplace
-cur_tui.settings cur_tui.sync cur_tui.sync.clock cur_tui.sync.faults cur_tui.sync.person cur_tui.sync.state
+cur_tui.contract.row cur_tui.contract.wire cur_tui.domain cur_tui.domain.figures cur_tui.domain.figures.sums
+cur_tui.domain.layout cur_tui.domain.query cur_tui.domain.query.openness cur_tui.domain.query.query
+cur_tui.domain.refusal cur_tui.domain.rights cur_tui.domain.texts cur_tui.domain.texts.text
+cur_tui.domain.vocabulary cur_tui.files cur_tui.formats cur_tui.i18n cur_tui.opening cur_tui.paths
+cur_tui.services cur_tui.services.access cur_tui.services.access.entrance cur_tui.services.access.profiles
+cur_tui.services.access.signin cur_tui.services.access.workplace cur_tui.services.actions
+cur_tui.services.desk cur_tui.services.due cur_tui.services.exchange cur_tui.services.exchange.exchange
+cur_tui.services.front_page cur_tui.services.labels cur_tui.services.lists cur_tui.services.lists.found
+cur_tui.services.lists.lists cur_tui.services.lists.pace cur_tui.services.lists.views
+cur_tui.services.lists.window cur_tui.services.reference cur_tui.services.secrets
+cur_tui.services.secrets.vault cur_tui.services.secrets.vault_file cur_tui.services.secrets.vault_problems
+cur_tui.services.unread cur_tui.services.words cur_tui.settings cur_tui.sync cur_tui.sync.clock
+cur_tui.sync.faults cur_tui.sync.person cur_tui.sync.state
 screens screens.appeal_acts screens.base screens.places screens.queue_actions screens.queue_counts
 screens.queue_list screens.queue_typing screens.queues
-storage storage.asked storage.cache storage.changes storage.conditions storage.connection storage.counting
-storage.damage storage.decoding storage.entries storage.errors storage.facets storage.filters storage.legs
-storage.list_reader storage.lock storage.planning storage.read_connections storage.reader storage.schema
-storage.tally
-widgets widgets.guard widgets.headline widgets.key_line widgets.keys widgets.layout
-widgets.preview widgets.queue_canvas widgets.queue_lines widgets.queue_place widgets.queue_table
-widgets.show widgets.status_line widgets.stylesheet widgets.text_pane widgets.themes widgets.view_lines
-widgets.view_list
+storage storage.cache storage.changes storage.database storage.database.connection storage.database.damage
+storage.database.lock storage.database.schema storage.decoding storage.entries storage.errors storage.lists
+storage.lists.asked storage.lists.conditions storage.lists.counting storage.lists.facets
+storage.lists.filters storage.lists.legs storage.lists.list_reader storage.lists.planning
+storage.lists.tally storage.read_connections storage.reader
+widgets widgets.guard widgets.headline widgets.key_line widgets.keys widgets.layout widgets.preview
+widgets.queue_canvas widgets.queue_lines widgets.queue_place widgets.queue_table widgets.show
+widgets.status_line widgets.stylesheet widgets.text_pane widgets.themes widgets.view_lines widgets.view_list
 """
 OWN: Final = frozenset(_OWN.split())
 

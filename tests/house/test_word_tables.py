@@ -1,6 +1,6 @@
 """How the tables of word forms are made of a dictionary."""
 
-from cur_tui.domain.stems import _stemmer
+from cur_tui.domain.language.stems import _stemmer
 from tools.word_forms import Lexeme, fold, tables
 
 

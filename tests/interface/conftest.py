@@ -8,7 +8,7 @@ import pytest
 from cur_tui.app import Workstation
 from cur_tui.domain.rights import Actor
 from cur_tui.services.desk import Desk
-from cur_tui.services.exchange import Exchange
+from cur_tui.services.exchange.exchange import Exchange
 from tests.cheap import cheap_keys
 from tests.interface.office import OPERATOR, Office
 from tests.interface.sharing import shared_styles

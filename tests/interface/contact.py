@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
-from cur_tui.services.exchange import Exchange
+from cur_tui.services.exchange.exchange import Exchange
 from cur_tui.sync.clock import ServerClock
 from cur_tui.sync.engine import SyncEngine
 from cur_tui.sync.person import remember_account

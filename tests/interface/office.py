@@ -16,10 +16,10 @@ from cur_tui.domain.commands import Command
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.intake import Incoming, card_number, register
 from cur_tui.domain.model import Appeal, Applicant, Place
-from cur_tui.domain.profile import Region
-from cur_tui.domain.profile_load import load_region, region_to_document
+from cur_tui.domain.profile.load import load_region, region_to_document
+from cur_tui.domain.profile.profile import Region
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Priority, Regime, Role, Source
 from cur_tui.services.desk import Desk
 from storage.cache import Cache

@@ -13,7 +13,7 @@ from textual.widgets import Button, Input, SelectionList, TextArea
 from cur_tui.app import Workstation
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.vocabulary import AnswerKind, Outcome, State
-from cur_tui.services.answering import AnswerDesk, Mode
+from cur_tui.services.answers.answering import AnswerDesk, Mode
 from screens.answer import AnswerScreen
 from screens.checklist import ChecklistScreen
 from screens.picker import Picker
@@ -413,7 +413,7 @@ async def edited(
     office: Office, monkeypatch: pytest.MonkeyPatch, command: str | None
 ) -> tuple[str, str, int]:
     """The text after F4, what was told, and how often the terminal was handed over."""
-    from cur_tui.services.exchange import Exchange
+    from cur_tui.services.exchange.exchange import Exchange
 
     monkeypatch.delenv("VISUAL", raising=False)
     if command is None:

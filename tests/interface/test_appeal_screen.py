@@ -7,9 +7,9 @@ import pytest
 
 from cur_tui.app import Workstation
 from cur_tui.domain.model import Applicant
-from cur_tui.domain.query_parse import parse_query
+from cur_tui.domain.query.parse import parse_query
 from cur_tui.services.desk import Desk
-from cur_tui.services.exchange import Exchange
+from cur_tui.services.exchange.exchange import Exchange
 from screens.answer import AnswerScreen
 from screens.appeal import AppealScreen
 from screens.checklist import ChecklistScreen

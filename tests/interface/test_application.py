@@ -10,10 +10,10 @@ from textual.widgets import Input
 
 from cur_tui.app import Workstation
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.query_fields import QUERY_HELP
+from cur_tui.domain.query.fields import QUERY_HELP
 from cur_tui.services.actions import actions_of
-from cur_tui.services.exchange import Exchange, Phase, Progress, SyncState
-from cur_tui.services.query_help import MARKED
+from cur_tui.services.exchange.exchange import Exchange, Phase, Progress, SyncState
+from cur_tui.services.lists.query_help import MARKED
 from screens.help import HelpScreen
 from screens.picker import Picker
 from screens.queues import QueuesScreen

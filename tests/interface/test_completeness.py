@@ -11,8 +11,8 @@ import pytest
 from cur_tui.app import Workstation
 from cur_tui.cli import cut, problems, ranking, satisfaction, workload
 from screens.figures import FiguresScreen
-from storage.legs import PAST_THE_END
-from storage.measuring import UNMEASURED
+from storage.figures.measuring import UNMEASURED
+from storage.lists.legs import PAST_THE_END
 from tests.interface.appeals import drawn, until, until_drawn
 from tests.interface.office import SUPERVISOR, Office
 

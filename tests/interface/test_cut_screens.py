@@ -9,12 +9,12 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
 from cur_tui.app import Workstation
-from cur_tui.domain.cuts import Cut, CutTable
 from cur_tui.domain.evolve import replace
+from cur_tui.domain.figures.cuts import Cut, CutTable
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.periods import Basis
-from cur_tui.services.cuts import CutDesk
-from cur_tui.services.ranking import RankingDesk
+from cur_tui.domain.time.periods import Basis
+from cur_tui.services.figures.cuts import CutDesk
+from cur_tui.services.figures.ranking import RankingDesk
 from screens.cuts import CutScreen
 from screens.form import FormScreen
 from screens.picker import Picker

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from uuid6 import uuid7
 
-from cur_tui.domain.cuts import Cut, Schedule
+from cur_tui.domain.figures.cuts import Cut, Schedule
 from cur_tui.domain.refusal import Refused
-from cur_tui.services.cut_sharing import cut_to_share, schedule_words, sharing_form
-from cur_tui.services.cuts import CutDesk
 from cur_tui.services.desk import Desk
-from cur_tui.services.exchange import Exchange
+from cur_tui.services.exchange.exchange import Exchange
+from cur_tui.services.figures.cut_sharing import cut_to_share, schedule_words, sharing_form
+from cur_tui.services.figures.cuts import CutDesk
 from cur_tui.sync.person import actor_of, remembered_account
 from storage.cache import Cache
 from tests.interface.contact import Contact, engine_at, read_all

@@ -7,11 +7,11 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from cur_tui.app import Workstation
-from cur_tui.domain.erasure import erased
 from cur_tui.domain.model import NO_APPLICANT, Appeal
+from cur_tui.domain.privacy.erasure import erased
 from cur_tui.domain.rights import Actor
 from cur_tui.domain.vocabulary import Role, State
-from cur_tui.services.exchange import Exchange, Runner
+from cur_tui.services.exchange.exchange import Exchange, Runner
 from cur_tui.sync.state import Phase, SyncState
 from screens.disclosure import DisclosureScreen
 from screens.form import FormScreen

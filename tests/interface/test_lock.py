@@ -12,11 +12,11 @@ from textual.widgets import Input, TextArea
 
 from cur_tui.app import Workstation
 from cur_tui.paths import Home
-from cur_tui.services.entrance import Entrance
-from cur_tui.services.exchange import Phase
+from cur_tui.services.access.entrance import Entrance
+from cur_tui.services.exchange.exchange import Phase
 from cur_tui.services.notes import NOTE
-from cur_tui.services.vault_keyring import KeyringVault
-from cur_tui.services.vault_problems import VaultError
+from cur_tui.services.secrets.vault_keyring import KeyringVault
+from cur_tui.services.secrets.vault_problems import VaultError
 from screens.appeal import AppealScreen
 from screens.form import FormScreen
 from screens.lock import LockScreen
@@ -59,7 +59,7 @@ def home(tmp_path: Path, region: Region, monkeypatch: pytest.MonkeyPatch) -> Hom
 def keyring_home(tmp_path: Path, region: Region, monkeypatch: pytest.MonkeyPatch) -> Home:
     """The home of an operator whose secrets are in the system's keyring."""
     keyring = KeyringVault(Keeping())
-    monkeypatch.setattr("cur_tui.services.vault._find_keyring", lambda: keyring)
+    monkeypatch.setattr("cur_tui.services.secrets.vault._find_keyring", lambda: keyring)
     return signed_in(Home.at(tmp_path / "home"), region)
 
 
@@ -379,7 +379,7 @@ async def test_a_keyring_that_fails_at_the_unlocking_leaves_nothing_open(
             raise VaultError("keyring_unavailable")
 
         with monkeypatch.context() as patched:
-            patched.setattr("cur_tui.services.unlocking.end_lock", failing)
+            patched.setattr("cur_tui.services.access.unlocking.end_lock", failing)
             await try_with(pilot, PASSWORD)
         with pytest.raises(CacheError) as caught:
             app.desk.outbox()

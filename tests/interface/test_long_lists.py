@@ -7,9 +7,9 @@ import pytest
 from textual.widgets import Input
 
 from cur_tui.app import Workstation
-from cur_tui.services import lists
-from cur_tui.services.exchange import Exchange
-from cur_tui.services.window import GLIMPSE
+from cur_tui.services.exchange.exchange import Exchange
+from cur_tui.services.lists import lists
+from cur_tui.services.lists.window import GLIMPSE
 from screens import queue_actions
 from screens.appeal import AppealScreen
 from tests.interface.office import COLLEAGUE, NOW, Office, act

@@ -14,8 +14,8 @@ from cur_tui.domain.alerts import Alert, open_alerts
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.vocabulary import EscalationEvent, Role
-from cur_tui.services.satisfaction import ratings_query, satisfaction_of
-from cur_tui.services.workload import block_scope, number_query, worker_scope, workload_of
+from cur_tui.services.figures.satisfaction import ratings_query, satisfaction_of
+from cur_tui.services.figures.workload import block_scope, number_query, worker_scope, workload_of
 from screens.alerts import AlertsScreen
 from screens.figures import FiguresScreen
 from screens.form import FormScreen

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 
 from cur_tui.app import Workstation
 from cur_tui.paths import Home
-from cur_tui.services.entrance import Entrance
+from cur_tui.services.access.entrance import Entrance
 from tests.interface.office import Office
 
 Make = Callable[..., Workstation]

@@ -8,8 +8,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, TextArea
 
 from cur_tui.app import Workstation
-from cur_tui.domain.query import FlagTerm
-from cur_tui.services.views import OWN_WORK
+from cur_tui.domain.query.query import FlagTerm
+from cur_tui.services.lists.views import OWN_WORK
 from screens.appeal import AppealScreen
 from screens.choice_field import ChoiceField
 from screens.form import FormScreen

@@ -12,7 +12,7 @@ from cur_tui.app import Workstation
 from cur_tui.domain.model import Place
 from cur_tui.domain.vocabulary import HEAD_FLAG, LinkKind
 from cur_tui.services.desk import Desk
-from cur_tui.services.exchange import Exchange
+from cur_tui.services.exchange.exchange import Exchange
 from cur_tui.sync.engine import SyncEngine
 from cur_tui.sync.person import actor_of, remembered_account
 from regional_api.centre import open_centre

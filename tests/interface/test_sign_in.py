@@ -10,8 +10,8 @@ from textual.widgets import Input
 
 from cur_tui.app import Workstation
 from cur_tui.paths import Home
-from cur_tui.services.entrance import Entrance
-from cur_tui.services.exchange import Phase
+from cur_tui.services.access.entrance import Entrance
+from cur_tui.services.exchange.exchange import Phase
 from screens.queues import QueuesScreen
 from screens.secret import SecretScreen
 from screens.sign_in import SignInScreen

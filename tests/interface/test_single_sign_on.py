@@ -9,9 +9,9 @@ from textual.widgets import Input, Static
 from cur_tui.app import Workstation
 from cur_tui.opening import open_workstation
 from cur_tui.paths import Home
-from cur_tui.services.entrance import Entrance
-from cur_tui.services.exchange import Phase
-from cur_tui.services.revocation import GivenUp
+from cur_tui.services.access.entrance import Entrance
+from cur_tui.services.access.revocation import GivenUp
+from cur_tui.services.exchange.exchange import Phase
 from regional_api.identity import account_changes
 from regional_api.identity.account_changes import Post
 from regional_api.identity.oidc.settings import OidcSettings, write_settings
@@ -40,7 +40,7 @@ def words(app: Workstation, identity: str) -> str:
 async def test_code_is_shown_and_agreeing_to_it_opens_the_desk(
     region: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cur_tui.services.sso.MAX_INTERVAL", 0.05)
+    monkeypatch.setattr("cur_tui.services.access.sso.MAX_INTERVAL", 0.05)
     with running_provider() as issuer:
         write_settings(region.centre, OidcSettings(issuer, "regional-api"))
         account_changes.change_post(region.centre, "operator", Post(sso="op-1"))

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
 from cur_tui.app import Workstation
-from cur_tui.services.supervision import BANDS, PROVISIONAL, board_of, cell_query
+from cur_tui.services.figures.supervision import BANDS, PROVISIONAL, board_of, cell_query
 from screens.alerts import AlertsScreen
 from screens.cuts import CutScreen
 from screens.form import FormScreen

@@ -11,8 +11,8 @@ from textual.widgets import TextArea
 
 from cur_tui.app import Workstation
 from cur_tui.domain.vocabulary import Outcome, State
-from cur_tui.services.answering import AnswerDesk
-from cur_tui.services.exchange import Exchange, Phase, Progress, SyncState
+from cur_tui.services.answers.answering import AnswerDesk
+from cur_tui.services.exchange.exchange import Exchange, Phase, Progress, SyncState
 from screens.answer import AnswerScreen
 from screens.appeal import AppealScreen
 from screens.sync import SyncScreen

@@ -7,7 +7,7 @@ from textual.events import MouseScrollDown
 from textual.strip import Strip
 from textual.widgets import Static
 
-from cur_tui.services.views import View
+from cur_tui.services.lists.views import View
 from storage.entries import Count
 from widgets.queue_table import WHEEL
 from widgets.view_list import ViewList

@@ -20,9 +20,9 @@ from cur_tui.domain.decisions import decide
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.intake import Incoming, card_number, register
 from cur_tui.domain.model import Answer, Appeal, Applicant, Attachment
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import ItemKind, Regime, Role, Source
 from regional_api.appeals.intake import Intake
 from regional_api.attachments.blobs import store_blob

@@ -19,7 +19,7 @@ from uuid6 import uuid7
 
 from cur_tui.domain.intake import Incoming
 from cur_tui.domain.model import Applicant, Place
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
 from cur_tui.domain.vocabulary import Regime, Role, Source
 from regional_api.app import create_app
 from regional_api.appeals.intake import Intake, Original

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from cur_tui.domain.evolve import replace as evolve
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import AlertChannel, EscalationEvent
 from regional_api.centre import Centre, Edition, Rules, open_centre
 from regional_api.database.connections import Database

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from cur_tui.domain.delivery_failures import DeliveryFailure, FailureCode
+from cur_tui.domain.answers.delivery_failures import DeliveryFailure, FailureCode
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerStatus, ClockKind, State
 from regional_api.centre import Centre, open_centre

@@ -15,9 +15,9 @@ from sqlalchemy import delete, func, insert, select, text
 
 from cur_tui.contract.packing import unpack
 from cur_tui.domain.model import Appeal, Applicant, Link, Place
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import LinkKind, Role
 from regional_api.appeals.commands import ERASED, fingerprint
 from regional_api.appeals.intake import Intake, Original

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from cur_tui.contract.row import AppealRow
 from cur_tui.domain.evolve import replace as evolve
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile_load import region_to_document
+from cur_tui.domain.profile.load import region_to_document
 from cur_tui.domain.vocabulary import EscalationEvent
 from regional_api.centre import Centre, open_centre
 from regional_api.database.connections import Database

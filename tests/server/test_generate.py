@@ -10,10 +10,10 @@ import pytest
 from cur_tui.contract.codec import decode_appeal, encode_appeal, encode_applicant
 from cur_tui.contract.row import row_of
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile_load import load_region, region_codes
+from cur_tui.domain.profile.load import load_region, region_codes
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.text import neutralise
+from cur_tui.domain.texts.text import neutralise
 from cur_tui.domain.vocabulary import (
     AnswerStatus,
     LinkKind,

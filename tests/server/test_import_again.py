@@ -11,9 +11,9 @@ import pytest
 from cur_tui.domain.commands import AddNote, Arguments, Assign, ClaimAppeal, Classify, Command, Tag
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import ItemKind, Outcome, Role, State
 from regional_api.centre import open_centre
 from regional_api.cli.main import main

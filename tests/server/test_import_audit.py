@@ -9,10 +9,10 @@ from random import Random
 import pytest
 
 from cur_tui.domain.evolve import replace
-from cur_tui.domain.profile import Interval, WorkingHours
-from cur_tui.domain.profile_load import load_region
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.working_time import WorkClock
+from cur_tui.domain.profile.load import load_region
+from cur_tui.domain.profile.profile import Interval, WorkingHours
+from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.time.working_time import WorkClock
 from regional_api.cli.main import main
 from regional_api.importers.audit import TOLERANCE, Audit, audit
 from regional_api.importers.causes import Span

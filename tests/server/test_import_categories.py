@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cur_tui.domain.profile_load import load_region
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.load import load_region
+from cur_tui.domain.profile.rulebook import Rulebook
 from regional_api.cli.main import main
 from regional_api.importers.categories import read_categories, shares
 from regional_api.importers.files.opening import opened

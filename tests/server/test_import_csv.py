@@ -13,8 +13,8 @@ from sqlalchemy import select
 from cur_tui.contract.codec import decode_appeal
 from cur_tui.contract.packing import unpack
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile_load import load_region
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.load import load_region
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Regime, Source
 from regional_api.cli.main import main
 from regional_api.database.connections import Database

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import insert, select
 
-from cur_tui.domain.retention import newest_expired
+from cur_tui.domain.privacy.retention import newest_expired
 from regional_api.centre import open_centre
 from regional_api.cli.main import main
 from regional_api.clock import now, seconds

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
 from regional_api.database.connections import Database
 from regional_api.database.schema import create_region
 from regional_api.importers import run

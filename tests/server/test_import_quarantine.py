@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
 from regional_api.database.connections import Database
 from regional_api.database.schema import create_region
 from regional_api.importers.run import Report

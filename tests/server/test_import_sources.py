@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from cur_tui.contract.row import row_of
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
 from cur_tui.domain.vocabulary import (
     AnswerKind,
     ClockKind,

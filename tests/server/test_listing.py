@@ -18,12 +18,12 @@ from cur_tui.contract.row import AppealRow, row_of
 from cur_tui.contract.wire import AppealPage
 from cur_tui.domain.alerts import Alert
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile_load import load_region
-from cur_tui.domain.query_lex import quote_value
-from cur_tui.domain.query_match import matches
-from cur_tui.domain.query_words import default_vocabulary
+from cur_tui.domain.profile.load import load_region
+from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.query.lex import quote_value
+from cur_tui.domain.query.match import matches
+from cur_tui.domain.query.words import default_vocabulary
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import OPEN_STATES, EscalationEvent, Role
 from regional_api.appeals.intake import Intake
 from regional_api.centre import Centre, Edition, open_centre

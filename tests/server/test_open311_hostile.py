@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from cur_tui.domain.text import neutralise
+from cur_tui.domain.texts.text import neutralise
 from regional_api.database.tables import ORIGINAL
 from regional_api.open311.documents import document
 from regional_api.open311.form import MAX_BODY

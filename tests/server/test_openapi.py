@@ -10,7 +10,7 @@ from cur_tui.contract.problems import PROBLEMS
 from cur_tui.contract.related import IncidentDismissal
 from cur_tui.contract.wire import CommandBatch, Hello, NextRequest, Refresh, SignIn
 from cur_tui.domain.commands import COMMANDS
-from cur_tui.domain.cuts import SavedCut
+from cur_tui.domain.figures.cuts import SavedCut
 from regional_api.delivering.webhook import Receipt
 from regional_api.http.body import parse_json
 from regional_api.http.examples import EXAMPLES

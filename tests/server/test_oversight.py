@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cur_tui.domain.measured import done_at, final_answer
+from cur_tui.domain.figures.measured import done_at, final_answer
+from cur_tui.domain.figures.satisfaction import satisfaction_of
+from cur_tui.domain.figures.workload import Colleague, Counts, Workload
+from cur_tui.domain.figures.workload_reckoning import span_of, workload_of
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.satisfaction import satisfaction_of
 from cur_tui.domain.vocabulary import Role
-from cur_tui.domain.workload import Colleague, Counts, Workload
-from cur_tui.domain.workload_reckoning import span_of, workload_of
 from regional_api.appeals.intake import Intake
 from regional_api.centre import Centre, open_centre
 from regional_api.database.connections import Database

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
 from cur_tui.i18n import set_language
 from regional_api.centre import open_centre
 from regional_api.cli.main import main

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import select
 from uuid6 import uuid7
 
-from cur_tui.domain.cuts import Cut, SavedCut
+from cur_tui.domain.figures.cuts import Cut, SavedCut
 from cur_tui.domain.model import Place
-from cur_tui.domain.profile import Region, Topic
-from cur_tui.domain.profile_load import load_region, region_to_document
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.profile.load import load_region, region_to_document
+from cur_tui.domain.profile.profile import Region, Topic
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.vocabulary import ClockKind, Role
 from regional_api.centre import Centre, open_centre
 from regional_api.database.connections import Database

@@ -12,20 +12,20 @@ from sqlalchemy import select
 from cur_tui.contract.codec import encode_appeal
 from cur_tui.contract.row import row_of
 from cur_tui.contract.wire import Put, Reference
-from cur_tui.domain import measured
-from cur_tui.domain.cuts import Cut, SavedCut, Schedule
+from cur_tui.domain.figures import measured
+from cur_tui.domain.figures.cuts import Cut, SavedCut, Schedule
+from cur_tui.domain.figures.ranking import RankingTable, policy_in_force, rank, target_minutes, weights_of
+from cur_tui.domain.figures.sums import Measures, speed_points
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.periods import Basis, Period, PeriodKind, period_of
-from cur_tui.domain.profile_load import load_region, region_to_document
-from cur_tui.domain.ranking import RankingTable, policy_in_force, rank, target_minutes, weights_of
+from cur_tui.domain.profile.load import load_region, region_to_document
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
-from cur_tui.domain.sums import Measures, speed_points
+from cur_tui.domain.time.periods import Basis, Period, PeriodKind, period_of
 from cur_tui.domain.vocabulary import Role
-from cur_tui.services.cuts import CutDesk
 from cur_tui.services.desk import Desk
-from cur_tui.services.ranking import RankingDesk
+from cur_tui.services.figures.cuts import CutDesk
+from cur_tui.services.figures.ranking import RankingDesk
 from regional_api.appeals.intake import Intake
 from regional_api.centre import Centre, open_centre
 from regional_api.database.connections import Database

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
 from regional_api.appeals.intake import Intake, Original
 from regional_api.centre import open_centre
 from regional_api.database.connections import Database, UnknownAddressError

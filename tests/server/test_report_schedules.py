@@ -14,9 +14,9 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from cur_tui.domain.cuts import Cut, SavedCut, Schedule
+from cur_tui.domain.figures.cuts import Cut, SavedCut, Schedule
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.schedules import latest_due
+from cur_tui.domain.time.schedules import latest_due
 from regional_api.centre import Centre, open_centre
 from regional_api.database.connections import Database
 from regional_api.database.tables import ACCOUNT

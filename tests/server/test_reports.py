@@ -19,23 +19,23 @@ from sqlalchemy import select
 from cur_tui.contract.codec import encode_appeal
 from cur_tui.contract.row import row_of
 from cur_tui.contract.wire import Put, Reference
-from cur_tui.domain import measured
-from cur_tui.domain.cuts import Cut
 from cur_tui.domain.evolve import replace
+from cur_tui.domain.figures import measured
+from cur_tui.domain.figures.cuts import Cut
 from cur_tui.domain.model import Appeal, Applicant
-from cur_tui.domain.periods import Period, PeriodKind, period_of
-from cur_tui.domain.profile_load import load_region, region_to_document
+from cur_tui.domain.profile.load import load_region, region_to_document
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.time.periods import Period, PeriodKind, period_of
 from cur_tui.domain.vocabulary import Role
 from cur_tui.i18n import set_language
 from cur_tui.reports.document import Body, Chart, Column, Report, Series, Table, clean
 from cur_tui.reports.order import FORMATS, Format, Order, ReportKind
 from cur_tui.reports.writing import write
 from cur_tui.services.desk import Desk
-from cur_tui.services.measure_words import measure_title
-from cur_tui.services.reports import make_report as make_at_desk
+from cur_tui.services.figures.measure_words import measure_title
+from cur_tui.services.figures.reports import make_report as make_at_desk
 from regional_api.appeals.intake import Intake
 from regional_api.centre import Centre, open_centre
 from regional_api.database.connections import Database

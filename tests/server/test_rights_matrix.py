@@ -21,7 +21,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from cur_tui.contract import MAX_BATCH
 from cur_tui.contract.wire import CommandBatch, CommandEnvelope
 from cur_tui.domain.commands import COMMANDS
-from cur_tui.domain.profile import RoleRights
+from cur_tui.domain.profile.profile import RoleRights
 from cur_tui.domain.rights import Permission
 from regional_api.app import create_app
 from regional_api.appeals import commands

@@ -15,12 +15,12 @@ import pytest
 from sqlalchemy import Row, delete, func, select
 
 from cur_tui.contract.wire import Statistics
-from cur_tui.domain.calendar import cur_week
-from cur_tui.domain.measured import in_time
-from cur_tui.domain.profile_load import load_region
-from cur_tui.domain.ranking import policy_in_force, target_minutes
+from cur_tui.domain.figures.measured import in_time
+from cur_tui.domain.figures.ranking import policy_in_force, target_minutes
+from cur_tui.domain.profile.load import load_region
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
+from cur_tui.domain.time.calendar import cur_week
 from cur_tui.domain.vocabulary import Role
 from regional_api.appeals.intake import Intake
 from regional_api.centre import Centre, open_centre

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Index, Row, delete, insert, inspect, select, 
 
 from cur_tui.contract.wire import AppealPage
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.profile_load import load_region
+from cur_tui.domain.profile.load import load_region
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Role
 from regional_api.appeals.intake import Intake
 from regional_api.centre import open_centre

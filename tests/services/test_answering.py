@@ -9,7 +9,7 @@ import pytest
 
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerKind, Outcome, State, TemplateKind
-from cur_tui.services.answering import (
+from cur_tui.services.answers.answering import (
     AnswerDesk,
     Blocked,
     Mode,
@@ -18,7 +18,7 @@ from cur_tui.services.answering import (
     parse_day,
     returned_answer,
 )
-from cur_tui.services.templates import INTERIM_KINDS
+from cur_tui.services.answers.templates import INTERIM_KINDS
 from tests.interface.appeals import AGENT, ANSWER, KEY, assigned, in_review, returned
 from tests.interface.office import APPROVER, OPERATOR, Office, act
 

@@ -12,15 +12,15 @@ from cur_tui.cli.doctor_secrets import look_at_secrets
 from cur_tui.contract.wire import Account
 from cur_tui.domain.commands import AddNote
 from cur_tui.paths import Home
-from cur_tui.services import unlocking
-from cur_tui.services.profiles import Profiles
-from cur_tui.services.rotation import change_key
-from cur_tui.services.signin import SignIn
-from cur_tui.services.vault import Vault
-from cur_tui.services.vault_file import FileVault
-from cur_tui.services.vault_keyring import KeyringVault
-from cur_tui.services.vault_problems import VaultError
-from cur_tui.services.wiping import unsent_of, wipe, wipe_without_secrets
+from cur_tui.services.access import unlocking
+from cur_tui.services.access.profiles import Profiles
+from cur_tui.services.access.rotation import change_key
+from cur_tui.services.access.signin import SignIn
+from cur_tui.services.access.wiping import unsent_of, wipe, wipe_without_secrets
+from cur_tui.services.secrets.vault import Vault
+from cur_tui.services.secrets.vault_file import FileVault
+from cur_tui.services.secrets.vault_keyring import KeyringVault
+from cur_tui.services.secrets.vault_problems import VaultError
 from cur_tui.settings import SettingsError, load_settings
 from cur_tui.sync.person import remember_account
 from storage.entries import Draft
@@ -102,17 +102,17 @@ def test_the_key_is_not_changed_under_an_open_workstation(signin: SignIn) -> Non
 STOPPED = """
 import os, sys
 from pathlib import Path
-import storage.rekeying, cur_tui.services.vault as vault
+import storage.database.rekeying, cur_tui.services.secrets.vault as vault
 from cur_tui.paths import Home
-from cur_tui.services.rotation import change_key
-from cur_tui.services.signin import SignIn
-from cur_tui.services.vault_file import FileVault
+from cur_tui.services.access.rotation import change_key
+from cur_tui.services.access.signin import SignIn
+from cur_tui.services.secrets.vault_file import FileVault
 
 home, step = Home.at(Path(sys.argv[1])), sys.argv[2]
 owner, name = {
     "begin": (vault.ProfileSecrets, "begin_new_key"),
-    "copy": (storage.rekeying, "_write_copy"),
-    "encrypt": (storage.rekeying, "_change_key"),
+    "copy": (storage.database.rekeying, "_write_copy"),
+    "encrypt": (storage.database.rekeying, "_change_key"),
     "replace": (Path, "replace"),
     "settle": (vault.ProfileSecrets, "settle_key"),
 }[step]
@@ -177,7 +177,7 @@ def test_the_key_is_gone_before_the_first_file(
     def fail(*_args: object) -> None:
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr("cur_tui.services.wiping._remove_files", fail)
+    monkeypatch.setattr("cur_tui.services.access.wiping._remove_files", fail)
     with pytest.raises(OSError, match="disk"):
         wipe(home, signin, "amur")
     with pytest.raises(VaultError) as caught:

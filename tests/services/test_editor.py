@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cur_tui.i18n import LANGUAGES, set_language
-from cur_tui.services.editor import PROBLEMS, EditorProblem, edit, editor_command
+from cur_tui.services.answers.editor import PROBLEMS, EditorProblem, edit, editor_command
 
 
 def script(folder: Path, body: str) -> str:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.query import Query
+from cur_tui.domain.query.query import Query
 from cur_tui.domain.vocabulary import State
 from cur_tui.services.desk import Desk
-from cur_tui.services.pace import LEAST, SHARE, Pace
-from cur_tui.services.window import NEIGHBOURS, STRETCH, Window
+from cur_tui.services.lists.pace import LEAST, SHARE, Pace
+from cur_tui.services.lists.window import NEIGHBOURS, STRETCH, Window
 from tests.interface.office import COLLEAGUE, Office, act
 
 

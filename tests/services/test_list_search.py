@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from cur_tui.domain.vocabulary import State
-from cur_tui.services.lists import Lists
-from storage import search_view
+from cur_tui.services.lists.lists import Lists
 from storage.entries import Count
-from storage.search_state import SEARCH_RULES
+from storage.search import search_view
+from storage.search.search_state import SEARCH_RULES
 from tests.factories import make_appeal, put
 from tests.interface.office import Office
 

@@ -15,12 +15,12 @@ from cur_tui.domain.intake import Incoming, card_number, register
 from cur_tui.domain.model import Appeal, Applicant, Place
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import Regime, Source, State
-from cur_tui.services import problems
 from cur_tui.services.desk import Desk
-from cur_tui.services.problem_pictures import Figure
-from cur_tui.services.problems import LISTED, ProblemDesk
+from cur_tui.services.figures import problems
+from cur_tui.services.figures.problem_pictures import Figure
+from cur_tui.services.figures.problems import LISTED, ProblemDesk
 from storage.errors import ReadStopped
-from storage.filters import compile_view
+from storage.lists.filters import compile_view
 from tests.interface.office import AMUR, NOW, OPERATOR, SUPERVISOR, Office
 
 Meets = Callable[[Appeal], object]

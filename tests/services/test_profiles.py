@@ -7,7 +7,7 @@ import pytest
 
 from cur_tui.i18n import translator
 from cur_tui.paths import Home
-from cur_tui.services.profiles import ProfileError, Profiles
+from cur_tui.services.access.profiles import ProfileError, Profiles
 from cur_tui.settings import Profile, Settings, SettingsError, load_settings, save_settings
 from cur_tui.sync.address import AddressError
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from cur_tui.domain.refusal import Refused
+from cur_tui.services.lists.views import built_in_views
 from cur_tui.services.reference import FRONT_PAGE, ReferenceData
 from cur_tui.services.unread import unread_sentence, unread_words
-from cur_tui.services.views import built_in_views
 from storage.cache import Cache
-from storage.connection import connect
+from storage.database.connection import connect
 from tests.factories import make_region
 from tests.interface.office import KEY, SUPERVISOR, Office
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cur_tui.domain.refusal import Refused
-from cur_tui.services.resending import back_to_writing, let_go, send_again, what_was_done
+from cur_tui.services.exchange.resending import back_to_writing, let_go, send_again, what_was_done
 from storage.entries import Draft
 from tests.interface.appeals import AGENT, ANSWER, KEY, assigned, refuse
 from tests.interface.office import COLLEAGUE, NOW, Office, act
@@ -56,7 +56,7 @@ def test_the_new_command_and_the_end_of_the_refusal_are_one(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("storage.writer_local.drop_unsent", stop)
+    monkeypatch.setattr("storage.writing.local.drop_unsent", stop)
     with pytest.raises(KeyboardInterrupt):
         send_again(desk, desk.unsent()[0])
     assert [entry.text for entry in desk.unsent()] == ["Позвонить"]

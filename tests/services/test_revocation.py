@@ -12,8 +12,8 @@ from cur_tui.cli.revoked import give_up_here
 from cur_tui.cli.workplace import open_to_work
 from cur_tui.contract.sealed import new_key, public_of
 from cur_tui.paths import Home
-from cur_tui.services.profiles import Profiles
-from cur_tui.services.revocation import GivenUp
+from cur_tui.services.access.profiles import Profiles
+from cur_tui.services.access.revocation import GivenUp
 from regional_api.cli.main import main as regional_api
 from regional_api.identity import account_changes
 from storage.entries import Upload

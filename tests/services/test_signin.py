@@ -7,11 +7,11 @@ import pytest
 
 from cur_tui.i18n import translator
 from cur_tui.paths import Home
-from cur_tui.services.profiles import ProfileError
-from cur_tui.services.signin import SignIn
-from cur_tui.services.vault import Vault, open_vault
-from cur_tui.services.vault_file import KdfCost
-from cur_tui.services.vault_problems import VaultError
+from cur_tui.services.access.profiles import ProfileError
+from cur_tui.services.access.signin import SignIn
+from cur_tui.services.secrets.vault import Vault, open_vault
+from cur_tui.services.secrets.vault_file import KdfCost
+from cur_tui.services.secrets.vault_problems import VaultError
 from cur_tui.sync.faults import NoContact, ServerProblem, SignInNeeded
 from storage.errors import CacheBusy
 from tests.sync.office import PASSWORD, Region, region_in

@@ -10,10 +10,10 @@ import pytest
 from cur_tui.contract.wire import SsoPolled, SsoStarted
 from cur_tui.domain.refusal import Refused
 from cur_tui.paths import Home
-from cur_tui.services import sso
-from cur_tui.services.profiles import ProfileError
-from cur_tui.services.signin import Access, SignIn
-from cur_tui.services.sso import Prompt, SsoSignIn
+from cur_tui.services.access import sso
+from cur_tui.services.access.profiles import ProfileError
+from cur_tui.services.access.signin import Access, SignIn
+from cur_tui.services.access.sso import Prompt, SsoSignIn
 from cur_tui.sync.faults import NoContact
 from regional_api.identity import account_changes
 from regional_api.identity.account_changes import Post

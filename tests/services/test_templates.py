@@ -8,9 +8,9 @@ from cur_tui.domain.commands import Arguments, Assign, Command, ConfirmDelivery,
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.model import Appeal, Applicant
 from cur_tui.domain.vocabulary import AnswerKind, ClockKind, Regime, Role, TemplateKind
+from cur_tui.services.answers.templates import fill, notice_text
 from cur_tui.services.checklists import steps_of
 from cur_tui.services.forms import form_for
-from cur_tui.services.templates import fill, notice_text
 from tests.factories import NOW, actor, make_appeal, make_command, make_rulebook
 
 RULES = make_rulebook()

@@ -8,8 +8,8 @@ import pytest
 from cur_tui.app import Workstation
 from cur_tui.opening import open_workstation
 from cur_tui.paths import Home
-from cur_tui.services.entrance import Entrance
-from storage import damage
+from cur_tui.services.access.entrance import Entrance
+from storage.database import damage
 from storage.entries import Draft
 from storage.errors import CacheError
 from tests.services.test_vault import CHEAP
@@ -25,7 +25,7 @@ def test_text_typed_over_a_damaged_cache_comes_along(tmp_path: Path, monkeypatch
     passphrase.write_text("a passphrase")
     passphrase.chmod(0o600)
     monkeypatch.setenv("CUR_PASSPHRASE_FILE", str(passphrase))
-    monkeypatch.setattr("cur_tui.services.vault_file.DEFAULT_COST", CHEAP)
+    monkeypatch.setattr("cur_tui.services.secrets.vault_file.DEFAULT_COST", CHEAP)
     home = Home.at(tmp_path / "home")
     (tmp_path / "region").mkdir()
     with region_in(tmp_path / "region") as region:

@@ -13,11 +13,11 @@ from keyring.backends import fail, null
 
 from cur_tui.i18n import translator
 from cur_tui.paths import Home
-from cur_tui.services.profiles import Profiles
-from cur_tui.services.vault import Ask, Occasion, ProfileSecrets, Vault, open_vault
-from cur_tui.services.vault_file import FileVault, KdfCost
-from cur_tui.services.vault_keyring import SERVICE, KeyringVault, find_keyring
-from cur_tui.services.vault_problems import REFUSALS, VaultError
+from cur_tui.services.access.profiles import Profiles
+from cur_tui.services.secrets.vault import Ask, Occasion, ProfileSecrets, Vault, open_vault
+from cur_tui.services.secrets.vault_file import FileVault, KdfCost
+from cur_tui.services.secrets.vault_keyring import SERVICE, KeyringVault, find_keyring
+from cur_tui.services.secrets.vault_problems import REFUSALS, VaultError
 
 CHEAP = KdfCost(memory=64, passes=1, lanes=1)
 REAL = frozenset((__name__,))

@@ -6,13 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from cur_tui.domain.answer_lint import RULES, Finding, Severity
-from cur_tui.domain.rendering import PLACEHOLDERS
+from cur_tui.domain.answers.lint import RULES, Finding, Severity
+from cur_tui.domain.answers.rendering import PLACEHOLDERS
 from cur_tui.domain.vocabulary import AnswerStatus, ClockKind, State, StepStatus
 from cur_tui.i18n import LANGUAGES, set_language
-from cur_tui.services.exchange import Phase, SyncState
-from cur_tui.services.exchange_words import _SENTENCES, age_words, clock_sentence, state_sentence
-from cur_tui.services.finding_words import (
+from cur_tui.services.answers.finding_words import (
     PLACEHOLDER_WORDS,
     SENTENCES,
     finding_sentence,
@@ -21,6 +19,8 @@ from cur_tui.services.finding_words import (
     severity_symbol,
     severity_word,
 )
+from cur_tui.services.exchange.exchange import Phase, SyncState
+from cur_tui.services.exchange.exchange_words import _SENTENCES, age_words, clock_sentence, state_sentence
 from cur_tui.services.words import (
     EVIDENCE,
     STATE_SYMBOLS,

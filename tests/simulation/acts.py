@@ -24,9 +24,9 @@ from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission
 from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, Outcome, ReworkReason, State
-from cur_tui.services.answering import Blocked
+from cur_tui.services.answers.answering import Blocked
 from cur_tui.services.desk import Desk
-from cur_tui.services.resending import back_to_writing, let_go, send_again, take_back
+from cur_tui.services.exchange.resending import back_to_writing, let_go, send_again, take_back
 from storage.errors import UndoRefused
 from tests.simulation import incidents
 from tests.simulation.person import Person, Typed

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import storage.writer_core
-from storage.connection import Connection, connect
+import storage.writing.core
+from storage.database.connection import Connection, connect
 from tests.simulation.faults import FusedConnection
 from tests.simulation.mornings import Mornings
 from tests.simulation.person import FUSES
@@ -49,7 +49,7 @@ def opened() -> Iterator[Town]:
     folder = Path(tempfile.mkdtemp(prefix="simulation-", dir=memory()))
     stage = Stage()
     with set_up(stage), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(storage.writer_core, "connect", _connect)
+        patch.setattr(storage.writing.core, "connect", _connect)
         try:
             server = Server(folder, stage)
             yield Town(stage, server, Mornings(server, folder), folder)

@@ -19,7 +19,7 @@ from regional_api.database.tables import APPEAL, DEVICE, JOURNAL, JOURNAL_PAYLOA
 from regional_api.figures.statistics import Counted, StatisticsRequest, read_statistics
 from regional_api.identity.callers import Caller, find_actor
 from regional_api.record import journal
-from storage.schema import CURSOR
+from storage.database.schema import CURSOR
 from tests.simulation.given import broken_incidents
 from tests.simulation.model import broken_claims, held_after, holder_at
 from tests.simulation.person import Person

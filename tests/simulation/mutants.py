@@ -12,18 +12,18 @@ import msgspec
 import pytest
 from sqlalchemy import Connection, delete
 
-import cur_tui.services.answering
+import cur_tui.services.answers.answering
 import regional_api.appeals.commands
 import regional_api.centre
 import regional_api.feed.pages
 import regional_api.unit_of_work
-import storage.migrations
-import storage.rebase
-import storage.registers
-import storage.writer_server
+import storage.database.migrations
+import storage.writing.rebase
+import storage.writing.registers
+import storage.writing.server
 from cur_tui.contract.wire import BatchResult, CommandResult, CursorLine, Out, Put
-from cur_tui.domain import mass_incident
-from cur_tui.services.answering import AnswerDesk
+from cur_tui.domain.related import mass_incident
+from cur_tui.services.answers.answering import AnswerDesk
 from cur_tui.sync import engine, streams
 from cur_tui.sync.engine import SyncEngine
 from cur_tui.sync.faults import NoContact
@@ -34,9 +34,9 @@ from regional_api.database.tables import JOURNAL
 from regional_api.feed.cursor import Cursor
 from regional_api.record import journal
 from regional_api.related import follower
-from storage.writer_departures import Departures
-from storage.writer_local import LocalCommands
-from storage.writer_server import ServerPages
+from storage.writing.departures import Departures
+from storage.writing.local import LocalCommands
+from storage.writing.server import ServerPages
 from tests.simulation.stage import Stage
 
 Switch = Callable[[pytest.MonkeyPatch, Stage], None]
@@ -101,13 +101,13 @@ def no_answer_counts_as_a_good_one(patch: pytest.MonkeyPatch, stage: Stage) -> N
 @mutant(4)
 def refused_commands_are_dropped(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A refused command keeps what was typed in it."""
-    patch.setattr(storage.writer_server, "_REFUSE", "SELECT ?,?,?,?,?,?,?,?,?")
+    patch.setattr(storage.writing.server, "_REFUSE", "SELECT ?,?,?,?,?,?,?,?,?")
 
 
 @mutant(20)
 def the_version_guard_is_off(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """Of two versions that overtake each other the older one loses."""
-    patch.setattr(storage.writer_server, "_is_newer", lambda put, here, generation: True)
+    patch.setattr(storage.writing.server, "_is_newer", lambda put, here, generation: True)
 
 
 @mutant(0)
@@ -117,7 +117,7 @@ def the_guard_ignores_the_generation(patch: pytest.MonkeyPatch, _: Stage) -> Non
     def is_newer(put: Put, here: Any, generation: int) -> bool:
         return here is None or put.row.version > here.version
 
-    patch.setattr(storage.writer_server, "_is_newer", is_newer)
+    patch.setattr(storage.writing.server, "_is_newer", is_newer)
 
 
 @mutant(1)
@@ -169,16 +169,16 @@ def the_optimistic_row_passes_for_the_servers(patch: pytest.MonkeyPatch, _: Stag
 def arrived_commands_are_applied_again(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A command that came back by the feed is not applied to what brought it."""
 
-    def replay_all(base: Any, commands: Sequence[Any], replay: Any) -> storage.rebase.Replayed:
+    def replay_all(base: Any, commands: Sequence[Any], replay: Any) -> storage.writing.rebase.Replayed:
         appeal = base
         for command in commands:
             try:
                 appeal = replay(appeal, command)
             except Exception:
                 continue
-        return storage.rebase.Replayed(appeal, {})
+        return storage.writing.rebase.Replayed(appeal, {})
 
-    patch.setattr(storage.rebase, "replay_all", replay_all)
+    patch.setattr(storage.writing.rebase, "replay_all", replay_all)
 
 
 @mutant(8)
@@ -217,13 +217,13 @@ def a_draft_is_spent_by_its_id(patch: pytest.MonkeyPatch, _: Stage) -> None:
     def is_spent(appeal: Any, kept: Any) -> bool:
         return appeal.answer(kept.answer) is not None
 
-    patch.setattr(cur_tui.services.answering, "_is_spent", is_spent)
+    patch.setattr(cur_tui.services.answers.answering, "_is_spent", is_spent)
 
 
 @mutant(0)
 def the_tally_misses_departures(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """The counts change in the transaction that changes the rows."""
-    patch.setattr(storage.registers.Registers, "strike", lambda self: None)
+    patch.setattr(storage.writing.registers.Registers, "strike", lambda self: None)
 
 
 @mutant(0)
@@ -253,8 +253,8 @@ def an_update_drops_what_waits(patch: pytest.MonkeyPatch, _: Stage) -> None:
 
         return lead
 
-    steps = {version: losing(step) for version, step in storage.migrations.STEPS.items()}
-    patch.setattr(storage.migrations, "STEPS", steps)
+    steps = {version: losing(step) for version, step in storage.database.migrations.STEPS.items()}
+    patch.setattr(storage.database.migrations, "STEPS", steps)
 
 
 # --- the server -----------------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ import httpx
 
 from cur_tui.contract.wire import Account
 from cur_tui.domain.model import Appeal
-from cur_tui.services.answering import AnswerDesk
+from cur_tui.services.access.workplace import actor_of
+from cur_tui.services.answers.answering import AnswerDesk
 from cur_tui.services.desk import Desk
-from cur_tui.services.workplace import actor_of
 from cur_tui.sync.clock import ServerClock
 from cur_tui.sync.engine import SyncEngine
 from cur_tui.sync.person import remembered_account

@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 
 from cur_tui.contract.packing import unpack
-from storage.connection import Connection, connect
-from storage.schema import SCOPES
-from storage.search_state import SEARCH_RULES
-from storage.writer_core import LEFTOVERS
+from storage.database.connection import Connection, connect
+from storage.database.schema import SCOPES
+from storage.search.search_state import SEARCH_RULES
+from storage.writing.core import LEFTOVERS
 from tests.storage.conftest import KEY
 
 _SCHEMAS = Path(__file__).parents[1] / "storage" / "schemas"

@@ -16,8 +16,8 @@ import argon2
 import pytest
 import uuid6
 
-import cur_tui.domain.profile_load
-import cur_tui.services.answering
+import cur_tui.domain.profile.load
+import cur_tui.services.answers.answering
 import cur_tui.services.desk
 import cur_tui.services.reference
 import cur_tui.sync.engine
@@ -36,14 +36,14 @@ import regional_api.http.guard
 import regional_api.http.waiting
 import regional_api.identity.accounts
 import regional_api.identity.sessions
-import storage.texts
-import storage.writer_desk
-import storage.writer_server
-from cur_tui.domain.profile import Region
-from cur_tui.domain.profile_load import region_from_document
-from cur_tui.domain.rulebook import Rulebook
+import storage.writing.desk
+import storage.writing.server
+import storage.writing.texts
+from cur_tui.domain.profile.load import region_from_document
+from cur_tui.domain.profile.profile import Region
+from cur_tui.domain.profile.rulebook import Rulebook
+from storage.database.references import harmless_reference
 from storage.reader import Reader
-from storage.references import harmless_reference
 
 MORNING = datetime(2026, 3, 18, 3, 0, tzinfo=UTC)
 
@@ -128,12 +128,12 @@ def set_up(stage: Stage) -> Iterator[None]:
 
 def _set_clocks_and_dice(patch: pytest.MonkeyPatch, stage: Stage) -> None:
     patch.setattr(regional_api.clock, "datetime", _Clock(stage.server_time))
-    for module in (storage.writer_server, storage.texts, storage.writer_desk):
+    for module in (storage.writing.server, storage.writing.texts, storage.writing.desk):
         patch.setattr(module, "datetime", _Clock(stage.machine_time))
     patch.setattr(cur_tui.services.desk, "_utc_now", stage.machine_time)
     for holder, name in ((regional_api.appeals.intake, "uuid7"), (uuid6, "uuid7")):
         patch.setattr(holder, name, stage.new_id)
-    for module in (cur_tui.services.desk, cur_tui.services.answering):
+    for module in (cur_tui.services.desk, cur_tui.services.answers.answering):
         patch.setattr(module, "_new_id", lambda: str(stage.new_id()))
     dice = SimpleNamespace(token_hex=stage.secret, token_urlsafe=stage.secret)
     for module in (regional_api.identity.sessions, regional_api.database.epoch):
@@ -207,11 +207,11 @@ def _at_little_cost(patch: pytest.MonkeyPatch) -> None:
     def rulebook_of(region: Region) -> Rulebook:
         return rulebooks.setdefault(id(region), Rulebook(region))
 
-    patch.setattr(cur_tui.domain.profile_load, "region_from_document", region_of)
+    patch.setattr(cur_tui.domain.profile.load, "region_from_document", region_of)
     patch.setattr(regional_api.edition, "region_from_document", region_of)
     patch.setattr(regional_api.edition, "Rulebook", rulebook_of)
     patch.setattr(cur_tui.services.reference, "_rulebook_of", rulebook_of)
-    patch.setattr(storage.writer_server, "harmless_reference", cache(harmless_reference))
+    patch.setattr(storage.writing.server, "harmless_reference", cache(harmless_reference))
     known: dict[str, Region | None] = {}
     honest = Reader.region
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
-from storage.connection import connect
-from storage.facets import FACET_COLUMNS, TABLE, facet_words
+from storage.database.connection import connect
+from storage.lists.facets import FACET_COLUMNS, TABLE, facet_words
 from tests.storage.conftest import KEY
 
 

@@ -15,19 +15,19 @@ from hypothesis import strategies as st
 
 from cur_tui.contract.row import AppealRow
 from cur_tui.contract.wire import Gone, Put
-from cur_tui.domain.calendar import cur_week
-from cur_tui.domain.cuts import MEASURES, Cut, CutTable, cell_terms, period_terms
-from cur_tui.domain.dimensions import DIMENSIONS
-from cur_tui.domain.periods import Basis, Period, PeriodKind
-from cur_tui.domain.query import Query, Term
-from cur_tui.domain.query_match import matches
-from cur_tui.domain.ranking import packaged_policy, target_minutes
-from cur_tui.domain.sums import FIELDS, Measures
+from cur_tui.domain.figures.cuts import MEASURES, Cut, CutTable, cell_terms, period_terms
+from cur_tui.domain.figures.dimensions import DIMENSIONS
+from cur_tui.domain.figures.ranking import packaged_policy, target_minutes
+from cur_tui.domain.figures.sums import FIELDS, Measures
+from cur_tui.domain.query.match import matches
+from cur_tui.domain.query.query import Query, Term
+from cur_tui.domain.time.calendar import cur_week
+from cur_tui.domain.time.periods import Basis, Period, PeriodKind
 from cur_tui.domain.vocabulary import State
-from storage import cells as module
 from storage.cache import Cache
-from storage.cells import CellRequest
-from storage.filters import compile_view
+from storage.figures import cells as module
+from storage.figures.cells import CellRequest
+from storage.lists.filters import compile_view
 from tests.storage.conftest import KEY
 from tests.storage.test_filters import (
     ME_ACCOUNT,

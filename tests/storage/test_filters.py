@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from cur_tui.contract.row import AppealRow
 from cur_tui.contract.wire import Put
-from cur_tui.domain.query import (
+from cur_tui.domain.query.match import matches
+from cur_tui.domain.query.query import (
     DATE_FIELDS,
     ME,
     NONE,
@@ -37,12 +38,11 @@ from cur_tui.domain.query import (
     Term,
     TextTerm,
 )
-from cur_tui.domain.query_match import matches
 from cur_tui.domain.vocabulary import Priority, Regime, Source, State
-from storage import list_reader
 from storage.cache import Cache
-from storage.connection import connect
-from storage.filters import compile_view
+from storage.database.connection import connect
+from storage.lists import list_reader
+from storage.lists.filters import compile_view
 from tests.storage.conftest import KEY
 
 ZONE = ZoneInfo("Asia/Yakutsk")

@@ -8,12 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from cur_tui.contract.wire import Gone, Put
-from cur_tui.domain.query_parse import parse_query
-from cur_tui.domain.query_words import default_vocabulary
-from storage import list_reader
+from cur_tui.domain.query.parse import parse_query
+from cur_tui.domain.query.words import default_vocabulary
 from storage.cache import Cache
 from storage.errors import ReadStopped, TooLong
-from storage.filters import CompiledView, compile_view
+from storage.lists import list_reader
+from storage.lists.filters import CompiledView, compile_view
 from tests.storage.test_filters import ME_ACCOUNT, NOW, make_rows
 
 ROWS = [row for row, *_ in make_rows(11, 600)]

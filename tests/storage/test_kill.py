@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage.cache import Cache
-from storage.connection import connect
+from storage.database.connection import connect
 from tests.storage.conftest import KEY
 
 KILLS = int(os.environ.get("CUR_KILLS", "2"))

@@ -11,10 +11,10 @@ from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import Outcome
 from storage.cache import Cache
 from storage.changes import Area, Change
-from storage.connection import connect
+from storage.database.connection import connect
 from storage.entries import Draft
 from storage.errors import UndoRefused
-from storage.texts import BETWEEN
+from storage.writing.texts import BETWEEN
 from tests.factories import apply, make_appeal, make_command, make_rulebook, put, replay
 from tests.storage.conftest import KEY
 

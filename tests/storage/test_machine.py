@@ -18,12 +18,12 @@ from cur_tui.contract.wire import BatchResult, CommandEnvelope, CommandResult, O
 from cur_tui.domain.commands import AddNote, Arguments, Assign, ClaimAppeal, Classify, Command, Start, Tag
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.model import Appeal
-from cur_tui.domain.query import Flag, FlagTerm, Query
+from cur_tui.domain.query.query import Flag, FlagTerm, Query
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import Role
 from storage.cache import Cache
 from storage.errors import UndoRefused
-from storage.filters import compile_view
+from storage.lists.filters import compile_view
 from tests.factories import NOW, actor, make_appeal, make_command, make_rulebook, put, replay
 from tests.storage.conftest import KEY
 from tests.storage.registers import check_registers

@@ -6,15 +6,15 @@ import msgspec
 import pytest
 from msgspec.structs import asdict
 
-from cur_tui.domain.query import Query
+from cur_tui.domain.query.query import Query
 from storage.cache import Cache
 from storage.changes import Area
-from storage.connection import Connection, connect, prepare_file, user_version
+from storage.database.connection import Connection, connect, prepare_file, user_version
+from storage.database.migrations import migrate
+from storage.database.schema import APPEAL_COLUMNS, LOCAL_COLUMNS, SCHEMA, due_rank, is_open, urgency
+from storage.database.tables import AppealTable
 from storage.errors import CacheError
-from storage.filters import compile_view
-from storage.migrations import migrate
-from storage.schema import APPEAL_COLUMNS, LOCAL_COLUMNS, SCHEMA, due_rank, is_open, urgency
-from storage.tables import AppealTable
+from storage.lists.filters import compile_view
 from tests.storage.conftest import KEY
 from tests.storage.registers import check_registers
 from tests.storage.test_filters import NOW, make_rows
@@ -86,7 +86,7 @@ def test_every_released_version_leads_to_the_present_one(path: Path, version: in
 
 def test_appeals_come_over_into_lists_and_counts(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # As if there were more of them than one step takes.
-    monkeypatch.setattr("storage.registers._STEP", 7)
+    monkeypatch.setattr("storage.writing.registers._STEP", 7)
     connection = released(path, 1)
     for pk, (row, text, pending, conflict) in enumerate(make_rows(3, 50)):
         values = dict(zip(APPEAL_COLUMNS, [0] * len(LOCAL_COLUMNS), strict=False)) | asdict(row)
@@ -131,7 +131,7 @@ def test_who_only_reads_is_told_that_the_cache_is_of_an_earlier_version(path: Pa
 
 
 def test_a_broken_migration_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import storage.migrations as migrations
+    import storage.database.migrations as migrations
 
     def half(connection: object) -> None:
         connection.execute("CREATE TABLE half (x)")  # type: ignore[attr-defined]

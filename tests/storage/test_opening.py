@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from cur_tui.domain.commands import AddNote
-from cur_tui.domain.query import Query
+from cur_tui.domain.query.query import Query
 from storage.cache import Cache
-from storage.connection import connect
+from storage.database.connection import connect
+from storage.database.schema import SCHEMA
 from storage.entries import Draft
 from storage.errors import REFUSALS, CacheBusy, CacheError
-from storage.filters import compile_view
-from storage.schema import SCHEMA
+from storage.lists.filters import compile_view
 from tests.factories import NOW, make_appeal, make_command, put, replay
 from tests.storage.conftest import KEY
 
@@ -204,8 +204,8 @@ import sys
 from datetime import datetime, UTC
 from pathlib import Path
 from storage.cache import Cache
-from storage.filters import compile_view
-from cur_tui.domain.query import Query
+from storage.lists.filters import compile_view
+from cur_tui.domain.query.query import Query
 import msgspec
 from dataclasses import replace
 from cur_tui.contract.codec import encode_appeal

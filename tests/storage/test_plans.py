@@ -8,18 +8,18 @@ import msgspec
 import pytest
 
 from cur_tui.contract.wire import Put
-from cur_tui.domain.query import Query, Sort, SortKey
-from cur_tui.domain.query_parse import parse_query
-from cur_tui.domain.query_words import default_vocabulary
+from cur_tui.domain.query.parse import parse_query
+from cur_tui.domain.query.query import Query, Sort, SortKey
+from cur_tui.domain.query.words import default_vocabulary
 from cur_tui.domain.vocabulary import State
-from cur_tui.services.views import _WORK
-from storage.board import BANDS, DONE, MEDIAN, PROVISIONAL
+from cur_tui.services.lists.views import _WORK
 from storage.cache import Cache
-from storage.connection import Connection, connect
+from storage.database.connection import Connection, connect
 from storage.decoding import ROW_COLUMNS
-from storage.filters import CompiledView, compile_view
-from storage.legs import Leg
-from storage.planning import FEW
+from storage.figures.board import BANDS, DONE, MEDIAN, PROVISIONAL
+from storage.lists.filters import CompiledView, compile_view
+from storage.lists.legs import Leg
+from storage.lists.planning import FEW
 from tests.storage.conftest import KEY
 from tests.storage.test_filters import ME_ACCOUNT, NOW, make_rows
 

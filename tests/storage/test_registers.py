@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from cur_tui.contract.row import AppealRow
 from cur_tui.contract.wire import Gone, Out, Put
 from storage.cache import Cache
-from storage.facets import FACET_COLUMNS, facet_words, facets_of_row
+from storage.lists.facets import FACET_COLUMNS, facet_words, facets_of_row
 from tests.storage.conftest import KEY
 from tests.storage.registers import check_registers
 from tests.storage.test_filters import EXAMPLES, make_rows

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from storage.cache import Cache
-from storage.connection import REKEYED
+from storage.database.connection import REKEYED
+from storage.database.rekeying import rekey
 from storage.entries import Draft
 from storage.errors import CacheError
-from storage.rekeying import rekey
 from tests.factories import make_appeal, put, replay
 from tests.storage.conftest import KEY
 
@@ -24,7 +24,7 @@ KILLS = 60 if os.environ.get("CUR_SOAK") else 4
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from storage.rekeying import rekey
+from storage.database.rekeying import rekey
 
 print("ready", flush=True)
 rekey(Path(sys.argv[1]), bytes(range(32)), bytes(reversed(range(32))))

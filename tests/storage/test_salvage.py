@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 
 from cur_tui.domain.commands import AddNote
-from cur_tui.domain.query import Query
-from storage import damage
+from cur_tui.domain.query.query import Query
 from storage.cache import Cache
+from storage.database import damage
+from storage.database.tables import CacheTable
 from storage.entries import Draft, SavedView
 from storage.errors import CacheBusy, CacheError
-from storage.filters import compile_view
+from storage.lists.filters import compile_view
 from storage.salvage import rebuild as rebuilding
 from storage.salvage.findings import SHAPES, Findings, search
 from storage.salvage.pages import Pages
 from storage.salvage.rebuild import Rescued, rebuild, set_aside
 from storage.salvage.rows import records
-from storage.tables import CacheTable
 from tests.factories import NOW, make_appeal, make_command, put, replay
 from tests.storage.conftest import KEY
 

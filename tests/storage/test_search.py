@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cur_tui.domain.commands import Classify
+from cur_tui.domain.language.search_marks import highlights, marks_of
+from cur_tui.domain.language.stems import folded_words, stem
 from cur_tui.domain.model import Place
-from cur_tui.domain.query import Flag, FlagTerm, Query, TextTerm
-from cur_tui.domain.search_marks import highlights, marks_of
-from cur_tui.domain.stems import folded_words, stem
+from cur_tui.domain.query.query import Flag, FlagTerm, Query, TextTerm
 from cur_tui.domain.vocabulary import State
 from storage.cache import Cache
-from storage.filters import compile_view
-from storage.search import match_expression
-from storage.search_index import index_key
+from storage.lists.filters import compile_view
+from storage.search.search import match_expression
+from storage.search.search_index import index_key
 from tests.factories import NOW, make_appeal, put
 from tests.storage.test_local_commands import do
 
@@ -152,7 +152,7 @@ def test_operators_of_the_index_are_only_words(filled: Cache) -> None:
 
 def test_the_stemmer_is_loaded_by_the_first_search_only() -> None:
     program = (
-        "import sys, cur_tui.domain.stems as stems; before = 'snowballstemmer' in sys.modules\n"
+        "import sys, cur_tui.domain.language.stems as stems; before = 'snowballstemmer' in sys.modules\n"
         "stems.stem('вода'); print(before, 'snowballstemmer' in sys.modules)"
     )
     root = Path(__file__).resolve().parents[2]

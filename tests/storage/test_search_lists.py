@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 
 from cur_tui.contract.row import AppealRow
 from cur_tui.contract.wire import Gone, Put
-from cur_tui.domain.query import Flag, FlagTerm, Query, Sort, SortKey, Term, TextTerm
-from cur_tui.domain.query_match import matches
-from cur_tui.domain.query_parse import parse_query
-from cur_tui.domain.query_words import default_vocabulary
-from cur_tui.domain.search_phrases import phrases
-from cur_tui.domain.stems import WORD_RULES, folded_words, index_text
+from cur_tui.domain.language.search_phrases import phrases
+from cur_tui.domain.language.stems import WORD_RULES, folded_words, index_text
+from cur_tui.domain.query.match import matches
+from cur_tui.domain.query.parse import parse_query
+from cur_tui.domain.query.query import Flag, FlagTerm, Query, Sort, SortKey, Term, TextTerm
+from cur_tui.domain.query.words import default_vocabulary
 from cur_tui.domain.vocabulary import State
-from storage import search_view
 from storage.cache import Cache
-from storage.connection import connect
+from storage.database.connection import connect
 from storage.decoding import ROW_COLUMNS
-from storage.filters import compile_view
+from storage.lists.filters import compile_view
+from storage.search import search_view
 from tests.storage.conftest import KEY
 from tests.storage.test_filters import EXAMPLES, ME_ACCOUNT, NOW, PLAIN, as_reference, make_rows
 

@@ -9,12 +9,12 @@ from cur_tui.contract.packing import UnpackError
 from cur_tui.contract.wire import BatchResult, CommandResult, Gone, Out, Problem, Put, Reference
 from cur_tui.domain.commands import AddNote, Assign, Classify, Start, SubmitAnswer, Tag
 from cur_tui.domain.model import NO_APPLICANT, Appeal
-from cur_tui.domain.profile_load import region_to_document
-from cur_tui.domain.query import Query, TextTerm
+from cur_tui.domain.profile.load import region_to_document
+from cur_tui.domain.query.query import Query, TextTerm
 from cur_tui.domain.vocabulary import Outcome, Role
 from storage.cache import Cache
 from storage.entries import Draft, SavedView
-from storage.filters import compile_view
+from storage.lists.filters import compile_view
 from tests.factories import NOW, actor, apply, make_appeal, make_region, put, replay
 from tests.storage.test_local_commands import AUTHORITY, assigned, do, loaded
 

@@ -4,9 +4,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from cur_tui.domain.commands import AddNote
-from cur_tui.domain.query import Query
+from cur_tui.domain.query.query import Query
 from storage.cache import Cache
-from storage.filters import compile_view
+from storage.lists.filters import compile_view
 from tests.factories import NOW, make_appeal, make_command, put, replay
 
 

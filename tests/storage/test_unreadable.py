@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from cur_tui.contract.wire import Reference
-from cur_tui.domain.profile_load import region_to_document
-from storage import references
+from cur_tui.domain.profile.load import region_to_document
 from storage.cache import Cache
+from storage.database import references
 from tests.factories import make_appeal, make_region, put
 
 PROFILE = region_to_document(make_region())

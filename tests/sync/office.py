@@ -18,8 +18,8 @@ from cur_tui.domain.commands import AddNote, Arguments, Command
 from cur_tui.domain.decisions import decide
 from cur_tui.domain.intake import Incoming
 from cur_tui.domain.model import Appeal
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import Regime, Role, Source
 from cur_tui.sync.clock import ServerClock
 from cur_tui.sync.engine import SyncEngine
@@ -37,7 +37,7 @@ from regional_api.identity.accounts import NewAccount, add_account
 from regional_api.settings import Settings
 from regional_api.unit_of_work import unit_of_work
 from storage.cache import Cache
-from storage.connection import connect
+from storage.database.connection import connect
 from tests.factories import make_region
 from tests.server.office import cheap_hashing
 

@@ -12,7 +12,7 @@ from cur_tui.domain.intake import Incoming
 from cur_tui.domain.model import NO_APPLICANT, Applicant
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import Regime, RejectionReason, Role, Source
-from cur_tui.services.exchange import Exchange
+from cur_tui.services.exchange.exchange import Exchange
 from cur_tui.sync.faults import NoContact, ServerProblem
 from regional_api.appeals.intake import Original
 from regional_api.database.tables import ACCOUNT

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from cur_tui.contract.attachments import check_file
 from cur_tui.domain.model import Attachment
 from cur_tui.domain.refusal import Refused
-from cur_tui.services.attaching import save
+from cur_tui.services.exchange.attaching import save
 from cur_tui.sync import files
 from cur_tui.sync.faults import NoContact, ServerProblem
 from regional_api.database.tables import BLOB, JOURNAL

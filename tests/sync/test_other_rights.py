@@ -9,7 +9,7 @@ from cur_tui.domain.decisions import decide
 from regional_api.database.store import load
 from regional_api.identity.callers import find_actor
 from regional_api.unit_of_work import unit_of_work
-from storage.schema import SCOPES
+from storage.database.schema import SCOPES
 from tests.sync.office import Desk, Region
 
 BLOCKS = ("utilities", "roads")

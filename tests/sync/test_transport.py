@@ -246,7 +246,7 @@ def test_random_bytes_never_escape_as_another_exception() -> None:
 
 def test_a_program_that_stays_local_loads_neither_http_nor_the_writer() -> None:
     code = (
-        "import sys, cur_tui.sync.runner, cur_tui.services.signin, cur_tui.services.vault; "
+        "import sys, cur_tui.sync.runner, cur_tui.services.access.signin, cur_tui.services.secrets.vault; "
         "print(sorted({'httpx', 'keyring', 'cryptography', 'sqlalchemy', 'zstandard'} & sys.modules.keys()))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

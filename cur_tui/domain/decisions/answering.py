@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from cur_tui.domain.clocks import ASSIGNED_CLOCKS, start_clocks, stop_clocks
 from cur_tui.domain.commands import Approve, SendToRework, Start, SubmitAnswer
 from cur_tui.domain.decisions.case import Case, answer_of, known, optional_text, sendable_text, text_digest
 from cur_tui.domain.decisions.checklist import FINAL_ANSWER, open_mandatory_steps, with_record
@@ -11,6 +10,7 @@ from cur_tui.domain.decisions.delivery import CAN_LEAVE
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
+from cur_tui.domain.time.clocks import ASSIGNED_CLOCKS, start_clocks, stop_clocks
 from cur_tui.domain.vocabulary import (
     HEAD_FLAG,
     AnswerKind,
@@ -77,7 +77,7 @@ def _submit(case: Case, arguments: SubmitAnswer) -> Appeal:
 
 def _check_is_for_all(head: Appeal, text: str) -> None:
     """The members of a mass incident get this text as well: the author of the head is not to be in it."""
-    from cur_tui.domain.personal import names_author  # with its tables of words, which few acts need
+    from cur_tui.domain.privacy.personal import names_author  # with its tables of words, which few acts need
 
     if names_author(text, head.applicant):
         raise Refused("mass_answer_personal", number=head.number)

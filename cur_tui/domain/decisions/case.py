@@ -5,12 +5,12 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cur_tui.domain.answers.rendering import unresolved
 from cur_tui.domain.commands import Command
 from cur_tui.domain.model import Answer, Appeal
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rendering import unresolved
 from cur_tui.domain.rights import Actor
-from cur_tui.domain.rulebook import Rulebook
 
 MAX_TEXT = 65_536
 """The longest text a person may enter, in characters."""

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from cur_tui.domain.clocks import restrict_clocks
 from cur_tui.domain.commands import ReopenStep, SkipStep, StartChecklist, TickStep
 from cur_tui.domain.decisions.case import Case, known, optional_text, required_text
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal, Checklist, StepRecord
-from cur_tui.domain.profile import FastTrackStep
+from cur_tui.domain.profile.profile import FastTrackStep
 from cur_tui.domain.refusal import Refused
+from cur_tui.domain.time.clocks import restrict_clocks
 from cur_tui.domain.vocabulary import StepStatus
 
 FINAL_ANSWER = "final_answer"

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from cur_tui.domain.commands import Arguments, Command, ConfirmDelivery
 from cur_tui.domain.decisions import alerting, annotations, answering, checklist, delivery, oversight, triage
 from cur_tui.domain.decisions.case import Case
-from cur_tui.domain.erasure import check_not_erased
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.lifecycle import COMMUTATIVE, FACTS, LEASE_MOVES, Transition, find_transition, variant_of
 from cur_tui.domain.model import Appeal, Claim, Event
+from cur_tui.domain.privacy.erasure import check_not_erased
+from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Actor, can
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import AnswerKind, State
 
 Handler = Callable[[Case, Arguments], Appeal]

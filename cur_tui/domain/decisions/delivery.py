@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from cur_tui.domain.clocks import start_clocks, stop_clocks
 from cur_tui.domain.commands import ConfirmDelivery, FailDelivery, MarkSent, QueueDelivery, Rate
 from cur_tui.domain.decisions.case import Case, answer_of, optional_text, required_text
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Answer, Appeal
 from cur_tui.domain.refusal import Refused
+from cur_tui.domain.time.clocks import start_clocks, stop_clocks
 from cur_tui.domain.vocabulary import AnswerKind, AnswerStatus, ClockKind
 
 CAN_LEAVE = (AnswerStatus.APPROVED, AnswerStatus.QUEUED, AnswerStatus.FAILED)

@@ -4,7 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from cur_tui.domain.clocks import (
+from cur_tui.domain.commands import Defer, Extend, Reopen, Resume
+from cur_tui.domain.decisions.case import Case, required_text, sendable_text
+from cur_tui.domain.decisions.notices import with_notice
+from cur_tui.domain.evolve import replace
+from cur_tui.domain.model import Appeal, Assignment, Extension
+from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.refusal import Refused
+from cur_tui.domain.time.clocks import (
     extend_clock,
     make_clock,
     pause_clocks,
@@ -12,13 +19,6 @@ from cur_tui.domain.clocks import (
     start_clocks,
     stop_clocks,
 )
-from cur_tui.domain.commands import Defer, Extend, Reopen, Resume
-from cur_tui.domain.decisions.case import Case, required_text, sendable_text
-from cur_tui.domain.decisions.notices import with_notice
-from cur_tui.domain.evolve import replace
-from cur_tui.domain.model import Appeal, Assignment, Extension
-from cur_tui.domain.refusal import Refused
-from cur_tui.domain.rulebook import Rulebook
 from cur_tui.domain.vocabulary import ClockKind, TimeUnit
 
 MAX_EXTENSION_DAYS = 30

@@ -4,13 +4,6 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from cur_tui.domain.clocks import (
-    ASSIGNED_CLOCKS,
-    restart_distribution,
-    restrict_clocks,
-    start_clocks,
-    stop_clocks,
-)
 from cur_tui.domain.commands import Assign, Classify, Forward, HandleSpecially, Reject, ReturnAssignment
 from cur_tui.domain.decisions.case import Case, known, optional_text, required_text, sendable_text
 from cur_tui.domain.decisions.notices import is_anonymous, with_notice
@@ -19,6 +12,13 @@ from cur_tui.domain.lifecycle import is_for
 from cur_tui.domain.model import Appeal, Assignment, Place
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.rights import Permission, can
+from cur_tui.domain.time.clocks import (
+    ASSIGNED_CLOCKS,
+    restart_distribution,
+    restrict_clocks,
+    start_clocks,
+    stop_clocks,
+)
 from cur_tui.domain.vocabulary import GENERAL_BLOCK, ClockKind, Outcome, SpecialGround
 
 _DISTRIBUTED = (ClockKind.ROUTE, ClockKind.FORWARD, *ASSIGNED_CLOCKS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from cur_tui.domain.text_intake import decode_text
+from cur_tui.domain.texts.intake import decode_text
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_BYTES = 262_144

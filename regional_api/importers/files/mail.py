@@ -10,7 +10,7 @@ from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from cur_tui.domain.text_intake import decode_text
+from cur_tui.domain.texts.intake import decode_text
 from regional_api.importers.files.table import MAX_CELL, Line
 
 COLUMNS = ("Message-ID", "Date", "From", "Subject", "Text", "Attachments")

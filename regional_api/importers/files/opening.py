@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from cur_tui.domain.text_intake import decode_text
+from cur_tui.domain.texts.intake import decode_text
 from regional_api.importers.files.csv_sheet import CsvSheet
 from regional_api.importers.files.json_lines import JsonSheet
 from regional_api.importers.files.mail import MailSheet

@@ -1,0 +1,1 @@
+"""Answers to citizens: templates, checks, and why a text did not arrive."""

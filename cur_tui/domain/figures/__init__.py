@@ -1,0 +1,1 @@
+"""What is counted of appeals: cuts, ranking, problems, ratings, workload."""

@@ -1,0 +1,1 @@
+"""Russian words as the search and the comparisons see them: stems, forms, slips, phrases."""

@@ -1,0 +1,1 @@
+"""Personal data: who sees them, how long they are kept, how they are erased."""

@@ -1,0 +1,1 @@
+"""The query language: read, written, completed, and what each term means."""

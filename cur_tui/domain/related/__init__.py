@@ -1,0 +1,1 @@
+"""What belongs together: likenesses, bursts, mass incidents."""

@@ -1,0 +1,1 @@
+"""Working time: the production calendar, terms and clocks, periods and schedules."""

@@ -1,0 +1,1 @@
+"""Figures at the desk: the board, cuts, ranking, problems, workload, reports."""

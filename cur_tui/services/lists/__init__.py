@@ -1,0 +1,1 @@
+"""Lists of appeals at the desk: queues, windows on them, the words of their queries."""

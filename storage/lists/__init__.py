@@ -1,0 +1,1 @@
+"""Lists out of the cache: which rows, along which index, how many."""

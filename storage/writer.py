@@ -1,9 +1,0 @@
-"""The one writer of a cache: local commands, the server's pages, and the operator's drafts and settings."""
-
-from storage.writer_desk import DeskTexts
-from storage.writer_server import ServerPages
-from storage.writer_uploads import Uploads
-
-
-class Writer(Uploads, ServerPages, DeskTexts):
-    """Every way to change the cache, each method one short transaction. Safe from any thread."""

@@ -1,0 +1,1 @@
+"""Writing the cache: the one writer, and what changes together in its transactions."""

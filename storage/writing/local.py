@@ -1,0 +1,219 @@
+"""What the operator does: commands given, taken back and handed to the transport."""
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from cur_tui.contract.codec import encode_appeal, encode_arguments
+from cur_tui.contract.packing import pack
+from cur_tui.contract.row import measured_as, row_of
+from cur_tui.contract.wire import CommandEnvelope
+from cur_tui.domain.commands import Command
+from cur_tui.domain.model import Appeal
+from cur_tui.domain.refusal import Refused
+from storage.changes import Area
+from storage.database.statements import insert
+from storage.decoding import OUTBOX_COLUMNS, OUTBOX_ORDER, command_of, outbox_entry
+from storage.entries import OutboxEntry
+from storage.errors import UndoRefused
+from storage.writing.core import NEXT_DSEQ, Unit, WriterCore
+from storage.writing.rebase import commands_on, keep_shadow, load_server_state, rebase, replay_all
+from storage.writing.records import Known, Record, known_appeals, write
+from storage.writing.texts import drop_unsent, keep_as_draft
+from storage.writing.withdrawn import withdraw
+
+_QUEUE: Final = insert(
+    "outbox", ["cid", "type", "appeal", "number", "base", "document", "device_at", "state"]
+)
+_OFFER_AGAIN: Final = """
+INSERT INTO outbox (cid, dseq, type, appeal, number, base, document, device_at, state)
+SELECT cid, dseq, type, appeal, number, base, document, device_at, 'sending'
+FROM settled WHERE dseq > ? AND refused=0 ORDER BY dseq
+RETURNING appeal
+"""
+
+
+class LocalCommands(WriterCore):
+    """The outbox and the optimistic effects of what is in it, always changed together."""
+
+    def apply_local(self, command: Command, after: Appeal, instead_of: str | None = None) -> Appeal:
+        """Queue ``command`` and show its effect, in one transaction that survives a power cut.
+
+        ``instead_of`` is a refused command that goes with it: it has been given again.
+
+        ``after`` is what the caller decided. Should the appeal have changed since the caller read it, the
+        command is decided again on what is there; that may raise ``Refused``, and then nothing has changed.
+        Returns the appeal as it now is. ``Refused("not_found")`` for an appeal that is not in the cache.
+        """
+        with self._transaction(durable=True) as unit:
+            shown = self._enact(unit, command, after)
+            if instead_of is not None:
+                drop_unsent(unit, instead_of)
+        return shown
+
+    def queue_registration(self, command: Command, instead_of: str | None = None) -> None:
+        """Queue the registration of an appeal, durably, and drop the refused one that it is given instead of.
+
+        Lists show nothing of it before the server has given it a number.
+        """
+        with self._transaction(durable=True) as unit:
+            self._queue(unit, command, "")
+            if instead_of is not None:
+                drop_unsent(unit, instead_of)
+
+    def undo(self, command_id: str) -> OutboxEntry:
+        """Take back a command that was not handed to the transport yet; later ones are replayed without it.
+
+        Raises :class:`UndoRefused`: ``undo_nothing``, ``undo_sent``, or ``undo_needed_later`` when a later
+        command on the same appeal would no longer be allowed. The text of an answer becomes a draft again, or
+        goes below a newer one.
+        """
+        with self._transaction(durable=True) as unit:
+            entry = self._entry(unit, command_id)
+            if entry is None:
+                raise UndoRefused("undo_nothing")
+            if entry.state != "pending":
+                raise UndoRefused("undo_sent")
+            before = {kept.id for kept in commands_on(unit, entry.appeal) if kept.doubt is None}
+            unit.connection.execute("DELETE FROM outbox WHERE cid=?", (command_id,))
+            unit.areas.add(Area.OUTBOX)
+            withdraw(unit, command_id)
+            keep_as_draft(unit, entry, below=True)
+            known = known_appeals(unit.connection, [entry.appeal]).get(entry.appeal)
+            if known is not None and known.pending:
+                rebase(unit, known, load_server_state(unit, known), self._replay, known.generation)
+                for kept in commands_on(unit, entry.appeal):
+                    if kept.doubt is not None and kept.id in before:
+                        raise UndoRefused("undo_needed_later", command=kept.type)
+        return entry
+
+    def take_batch(self, limit: int) -> tuple[CommandEnvelope, ...]:
+        """The next commands for the transport, in their order; they get their numbers here.
+
+        Commands taken before and not settled come first and keep their numbers, so that a batch whose answer
+        was lost can be asked for again and is sent again as it was.
+        """
+        with self._transaction(durable=True) as unit:
+            rows = unit.all(
+                f"SELECT {OUTBOX_COLUMNS} FROM outbox ORDER BY {OUTBOX_ORDER} LIMIT ?",  # noqa: S608
+                (limit,),
+            )
+            entries = [outbox_entry(row) for row in rows]
+            number = int(unit.state(NEXT_DSEQ) or "1")
+            envelopes = []
+            for entry in entries:
+                dseq = entry.dseq
+                if dseq is None:
+                    dseq, number = number, number + 1
+                    unit.connection.execute(
+                        "UPDATE outbox SET dseq=?, state='sending' WHERE cid=?", (dseq, entry.id)
+                    )
+                    unit.set_state(NEXT_DSEQ, str(number))
+                    unit.areas.add(Area.OUTBOX)
+                envelopes.append(_envelope(entry, dseq))
+        return tuple(envelopes)
+
+    def reoffer(self, last_dseq: int) -> int:
+        """Bring the numbers in line with the server's ``last_dseq``; returns how many are offered again.
+
+        A server restored from a backup has forgotten commands that it had settled: they go back into the
+        outbox from the journal, and the server recognises by their ids those it still knows. A server that
+        knows more than this cache (a cache made anew on a known device) moves the next number on.
+        """
+        with self._transaction(durable=True) as unit:
+            # What was refused stays refused: it was shown, and may have been adapted and sent again since.
+            forgotten = unit.all(_OFFER_AGAIN, (last_dseq,))
+            unit.connection.execute("DELETE FROM settled WHERE dseq > ?", (last_dseq,))
+            self._renumber(unit, last_dseq)
+            for appeal in {appeal for (appeal,) in forgotten}:
+                known = known_appeals(unit.connection, [appeal]).get(appeal)
+                if known is not None:
+                    server = load_server_state(unit, known)
+                    rebase(unit, known, server, self._replay, known.generation)
+            if forgotten:
+                unit.areas.add(Area.OUTBOX)
+        return len(forgotten)
+
+    def _renumber(self, unit: Unit, last_dseq: int) -> None:
+        """Close every gap behind the server's last number; lower numbers are settled there already."""
+        connection = unit.connection
+        later = unit.all("SELECT cid, dseq FROM outbox WHERE dseq > ? ORDER BY dseq", (last_dseq,))
+        end = last_dseq + 1 + len(later)
+        if [dseq for _, dseq in later] == list(range(last_dseq + 1, end)):
+            if int(unit.state(NEXT_DSEQ) or "1") != end:
+                unit.set_state(NEXT_DSEQ, str(end))
+            return
+        # In two passes, since the numbers are unique at every moment.
+        connection.execute("UPDATE outbox SET dseq=-dseq WHERE dseq > ?", (last_dseq,))
+        numbers = [(number, cid) for number, (cid, _) in enumerate(later, start=last_dseq + 1)]
+        connection.executemany("UPDATE outbox SET dseq=? WHERE cid=?", numbers)
+        unit.set_state(NEXT_DSEQ, str(end))
+
+    def _enact(self, unit: Unit, command: Command, after: Appeal | None) -> Appeal:
+        """Queue and show ``command`` within a transaction; None: what it does is yet to be decided."""
+        known = known_appeals(unit.connection, [command.appeal]).get(command.appeal)
+        if known is None:
+            raise Refused("not_found")
+        server = load_server_state(unit, known)
+        shown = self._shown(unit, known, server.row.version)
+        if after is None or after.version != shown + 1:
+            entries = commands_on(unit, known.id)
+            pending = [command_of(entry) for entry in entries]
+            after = self._replay(replay_all(server.appeal(), pending, self._replay).appeal, command)
+        if not known.pending:
+            keep_shadow(unit, known.pk, server)
+        self._queue(unit, command, after.number)
+        record = Record(
+            pk=known.pk,
+            row=measured_as(row_of(after), server.row),
+            doc=pack(encode_appeal(after)),
+            applicant=server.applicant,
+            generation=known.generation,
+            pending=known.pending + 1,
+            conflict=known.conflict,
+            fts=known.fts,
+            words=known.words,
+        )
+        write(unit, [record])
+        return after
+
+    def _queue(self, unit: Unit, command: Command, number: str) -> None:
+        unit.connection.execute(
+            _QUEUE,
+            (
+                command.id,
+                command.type,
+                command.appeal,
+                number,
+                command.base,
+                encode_arguments(command.arguments),
+                command.device_at.isoformat(),
+                "pending",
+            ),
+        )
+        unit.areas.add(Area.OUTBOX)
+
+    def _shown(self, unit: Unit, known: Known, server_version: int) -> int:
+        """The version that the operator sees: the optimistic one while commands are pending."""
+        if not known.pending:
+            return server_version
+        return int(unit.required("SELECT version FROM appeal WHERE pk=?", (known.pk,))[0])
+
+    def _entry(self, unit: Unit, command_id: str) -> OutboxEntry | None:
+        found = unit.one(f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE cid=?", (command_id,))  # noqa: S608
+        return None if found is None else outbox_entry(found)
+
+
+def _envelope(entry: OutboxEntry, dseq: int) -> CommandEnvelope:
+    arguments: dict[str, Any] = entry.arguments
+    at: datetime = entry.device_at
+    return CommandEnvelope(
+        id=entry.id,
+        dseq=dseq,
+        type=entry.type,
+        appeal=entry.appeal,
+        base=entry.base,
+        device_at=msgspec.to_builtins(at),
+        arguments=arguments,
+    )

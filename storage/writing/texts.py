@@ -1,0 +1,80 @@
+"""What people typed outlives the fate of the command it was typed into."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from cur_tui.domain.commands import SubmitAnswer
+from storage.changes import Area
+from storage.database.statements import upsert
+from storage.decoding import command_of
+from storage.entries import Draft, OutboxEntry
+from storage.writing.core import Unit
+from storage.writing.withdrawn import withdraw
+
+_COLUMNS: Final = (
+    "appeal",
+    "kind",
+    "number",
+    "answer",
+    "text",
+    "outcome",
+    "template",
+    "template_version",
+    "promised_date",
+    "evidence",
+    "saved_at",
+)
+_PUT: Final = upsert("draft", _COLUMNS, ["appeal", "kind"])
+
+BETWEEN: Final = "\n\n———\n\n"
+"""Stands between a draft and an earlier text that is kept below it."""
+
+
+def put_draft(unit: Unit, draft: Draft) -> None:
+    """Keep ``draft`` in place of the one of its kind for the appeal."""
+    values = [getattr(draft, name) for name in _COLUMNS[:-1]]
+    saved_at = int((draft.saved_at or datetime.now(UTC)).timestamp())
+    unit.connection.execute(_PUT, (*values, saved_at))
+    unit.areas.add(Area.DRAFTS)
+
+
+def keep_as_draft(unit: Unit, entry: OutboxEntry, *, below: bool = False) -> None:
+    """Give the text of an answer that will not be sent back to its draft.
+
+    A newer draft is left as it is; with ``below`` the text is put under it, as nothing else holds it.
+    """
+    arguments = command_of(entry).arguments
+    if not isinstance(arguments, SubmitAnswer):
+        return
+    draft = Draft(
+        appeal=entry.appeal,
+        kind=arguments.kind.value,
+        text=arguments.text,
+        number=entry.number,
+        answer=arguments.answer,
+        outcome=arguments.outcome.value if arguments.outcome else None,
+        template=arguments.template,
+        template_version=arguments.template_version,
+        promised_date=arguments.promised_date.isoformat() if arguments.promised_date else None,
+        evidence=", ".join(arguments.evidence),
+    )
+    newer = unit.one("SELECT text FROM draft WHERE appeal=? AND kind=?", (draft.appeal, draft.kind))
+    if newer is None:
+        put_draft(unit, draft)
+    elif below and draft.text.strip() not in newer[0]:
+        unit.connection.execute(
+            "UPDATE draft SET text=? WHERE appeal=? AND kind=?",
+            (f"{newer[0].rstrip()}{BETWEEN}{draft.text.strip()}", draft.appeal, draft.kind),
+        )
+        unit.areas.add(Area.DRAFTS)
+
+
+def drop_unsent(unit: Unit, command_id: str) -> None:
+    """Forget a refused command, if it is there; the appeal loses its mark with the last one."""
+    found = unit.one("DELETE FROM unsent WHERE cid=? RETURNING appeal", (command_id,))
+    if found is None:
+        return
+    unit.areas.add(Area.UNSENT)
+    withdraw(unit, command_id)
+    if unit.one("SELECT 1 FROM unsent WHERE appeal=? LIMIT 1", found) is None:
+        unit.touch(pk for (pk,) in unit.all("UPDATE appeal SET conflict=0 WHERE id=? RETURNING pk", found))
