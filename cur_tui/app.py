@@ -187,6 +187,8 @@ class Workstation(Places):
         """Stop exchanging and close what was opened here."""
         self._stop_listening()
         self._exchange.stop()
+        with self._gathering:
+            self._gathered = None  # a repaint that is already on its way finds nothing to read
         if self._place is not None:
             self._place.close()
 

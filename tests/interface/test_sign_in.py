@@ -15,6 +15,7 @@ from cur_tui.services.exchange.exchange import Phase
 from screens.queues import QueuesScreen
 from screens.secret import SecretScreen
 from screens.sign_in import SignInScreen
+from storage.changes import Area, Change
 from tests.sync.office import PASSWORD, Region, region_in
 
 PASSPHRASE = "пароль от данных"
@@ -84,6 +85,8 @@ async def test_first_steps_then_a_start_without_a_network(region: Region, tmp_pa
         await until(pilot, lambda: len(again.desk.outbox()) == 1)
         await until(pilot, lambda: again.exchange.state().phase is Phase.OFFLINE)
         assert screen.table.count == 12
+        again._cache_changed(Change(1, frozenset({Area.STATE})))
+    again.publish_changes()  # what was on its way at the end finds a closed cache, and does not ask it
 
 
 async def test_a_wrong_password_is_one_sentence_and_the_right_one_leads_in(
