@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from uuid6 import uuid7
 
 from bench.data.home import PERSON
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile.rulebook import Rulebook
+from cur_tui.domain.related.likeness import LIKENESS_RULES
 from cur_tui.domain.vocabulary import Role
 from cur_tui.sync.clock import ServerClock
 from cur_tui.sync.engine import SyncEngine
@@ -23,9 +24,11 @@ from cur_tui.sync.session import TokenSession
 from cur_tui.sync.transport import Transport
 from regional_api.appeals.intake import Intake
 from regional_api.database.connections import Database
-from regional_api.database.schema import create_region
+from regional_api.database.schema import create_region, write_meta
 from regional_api.database.tables import APPEAL, FEED_CLOCK
 from regional_api.identity.accounts import NewAccount, add_account
+from regional_api.related.follower import POSITION_KEY, RULES_KEY
+from regional_api.related.tables import LIKENESS_SEEN
 from regional_api.unit_of_work import unit_of_work
 from storage.cache import Cache
 
@@ -141,8 +144,23 @@ def make_region(database: str, rulebook: Rulebook, appeals: Iterable[Appeal]) ->
             add_account(work, NewAccount(PERSON.account, PERSON.name, Role.APPROVER, PASSWORD, PERSON.blocks))
         for _ in Intake(opened).store_prepared((appeal, None) for appeal in appeals):
             pass
+        mark_compared(opened)
     finally:
         opened.close()
+
+
+def mark_compared(region: Database) -> None:
+    """Let the region be one that has been at work: its past was compared for doubles when it came in.
+
+    Otherwise its server would do so beside everything that is measured, and copies are all alike.
+    """
+    with region.writing() as connection:
+        connection.execute(delete(LIKENESS_SEEN))
+        connection.execute(insert(LIKENESS_SEEN).from_select(["pk"], select(APPEAL.c.pk)))
+        newest = APPEAL.c.seq.desc(), APPEAL.c.pk.desc()
+        last = connection.execute(select(APPEAL.c.seq, APPEAL.c.pk).order_by(*newest).limit(1)).one()
+        write_meta(connection, POSITION_KEY, f"{last.seq}:{last.pk}")
+        write_meta(connection, RULES_KEY, str(LIKENESS_RULES))
 
 
 TOUCHED_TOGETHER: Final = 1_000

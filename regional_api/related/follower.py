@@ -31,8 +31,8 @@ from regional_api.related.tables import LIKENESS_SEEN
 
 GROUP: Final = 250
 """Rows of one step."""
-_POSITION: Final = "related"
-_RULES: Final = "related_rules"
+POSITION_KEY: Final = "related"
+RULES_KEY: Final = "related_rules"
 LEASE: Final = "related"
 _BEGINNING: Final = "0:0"
 _LEASE_SECONDS: Final = 60
@@ -128,15 +128,15 @@ class Follower:
         now = server_now()
         with self._database.reading() as connection:
             values = _state(connection)
-            position = values.get(_POSITION, _BEGINNING)
-            if values.get(_RULES) == str(LIKENESS_RULES) and not _read(connection, position, 1):
+            position = values.get(POSITION_KEY, _BEGINNING)
+            if values.get(RULES_KEY) == str(LIKENESS_RULES) and not _read(connection, position, 1):
                 return False
         if not self._lease.take(now, _LEASE_SECONDS):
             return None
         self._obey_rules()
         with self._database.reading() as connection:
             values = _state(connection)
-            before = values.get(_POSITION, _BEGINNING)
+            before = values.get(POSITION_KEY, _BEGINNING)
             rows = _read(connection, before, GROUP)
             unseen = [row.pk for row in rows if row.seen is None and row.erased_at is None]
             fresh = alike.read_fresh(connection, unseen, self._rulebook)
@@ -144,12 +144,12 @@ class Follower:
         tally.given += self._give(rows)
         with self._database.writing() as connection:
             take_turns(connection)
-            if _state(connection).get(_POSITION, _BEGINNING) != before:
+            if _state(connection).get(POSITION_KEY, _BEGINNING) != before:
                 return True  # another process has taken the turn; nothing of this group is lost
             tally.pairs += alike.write(connection, found)
             self._follow_heads(connection, rows, now)
             if rows:
-                write_meta(connection, _POSITION, f"{rows[-1].seq}:{rows[-1].pk}")
+                write_meta(connection, POSITION_KEY, f"{rows[-1].seq}:{rows[-1].pk}")
         tally.rows += len(rows)
         tally.compared += len(fresh)
         return True
@@ -182,18 +182,18 @@ class Follower:
     def _obey_rules(self) -> None:
         """Begin anew when the keys were made by other rules."""
         with self._database.reading() as connection:
-            if _state(connection).get(_RULES) == str(LIKENESS_RULES):
+            if _state(connection).get(RULES_KEY) == str(LIKENESS_RULES):
                 return
         with self._database.writing() as connection:
             take_turns(connection)
-            if _state(connection).get(_RULES) != str(LIKENESS_RULES):
+            if _state(connection).get(RULES_KEY) != str(LIKENESS_RULES):
                 alike.forget_keys(connection)
-                write_meta(connection, _RULES, str(LIKENESS_RULES))
-                write_meta(connection, _POSITION, _BEGINNING)
+                write_meta(connection, RULES_KEY, str(LIKENESS_RULES))
+                write_meta(connection, POSITION_KEY, _BEGINNING)
 
 
 def _state(connection: Connection) -> dict[str, str]:
-    query = select(META.c.key, META.c.value).where(META.c.key.in_((_POSITION, _RULES)))
+    query = select(META.c.key, META.c.value).where(META.c.key.in_((POSITION_KEY, RULES_KEY)))
     return {row.key: row.value for row in connection.execute(query)}
 
 

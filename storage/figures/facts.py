@@ -5,7 +5,8 @@ seconds. Here codes are numbers of a small dictionary, so that a million rows fi
 grouped by comparing integers. Both change in the transaction that changes the rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from operator import attrgetter
 from typing import Any, Final
 
@@ -40,26 +41,24 @@ _LEARN: Final = f"{insert(CODE_TABLE, ['kind', 'code'])} ON CONFLICT DO NOTHING"
 _coded_of = attrgetter(*CODED)
 _measured_of = attrgetter(*MEASURED)
 
-Entry = tuple[str, str]
+Numbers = dict[str, dict[str | None, int]]
+"""The number of each code, by kind."""
 
 
 def enter_facts(connection: Connection, rows: Sequence[tuple[int, AppealRow]]) -> None:
     """The appeals with these keys are now as ``rows`` say."""
     if not rows:
         return
-    coded = [_coded_of(row) for _, row in rows]
-    numbers = _numbers(connection, {pair for codes in coded for pair in _named(codes)})
+    columns = list(zip(*(_coded_of(row) for _, row in rows), strict=True))
+    numbers = _numbers(connection, dict(zip(CODED, map(set, columns), strict=True)))
+    coded = [map(numbers[kind].get, column) for kind, column in zip(CODED, columns, strict=True)]
     connection.executemany(
         _PUT,
         [
-            (pk, *(numbers.get((kind, code)) for kind, code in zip(CODED, codes, strict=True)), *_others(row))
-            for (pk, row), codes in zip(rows, coded, strict=True)
+            (pk, *codes, *_others(row))
+            for (pk, row), codes in zip(rows, zip(*coded, strict=True), strict=True)
         ],
     )
-
-
-def _named(codes: Sequence[str | None]) -> list[Entry]:
-    return [(kind, code) for kind, code in zip(CODED, codes, strict=True) if code is not None]
 
 
 def _others(row: AppealRow) -> tuple[Any, ...]:
@@ -75,13 +74,16 @@ def _others(row: AppealRow) -> tuple[Any, ...]:
     )
 
 
-def _numbers(connection: Connection, wanted: set[Entry]) -> dict[Entry, int]:
-    """The numbers of codes, old and new. A dictionary is short: a region has a thousand codes at most."""
-    asked = msgspec.json.encode(sorted(wanted)).decode()
+def _numbers(connection: Connection, met: Mapping[str, AbstractSet[str | None]]) -> Numbers:
+    """The numbers of the codes that were ``met`` of each kind, old and new. A dictionary is short: a region
+    has a thousand codes at most.
+    """
+    wanted = sorted((kind, code) for kind, codes in met.items() for code in codes if code is not None)
+    asked = msgspec.json.encode(wanted).decode()
     known = _look_up(connection, asked)
-    fresh = wanted - known.keys()
+    fresh = [(kind, code) for kind, code in wanted if code not in known[kind]]
     if fresh:
-        connection.executemany(_LEARN, sorted(fresh))
+        connection.executemany(_LEARN, fresh)
         known = _look_up(connection, asked)
     return known
 
@@ -92,5 +94,8 @@ _FOUND: Final = (
 )
 
 
-def _look_up(connection: Connection, asked: str) -> dict[Entry, int]:
-    return {(kind, code): number for kind, code, number in connection.execute(_FOUND, (asked,))}
+def _look_up(connection: Connection, asked: str) -> Numbers:
+    known: Numbers = {kind: {} for kind in CODED}
+    for kind, code, number in connection.execute(_FOUND, (asked,)):
+        known[kind][code] = number
+    return known
