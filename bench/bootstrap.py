@@ -1,7 +1,8 @@
 """The first reading, and a reading of changes, over loopback: rows a second into the encrypted cache.
 
-The reference writes the same rows as they are received, row and JSON document with the same indexes, into a
-plain file; it neither packs nor encrypts nor indexes words, which the cache does as well.
+The reference writes the same rows, those of the lists, the JSON documents as they are received and the facts
+that cuts add up, with the same indexes, into a plain file. It neither packs nor encrypts nor indexes words or
+facets, which the cache does as well, and nobody sends it anything.
 """
 
 import itertools
@@ -16,6 +17,7 @@ from bench.data.server import KEY, RunningRegion, touch_everything
 from bench.data.stage import Stage
 from bench.figures import Budget, Figure, rate, side_by_side
 from storage.cache import Cache
+from storage.figures.facts import FACT_TABLE
 
 REFERENCE: Final = "sqlite3 executemany"
 BUDGET: Final = Budget("ratio", 0.5, at_least=True)
@@ -26,6 +28,7 @@ class _Plain:
 
     def __init__(self, stage: Stage, size: int, sample: Path) -> None:
         self._rows = list(stored_rows(sample, KEY))
+        self._facts = list(stored_rows(sample, KEY, table=FACT_TABLE))
         self._documents: list[Row] = [
             (pk, bytes(line.doc), bytes(line.applicant or b"")) for pk, line in enumerate(stage.records(size))
         ]
@@ -36,6 +39,7 @@ class _Plain:
         try:
             insert(connection, "appeal", self._rows, verb)
             insert(connection, "document", self._documents, verb)
+            insert(connection, FACT_TABLE, self._facts, verb)
         finally:
             connection.close()
 

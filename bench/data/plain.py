@@ -15,17 +15,17 @@ from storage.database.migrations import schema_statements
 
 DOCUMENTS: Final = "CREATE TABLE document (pk INTEGER PRIMARY KEY, doc BLOB NOT NULL, applicant BLOB)"
 """The documents as they are received: JSON, neither packed nor encrypted."""
-_OF_ROWS: Final = re.compile(r"CREATE (TABLE appeal |(UNIQUE )?INDEX \w+ ON appeal )")
+_OF_ROWS: Final = re.compile(r"CREATE (TABLE (appeal|fact) |(UNIQUE )?INDEX \w+ ON (appeal|fact) )")
 _CHUNK: Final = 20_000
 
 Row = tuple[object, ...]
 
 
-def stored_rows(path: Path, key: bytes, columns: str = "*") -> Iterator[Row]:
-    """The rows of a cache's list, as they are stored."""
+def stored_rows(path: Path, key: bytes, columns: str = "*", table: str = "appeal") -> Iterator[Row]:
+    """The rows of a cache's list, or of its ``fact`` table, as they are stored."""
     connection = connect(path, key, writer=False)
     try:
-        yield from connection.execute(f"SELECT {columns} FROM appeal")
+        yield from connection.execute(f"SELECT {columns} FROM {table}")
     finally:
         connection.close()
 
@@ -65,7 +65,7 @@ def plain_copy(path: Path, rows: Iterable[Row]) -> None:
 
 
 def reader(path: Path) -> sqlite3.Connection:
-    """A connection for reading, with the page cache that our readers have."""
+    """A connection for reading, with a page cache of 16 MiB: eight times what our readers have."""
     connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
     connection.execute("PRAGMA cache_size=-16384")
     return connection
