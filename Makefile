@@ -47,7 +47,7 @@ demo: install ## open the workstation on a living region (server and data includ
 
 test: dev ## run the whole test suite
 	$(SAY) "tests: domain, contract, cache, sync, server (SQLite; PostgreSQL where initdb is found), interface"
-	$(SAY) "$(WORKERS) processes, usually 5 to 10 minutes; narrow with PYTEST_ARGS=\"tests/domain -x\""
+	$(SAY) "$(WORKERS) processes, usually 5 to 8 minutes; narrow with PYTEST_ARGS=\"tests/domain -x\""
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 soak: dev ## run the long forms of the tests that have one: thousands of simulated days, hundreds of kills
