@@ -35,9 +35,7 @@ class Completeness:
 
     def emit(self, document: object) -> None:
         """Print an object, with ``uncounted``: how many appeals its numbers lack."""
-        fields = plain({"of": document})["of"]
-        assert isinstance(fields, dict)
-        emit({**fields, "uncounted": self._uncounted})
+        emit({**plain(document), "uncounted": self._uncounted})
 
     def tell(self) -> None:
         """Say what the numbers on stdout lack, if anything."""

@@ -1,7 +1,7 @@
 """Printing: data for programs, lines for people. Nobody's text reaches the terminal raw."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,7 @@ def row_document(row: "AppealRow") -> dict[str, object]:
     return document
 
 
-def plain(values: Mapping[str, object]) -> dict[str, object]:
-    """Values as JSON knows them."""
+def plain(values: object) -> dict[str, object]:
+    """The named values of a mapping or a structure as JSON knows them."""
     builtins: dict[str, object] = msgspec.to_builtins(values)
     return builtins

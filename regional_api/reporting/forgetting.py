@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import and_, delete, exists, select
+from sqlalchemy import delete, exists, select
 
 from regional_api.centre import Centre
 from regional_api.clock import now, seconds
@@ -15,7 +15,7 @@ def forget_runs(centre: Centre) -> None:
     """Drop old reports and their letters. The last of each stays, since it tells which is the next one."""
     before = seconds(now()) - KEPT_SECONDS
     later = REPORT_RUN.alias()
-    is_last = ~exists().where(later.c.id == REPORT_RUN.c.id, later.c.due > REPORT_RUN.c.due)
+    has_later = exists().where(later.c.id == REPORT_RUN.c.id, later.c.due > REPORT_RUN.c.due)
     letters = select(REPORT_LETTER.c.id).where(
         REPORT_LETTER.c.run == REPORT_RUN.c.id, REPORT_LETTER.c.due == REPORT_RUN.c.due
     )
@@ -27,6 +27,7 @@ def forget_runs(centre: Centre) -> None:
             delete(REPORT_RUN).where(
                 REPORT_RUN.c.due < before,
                 REPORT_RUN.c.state.not_in((RUNNING, WAITING)),
-                and_(~is_last, ~letters.exists()),
+                has_later,
+                ~letters.exists(),
             )
         )

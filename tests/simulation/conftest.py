@@ -11,6 +11,7 @@ import pytest
 
 import storage.writing.core
 from storage.database.connection import Connection, connect
+from tests.memory import memory
 from tests.simulation.faults import FusedConnection
 from tests.simulation.mornings import Mornings
 from tests.simulation.person import FUSES
@@ -35,12 +36,6 @@ class Town:
 
 def _connect(path: Path, key: bytes, *, writer: bool) -> Connection:
     return FusedConnection(connect(path, key, writer=writer), FUSES[path])  # type: ignore[return-value]
-
-
-def memory() -> Path | None:
-    """A folder in memory, where waiting for the disk costs nothing; None: where temporary files lie."""
-    shared = Path("/dev/shm")
-    return shared if shared.is_dir() else None
 
 
 @contextmanager
