@@ -19,6 +19,7 @@ from regional_api.database.connections import Database
 from regional_api.delivering.worker import DeliveryWorker
 from regional_api.escalating.rounds import keep_escalating
 from regional_api.figures.statistics import Counted
+from regional_api.figures.warming import keep_warm
 from regional_api.http import openapi
 from regional_api.http.apart import Apart
 from regional_api.http.callers import get_centre, get_counted, get_imports, get_settings
@@ -82,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
     password_threads, provider_threads = Apart("passwords", 4), Apart("provider", 4)
     threads = ThreadPoolExecutor(THREADS, "request")
     runner = Runner(centre)
-    standing = [keep_editions(centre), keep_related(centre), keep_tidy(centre)]
+    standing = [keep_editions(centre), keep_warm(centre), keep_related(centre), keep_tidy(centre)]
     if settings.escalate_every is not None:
         standing.append(keep_escalating(centre, settings.escalate_every))
     if settings.report_every is not None:

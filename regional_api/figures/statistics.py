@@ -288,7 +288,7 @@ def _count(connection: Connection, cut: _Cut) -> dict[Key, Sums]:
     is_open = openness(cut.terms) is True
     index = indexes.OPEN_REGISTERED if is_open else index
     moment = "registered_at" if is_open else moment
-    stretches = list(_stretches(connection, cut, moment))
+    stretches = list(_stretches(connection, cut, moment, index))
     which = and_(APPEAL.c[moment] >= _FROM, APPEAL.c[moment] < _BEFORE) if stretches else true()
     which = and_(indexes.IS_OPEN, which) if is_open else which
     statement = _grouping(cut, APPEAL, which, index)
@@ -300,7 +300,7 @@ def _count(connection: Connection, cut: _Cut) -> dict[Key, Sums]:
     return cells
 
 
-def _stretches(connection: Connection, cut: _Cut, moment: str) -> Iterator[tuple[int, int]]:
+def _stretches(connection: Connection, cut: _Cut, moment: str, index: Index) -> Iterator[tuple[int, int]]:
     """The seconds between which what is asked for lies, in parts that are quick to group; nothing where the
     whole is not to be parted.
     """
@@ -308,10 +308,15 @@ def _stretches(connection: Connection, cut: _Cut, moment: str) -> Iterator[tuple
     if connection.dialect.name != "sqlite" or any(isinstance(term, TextTerm) for term in cut.terms):
         return
     column = APPEAL.c[moment]
-    first, last, amount = (
-        connection.execute(select(end)).scalar_one() or 0
-        for end in (func.min(column), func.max(column), func.max(APPEAL.c.pk))
-    )
+    # Led to its end of the index: SQLite sees by itself neither that the index has all that counts here nor,
+    # where it holds a part of the appeals, that it may be used at all, and would look at every appeal.
+    is_open = index is indexes.OPEN_REGISTERED
+    known = and_(column.is_not(None), indexes.IS_OPEN) if is_open else column.is_not(None)
+    ends = [
+        *(follow(select(end).where(known), APPEAL, index) for end in (func.min(column), func.max(column))),
+        select(func.max(APPEAL.c.pk)),
+    ]
+    first, last, amount = (connection.execute(end).scalar_one() or 0 for end in ends)
     step = (last - first) * _STRETCH // max(amount, 1) + 1
     field = Field.DONE if moment == "done_at" else Field.REGISTERED
     asked_first, asked_last = cut.conditions.span(field, cut.terms)

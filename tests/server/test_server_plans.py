@@ -2,6 +2,7 @@
 sorted but the page.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -18,6 +19,7 @@ from regional_api.appeals.intake import Intake
 from regional_api.centre import Centre, open_centre
 from regional_api.database.connections import Database
 from regional_api.figures.statistics import Counted, StatisticsRequest, read_statistics
+from regional_api.figures.warming import warm
 from regional_api.generate import generate
 from regional_api.identity.callers import Caller
 from regional_api.lists.listing import ListRequest, read_page
@@ -211,6 +213,53 @@ def test_statistics_read_the_narrow_index(sqlite: Centre) -> None:
             if "control_due_at <" not in statement:
                 index = "appeal_open_registered" if query == "open" else "appeal_registered"
                 assert f"COVERING INDEX {index} " in steps[0], steps
+
+
+def test_the_ends_of_what_is_counted_are_found_and_not_looked_for(sqlite: Centre) -> None:
+    caller = Caller(SUPERVISOR, sqlite.region)
+    for query, index in (
+        ("", "appeal_registered"),
+        ("open", "appeal_open_registered"),
+        ("done:2026", "appeal_done"),
+    ):
+        request = StatisticsRequest("topic", "month", query)
+        found = statements(sqlite, partial(read_statistics, sqlite, Counted(), caller, request, NOW))
+        ends = [one for one in found if one[0].startswith(("SELECT min(", "SELECT max("))]
+        assert len(ends) == 3
+        for statement, parameters in ends:
+            with sqlite.database.reading() as connection:
+                (_, step), *_ = sqlite_plan(connection, statement, parameters)
+            assert step.startswith("SEARCH appeal"), (statement, step)
+            assert "pk" in statement or f"COVERING INDEX {index}" in step, (statement, step)
+
+
+def test_what_a_server_reads_at_its_start_is_what_its_tables_are_counted_from(
+    sqlite: Centre, postgres: Centre
+) -> None:
+    """All appeals with their registration and those that are done, along the two indexes and nothing else."""
+    for centre in (sqlite, postgres):
+        with centre.database.reading() as connection:
+            known = "SELECT count(registered_at) + count(done_at) FROM appeal"
+            amount = connection.exec_driver_sql(known).scalar_one()
+        read = partial(warm, centre.database, threading.Event(), 20)
+        walked = [one for one in statements(centre, read) if "count(appeal.spent)" in one[0]]
+        assert len(walked) > 4
+        assert read() == amount
+        for statement, parameters in walked:
+            index = "appeal_done" if "done_at >=" in statement else "appeal_registered"
+            with centre.database.snapshot() as connection:
+                if centre.database.is_sqlite:
+                    told = str(sqlite_plan(connection, statement, parameters))
+                    assert f"COVERING INDEX {index}" in told, told
+                else:
+                    plan = postgres_plan(connection, statement, parameters)
+                    used = {node.get("Index Name") for node, _ in nodes(plan)}
+                    assert index in used, plan
+                    assert "Index Only Scan" in str(plan), plan
+        leaving = threading.Event()
+        leaving.set()
+        assert warm(centre.database, leaving, 20) == 0
+        assert warm(centre.database, threading.Event()) == 0, "a small region is read in no time"
 
 
 def test_what_changed_since_is_found_by_its_number(sqlite: Centre, postgres: Centre) -> None:
