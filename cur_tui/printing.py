@@ -7,15 +7,18 @@ def printable_json(document: str) -> str:
     The format itself escapes only what lies below U+0020: not the second generation of controls, and nothing
     that turns the direction of reading.
     """
-    if document.replace("\n", "").isprintable():
-        return document
-    import json  # only here: few documents hold such a character
-
     # Outside of its strings a document holds printable characters and line ends only.
-    return "".join(
-        character if character.isprintable() or character == "\n" else json.dumps(character)[1:-1]
-        for character in document
-    )
+    return "\n".join(line if line.isprintable() else _escaped(line) for line in document.split("\n"))
+
+
+def _escaped(line: str) -> str:
+    return "".join(character if character.isprintable() else _escape(character) for character in line)
+
+
+def _escape(character: str) -> str:
+    """As JSON writes it: four hexadecimal digits for each of its one or two UTF-16 units."""
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
 def json_line(document: object) -> str:

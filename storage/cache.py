@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from cur_tui.domain.refusal import Refused
 from storage.changes import Changes
 from storage.database import damage
-from storage.database.connection import REKEYED, connect, prepare_file, user_version
+from storage.database.connection import REKEYED, connect, prepare_file
 from storage.database.lock import FileLock
 from storage.database.schema import SCHEMA
 from storage.errors import CacheError
@@ -33,7 +33,7 @@ def _nobody_replays(appeal: "Appeal", command: "Command") -> "Appeal":
 class Cache:
     """An open cache. Close it when done; its lock ends with the process in any case."""
 
-    def __init__(self, path: Path, key: bytes, lock: FileLock | None) -> None:
+    def __init__(self, path: Path, key: bytes, lock: FileLock | None, connections: ReadConnections) -> None:
         self.path = path
         self.changes = Changes()
         self._key: bytes | None = key
@@ -41,8 +41,8 @@ class Cache:
         self._replay: Replay = _nobody_replays
         self._writer: Writer | None = None
         self._making_writer = threading.Lock()
-        self._connections = ReadConnections(path, key)
-        self.reader = Reader(self._connections)
+        self._connections = connections
+        self.reader = Reader(connections)
 
     @classmethod
     def open(cls, path: Path, key: bytes, *, read_only: bool = False) -> Self:
@@ -59,8 +59,7 @@ class Cache:
             if lock is not None:  # so nobody changes the key at this moment: what lies there was left behind
                 path.with_name(path.name + REKEYED).unlink(missing_ok=True)
                 damage.check(path)
-            _bring_to_schema(path, key, may_write=not read_only)
-            return cls(path, key, lock)
+            return cls(path, key, lock, _connected(path, key, may_write=not read_only))
         except BaseException as error:
             if lock is not None:
                 lock.release()
@@ -134,18 +133,29 @@ def _look_closer(path: Path, key: bytes) -> None:
         raise CacheError(damage.DAMAGED, path=str(path)) from None
 
 
-def _bring_to_schema(path: Path, key: bytes, *, may_write: bool) -> None:
-    connection = connect(path, key, writer=may_write)
+def _connected(path: Path, key: bytes, *, may_write: bool) -> ReadConnections:
+    """Connections to a file of the present schema; the one that looked at it stays, if it need not change."""
+    connections = ReadConnections(path, key)
     try:
-        found = user_version(connection)
-        if found == SCHEMA:
-            return
-        if found > SCHEMA:
-            raise CacheError("cache_newer", found=str(found))
-        if not may_write:
-            raise CacheError("cache_older" if found else "cache_missing")
-        from storage.database.migrations import migrate
+        if _is_present(connections.user_version(), may_write=may_write):
+            return connections
+    except BaseException:
+        connections.close()
+        raise
+    connections.close()
+    from storage.database.migrations import migrate
 
-        migrate(connection)
+    writer = connect(path, key, writer=True)
+    try:
+        migrate(writer)
     finally:
-        connection.close()
+        writer.close()
+    return ReadConnections(path, key)
+
+
+def _is_present(found: int, *, may_write: bool) -> bool:
+    if found > SCHEMA:
+        raise CacheError("cache_newer", found=str(found))
+    if found != SCHEMA and not may_write:
+        raise CacheError("cache_older" if found else "cache_missing")
+    return found == SCHEMA

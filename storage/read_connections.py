@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final, cast
 
-from storage.database.connection import Connection, connect
+from storage.database.connection import Connection, connect, user_version
 from storage.database.damage import watched
 from storage.errors import CacheError, ReadStopped, TooLong, driver_errors, is_interrupted
 
@@ -87,6 +87,11 @@ class ReadConnections:
         """The first row, or None."""
         rows = self.all(sql, params)
         return rows[0] if rows else None
+
+    def user_version(self) -> int:
+        """The schema version that the file carries; 0 for an empty one. For whoever has just opened it."""
+        assert self._own is not None
+        return user_version(self._own)
 
     def damage(self) -> AbstractContextManager[None]:
         """Inside the block, what is wrong with something that was read names this cache."""

@@ -93,6 +93,7 @@ def _run(given: list[str]) -> int:
         unknown = printable(" ".join(rest))
         names.get(name, parser).error(_("unrecognised arguments: {words}").format(words=unknown))
     args.fields = rest
+    gc.freeze()  # what is there stays: looking through it once takes longer than a short command
     gc.enable()
     return _guarded(lambda: module.run(args), args)
 
@@ -126,9 +127,12 @@ def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, ar
         "--home", type=Path, metavar="DIR", help=_("where settings and caches live (CUR_HOME)")
     )
     parser.add_argument("--profile", metavar="NAME", help=_("server profile to use"))
-    commands = parser.add_subparsers(dest="command", metavar=_("COMMAND"))
+    commands = parser.add_subparsers(dest="command", metavar=_("COMMAND"), prog=parser.prog)
     names: dict[str, argparse.ArgumentParser] = {}
-    for name, (module, text) in COMMANDS.items():
+    # A line that begins with a command can name no other; the rest is told where they are asked for.
+    named = arguments[:1] if arguments[0] in COMMANDS else COMMANDS
+    for name in named:
+        module, text = COMMANDS[name]
         sub = commands.add_parser(name, help=_(text), description=_(text), allow_abbrev=False)
         names[name] = sub
         if name in arguments:

@@ -1,7 +1,6 @@
 """Opening the workplace that the command line names."""
 
 import argparse
-import getpass
 import sys
 
 from cur_tui.cli.output import say
@@ -38,6 +37,8 @@ def ask_passphrase(occasion: Occasion) -> str | None:
     """Ask a person for the passphrase of the secrets; None when there is no person at a terminal."""
     if not sys.stdin.isatty():
         return None
+    import getpass  # only where somebody is asked
+
     if occasion == "wrong":
         say(_("The passphrase is wrong."))
     if occasion == "new":
@@ -56,6 +57,8 @@ def typed_twice() -> str | None:
     """A new passphrase, typed the same way twice; None when it was not, or nobody is at a terminal."""
     if not sys.stdin.isatty():
         return None
+    import getpass
+
     first = getpass.getpass(_("New passphrase: "))
     if getpass.getpass(_("Once more: ")) != first:
         say(_("The two passphrases differ."))

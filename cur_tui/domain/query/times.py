@@ -1,7 +1,6 @@
 """Times in the query language: spans («<4ч»), days («завтра»), dates and ranges of dates."""
 
 import re
-from calendar import monthrange
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from cur_tui.domain.query.fields import DAYS, FLAG_NAMES, RESERVED
@@ -125,4 +124,6 @@ def _days(text: str) -> tuple[date, date]:
     first = date(int(year), int(month), int(day or 1))
     if day is not None:
         return first, first
+    from calendar import monthrange  # few queries name a month
+
     return first, first.replace(day=monthrange(first.year, first.month)[1])

@@ -1,6 +1,5 @@
 """The values of the query language: codes, how people spell them, and what they may have meant."""
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 
@@ -77,6 +76,8 @@ class Lexicon:
         begun = self.find(swap_layout(spelling))
         if len(begun) == 1:
             return next(fold(known) for known in begun[0].spellings if fold(known).startswith(swapped))
+        import difflib  # only for a mistake
+
         close = difflib.get_close_matches(fold(spelling), self._by_spelling, n=1, cutoff=_CLOSE_ENOUGH)
         return close[0] if close else None
 
