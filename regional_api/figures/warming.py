@@ -7,9 +7,9 @@ they have read the system keeps for everybody. Nothing is counted and nothing ke
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Index, and_, func, select
+from sqlalchemy import ColumnElement, Index, Select, and_, func, select
 
 from regional_api.centre import Centre
 from regional_api.database import indexes
@@ -55,10 +55,10 @@ def warm(database: Database, leaving: threading.Event, part: int = _PART) -> int
 def _parts(database: Database, moment: ColumnElement[int], index: Index, part: int) -> list[tuple[int, int]]:
     """Stretches of time, of about so many appeals each; none where there are fewer."""
     known = moment.is_not(None)
-    ends = [follow(select(end(moment)).where(known), APPEAL, index) for end in (func.min, func.max)]
+    ends: list[Select[Any]] = [select(end(moment)).where(known) for end in (func.min, func.max)]
     with database.reading() as connection:
         amount = connection.execute(select(func.max(APPEAL.c.pk))).scalar_one() or 0
-        first, last = (connection.execute(end).scalar_one() or 0 for end in ends)
+        first, last = (connection.execute(follow(end, APPEAL, index)).scalar_one() or 0 for end in ends)
     step = (last - first) // max(amount // part, 1) + 1
     return [(start, start + step) for start in range(first, last + 1, step)] if amount >= part else []
 
@@ -73,8 +73,8 @@ def _read(
 ) -> int:
     if leaving.is_set():
         return 0
-    counted = select(func.count(), *map(func.count, _CARRIED))
-    statement = counted.where(and_(moment >= start, moment < end))
+    counted: Select[Any] = select(func.count())
+    statement = counted.add_columns(*map(func.count, _CARRIED)).where(and_(moment >= start, moment < end))
     with database.engine.connect() as connection:
         # A connection of its own that ends here: kept, it would hold the pages that it has seen.
         connection.detach()
