@@ -157,9 +157,13 @@ class Desk:
 
         return self.give(self.appeal(key), parse_arguments(name, values, strict=False))
 
-    def register(self, taken: RegisterAppeal, *, instead_of: str | None = None) -> Done:
+    def register(
+        self, taken: RegisterAppeal, *, instead_of: str | None = None, form: tuple[str, str] | None = None
+    ) -> Done:
         """Take down what was said or handed in, also without contact; the appeal as it will be, but for the
         number, which the server gives. Raises :class:`Refused` and changes nothing.
+
+        With it goes the refused registration that it is given ``instead_of``, or the draft of its ``form``.
         """
         from cur_tui.domain.commands import Command
         from cur_tui.domain.intake import register
@@ -170,7 +174,7 @@ class Desk:
         appeal = register(
             incoming, id=command.appeal, number="", command=command.id, rulebook=self.rulebook, by=self.actor
         )
-        self.cache.writer.queue_registration(command, instead_of)
+        self.cache.writer.queue_registration(command, instead_of=instead_of, form=form)
         self._acts.append((command.id,))
         self._given(command.type)
         return Done(command.id, appeal)

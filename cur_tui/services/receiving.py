@@ -79,20 +79,12 @@ def keep(desk: Desk, typed: dict[str, str]) -> None:
     desk.save_draft(Draft(_PLACE, REGISTER, msgspec.json.encode(typed).decode(), ""))
 
 
-def forget(desk: Desk) -> None:
-    """The form was given, or emptied on purpose."""
-    if desk.draft(_PLACE, REGISTER) is not None:
-        desk.cache.writer.delete_draft(_PLACE, REGISTER)
-
-
 def take_down(desk: Desk, typed: dict[str, str], since: datetime) -> Done:
     """Register what stands in the form; ``since`` is when the conversation began. Raises :class:`Refused`."""
     given = {name: value for name, value in typed.items() if value}
     taken = parse_arguments(REGISTER, {**given, "received_at": since.isoformat()}, strict=False)
     assert isinstance(taken, RegisterAppeal), "the parser goes by the name"
-    done = desk.register(taken)
-    forget(desk)
-    return done
+    return desk.register(taken, form=(_PLACE, REGISTER))
 
 
 def number_of(desk: Desk, command: str) -> str | None:

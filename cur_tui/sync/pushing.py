@@ -116,5 +116,6 @@ class Pusher:
             detail_ru=texts["ru"],
             detail_en=texts["en"],
         )
-        rejected = CommandResult(command.id, command.dseq, "rejected", problem=refusal)
+        # The server has settled nothing under its number.
+        rejected = CommandResult(command.id, 0, "rejected", problem=refusal)
         return BatchResult((rejected,), server_time=self._clock.now().isoformat())

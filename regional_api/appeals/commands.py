@@ -71,7 +71,7 @@ def apply_batch(centre: Centre, caller: Caller, batch: CommandBatch, language: s
     with unit_of_work(centre.database, centre.rulebook) as work:
         last = lock_device(work.connection, caller.actor.account, batch.device)
         settled = _settled(work.connection, [envelope.id for envelope in batch.commands])
-        _check_order(batch, caller, settled, last)
+        reached = _check_order(batch, caller, settled, last)
         fresh = [envelope for envelope in batch.commands if envelope.id not in settled]
         named = [envelope.appeal for envelope in fresh if is_identifier(envelope.appeal)]
         desk = _Desk(work, caller, load(work.connection, named, lock=True))
@@ -80,7 +80,10 @@ def apply_batch(centre: Centre, caller: Caller, batch: CommandBatch, language: s
             for envelope in batch.commands
         ]
         if fresh:
-            _remember(work, caller, batch.device, [o for o in outcomes if o.envelope.id not in settled])
+            _remember(work, caller, [outcome for outcome in outcomes if outcome.envelope.id not in settled])
+        if reached != last:
+            here = {"of_account": caller.actor.account, "of_device": batch.device}
+            work.connection.execute(_SET_DSEQ, here | {"dseq": reached})
     with centre.database.reading() as connection:
         results = tuple(_result(connection, caller, outcome, language) for outcome in outcomes)
         last = horizon(connection, centre.shard)
@@ -274,7 +277,10 @@ def _settled(connection: Connection, ids: Sequence[str]) -> dict[str, "Row[*tupl
 
 def _check_order(
     batch: CommandBatch, caller: Caller, settled: dict[str, "Row[*tuple[object, ...]]"], last: int
-) -> None:
+) -> int:
+    """The last number that the batch takes. What is settled takes one as well where it is next: a device that
+    offers everything again, since this server was restored, does not know which of it is.
+    """
     expected = last + 1
     for envelope in batch.commands:
         known = settled.get(envelope.id)
@@ -283,15 +289,18 @@ def _check_order(
             values = known._mapping
             if values["account"] != caller.actor.account or values["fingerprint"] not in (mark, ERASED):
                 raise Refused("key_reused", command=envelope.id)
+            if envelope.dseq == expected:
+                expected += 1
         elif envelope.dseq != expected:
             raise RefusedWith(
                 "order", extra={"last_dseq": last}, expected=str(expected), received=str(envelope.dseq)
             )
         else:
             expected += 1
+    return expected - 1
 
 
-def _remember(work: UnitOfWork, caller: Caller, device: str, outcomes: Sequence[_Outcome]) -> None:
+def _remember(work: UnitOfWork, caller: Caller, outcomes: Sequence[_Outcome]) -> None:
     rows = [
         (
             o.envelope.id,
@@ -303,10 +312,7 @@ def _remember(work: UnitOfWork, caller: Caller, device: str, outcomes: Sequence[
         )
         for o in outcomes
     ]
-    account = caller.actor.account
-    work.connection.execute(_SETTLE, settle_rows(account, work.now, rows))
-    last = {"of_account": account, "of_device": device, "dseq": outcomes[-1].envelope.dseq}
-    work.connection.execute(_SET_DSEQ, last)
+    work.connection.execute(_SETTLE, settle_rows(caller.actor.account, work.now, rows))
 
 
 def _repeat(envelope: CommandEnvelope, known: "Row[*tuple[object, ...]]") -> _Outcome:

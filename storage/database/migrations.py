@@ -67,6 +67,11 @@ def _to_4(connection: Connection) -> None:
     mark_unmeasured(connection)
 
 
+def _to_5(connection: Connection) -> None:
+    """Settled commands by their order: a number of the server may stand for another one after a restore."""
+    connection.execute("ALTER TABLE settled RENAME COLUMN dseq TO n")
+
+
 def _from_1(connection: Connection) -> None:
     _to_2(connection)
     _from_2(connection)
@@ -74,7 +79,12 @@ def _from_1(connection: Connection) -> None:
 
 def _from_2(connection: Connection) -> None:
     _to_3(connection)
+    _from_3(connection)
+
+
+def _from_3(connection: Connection) -> None:
     _to_4(connection)
+    _to_5(connection)
 
 
 def _create_table(connection: Connection, model: type[CacheTable]) -> None:
@@ -98,7 +108,7 @@ def _bring_indexes(connection: Connection) -> None:
             connection.execute(statement)
 
 
-STEPS: Mapping[int, Callable[[Connection], None]] = {0: _create, 1: _from_1, 2: _from_2, 3: _to_4}
+STEPS: Mapping[int, Callable[[Connection], None]] = {0: _create, 1: _from_1, 2: _from_2, 3: _from_3, 4: _to_5}
 """What leads from each version to the present one; 0 is an empty file."""
 
 

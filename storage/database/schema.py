@@ -5,7 +5,7 @@ from typing import Final
 from cur_tui.contract.row import LISTED, AppealRow
 from cur_tui.domain.vocabulary import OPEN_STATES, Priority
 
-SCHEMA: Final = 4
+SCHEMA: Final = 5
 """The schema this code reads and writes, kept in ``PRAGMA user_version``."""
 
 CURSOR: Final = "cursor"

@@ -173,7 +173,8 @@ class SettledTable(CacheTable, table=True):
 
     __tablename__ = "settled"
 
-    dseq: int = Field(sa_column=Column(Integer, primary_key=True))
+    n: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    """The order in which they were settled."""
     cid: str
     type: str
     appeal: str

@@ -55,7 +55,7 @@ SHAPES: Final = (
     _shape("unsent", "cid type appeal number code params detail document:blob at:int"),
     _shape(
         "settled",
-        "dseq:key cid type appeal number base:int document:blob device_at refused:int at:int",
+        "n:key cid type appeal number base:int document:blob device_at refused:int at:int",
     ),
     _shape(
         "draft",

@@ -134,9 +134,7 @@ def _fill(connection: Connection, found: Findings) -> None:
         "(SELECT cid FROM outbox UNION SELECT cid FROM settled UNION SELECT cid FROM unsent)"
     )
     connection.execute("UPDATE reference SET generation=1")
-    highest = connection.execute(
-        "SELECT max(dseq) FROM (SELECT dseq FROM outbox UNION ALL SELECT dseq FROM settled)"
-    ).fetchone()[0]
+    highest = connection.execute("SELECT max(dseq) FROM outbox").fetchone()[0]
     if highest is not None:
         connection.execute(
             "INSERT INTO sync_state (k, v) VALUES (?, ?) "

@@ -20,6 +20,8 @@ Replay = Callable[[Appeal, Command], Appeal]
 """Applies a command to an appeal by the rules of the domain, as this operator, now; raises ``Refused``."""
 
 NEXT_DSEQ: Final = "next_dseq"
+SERVER_DSEQ: Final = "server_dseq"
+"""State: up to which number the server has said that it settled this device's commands."""
 LEFTOVERS: Final = "leftovers"
 """State: empty when the cache was empty as the present generation began, so that nothing older is left."""
 

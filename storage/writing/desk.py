@@ -9,7 +9,7 @@ from storage.changes import Area
 from storage.database.statements import upsert
 from storage.entries import Draft, SavedView
 from storage.writing.core import WriterCore
-from storage.writing.texts import drop_unsent, put_draft
+from storage.writing.texts import drop_draft, drop_unsent, put_draft
 
 _PUT_VIEW: Final = upsert("saved_view", ["code", "title", "query", "position"], ["code"])
 
@@ -27,8 +27,7 @@ class DeskTexts(WriterCore):
     def delete_draft(self, appeal_id: str, kind: str = "final") -> None:
         """Forget a draft: it was sent, or the operator threw it away."""
         with self._transaction(durable=True) as unit:
-            unit.connection.execute("DELETE FROM draft WHERE appeal=? AND kind=?", (appeal_id, kind))
-            unit.areas.add(Area.DRAFTS)
+            drop_draft(unit, appeal_id, kind)
 
     def discard_unsent(self, command_id: str) -> None:
         """Forget a refused command; the appeal loses its mark with the last one."""

@@ -1,5 +1,6 @@
 """What the operator does: commands given, taken back and handed to the transport."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,20 +18,21 @@ from storage.database.statements import insert
 from storage.decoding import OUTBOX_COLUMNS, OUTBOX_ORDER, command_of, outbox_entry
 from storage.entries import OutboxEntry
 from storage.errors import UndoRefused
-from storage.writing.core import NEXT_DSEQ, Unit, WriterCore
+from storage.writing.core import NEXT_DSEQ, SERVER_DSEQ, Unit, WriterCore
 from storage.writing.rebase import commands_on, keep_shadow, load_server_state, rebase, replay_all
 from storage.writing.records import Known, Record, known_appeals, write
-from storage.writing.texts import drop_unsent, keep_as_draft
+from storage.writing.texts import drop_draft, drop_unsent, keep_as_draft
 from storage.writing.withdrawn import withdraw
 
 _QUEUE: Final = insert(
     "outbox", ["cid", "type", "appeal", "number", "base", "document", "device_at", "state"]
 )
+# What was refused stays refused: it was shown, and may have been adapted and sent again since.
+_APPLIED: Final = "SELECT cid, appeal FROM settled WHERE refused=0 ORDER BY n"
 _OFFER_AGAIN: Final = """
-INSERT INTO outbox (cid, dseq, type, appeal, number, base, document, device_at, state)
-SELECT cid, dseq, type, appeal, number, base, document, device_at, 'sending'
-FROM settled WHERE dseq > ? AND refused=0 ORDER BY dseq
-RETURNING appeal
+INSERT INTO outbox (cid, type, appeal, number, base, document, device_at, state)
+SELECT cid, type, appeal, number, base, document, device_at, 'sending'
+FROM settled WHERE refused=0 ORDER BY n
 """
 
 
@@ -52,15 +54,21 @@ class LocalCommands(WriterCore):
                 drop_unsent(unit, instead_of)
         return shown
 
-    def queue_registration(self, command: Command, instead_of: str | None = None) -> None:
-        """Queue the registration of an appeal, durably, and drop the refused one that it is given instead of.
+    def queue_registration(
+        self, command: Command, *, instead_of: str | None = None, form: tuple[str, str] | None = None
+    ) -> None:
+        """Queue the registration of an appeal, durably.
 
-        Lists show nothing of it before the server has given it a number.
+        With it goes what it was given from: the refused one that it is given ``instead_of``, and the draft of
+        the ``form`` (its place and kind). Else a stop between the two would have it given twice. Lists show
+        nothing of it before the server has given it a number.
         """
         with self._transaction(durable=True) as unit:
             self._queue(unit, command, "")
             if instead_of is not None:
                 drop_unsent(unit, instead_of)
+            if form is not None:
+                drop_draft(unit, *form)
 
     def undo(self, command_id: str) -> OutboxEntry:
         """Take back a command that was not handed to the transport yet; later ones are replayed without it.
@@ -114,41 +122,43 @@ class LocalCommands(WriterCore):
                 envelopes.append(_envelope(entry, dseq))
         return tuple(envelopes)
 
-    def reoffer(self, last_dseq: int) -> int:
-        """Bring the numbers in line with the server's ``last_dseq``; returns how many are offered again.
+    def reoffer(self, last_dseq: int, *, restored: bool) -> int:
+        """Go on behind the server's ``last_dseq``; returns how many commands are offered again.
 
-        A server restored from a backup has forgotten commands that it had settled: they go back into the
-        outbox from the journal, and the server recognises by their ids those it still knows. A server that
-        knows more than this cache (a cache made anew on a known device) moves the next number on.
+        A server ``restored`` from a backup, or behind what it said itself, has forgotten commands. Which ones
+        its number does not tell: after another restore it may stand for others. So everything that it ever
+        applied goes back into the outbox from the journal, and the server knows by the ids what it still has.
+        What was under way gets new numbers as well, since a late repetition may have taken those it had.
         """
         with self._transaction(durable=True) as unit:
-            # What was refused stays refused: it was shown, and may have been adapted and sent again since.
-            forgotten = unit.all(_OFFER_AGAIN, (last_dseq,))
-            unit.connection.execute("DELETE FROM settled WHERE dseq > ?", (last_dseq,))
-            self._renumber(unit, last_dseq)
-            for appeal in {appeal for (appeal,) in forgotten}:
+            is_forgetful = restored or last_dseq < int(unit.state(SERVER_DSEQ) or "0")
+            forgotten = unit.all(_APPLIED) if is_forgetful else []
+            under_way = unit.all("SELECT cid, dseq FROM outbox WHERE dseq IS NOT NULL ORDER BY dseq")
+            if forgotten:
+                unit.connection.execute(_OFFER_AGAIN)
+                unit.connection.execute("DELETE FROM settled WHERE refused=0")
+                unit.areas.add(Area.OUTBOX)
+            numbered = [*((cid, None) for cid, _ in forgotten), *under_way]
+            self._renumber(unit, numbered, last_dseq + 1)
+            if unit.state(SERVER_DSEQ) != str(last_dseq):
+                unit.set_state(SERVER_DSEQ, str(last_dseq))
+            for appeal in {appeal for _, appeal in forgotten}:
                 known = known_appeals(unit.connection, [appeal]).get(appeal)
                 if known is not None:
                     server = load_server_state(unit, known)
                     rebase(unit, known, server, self._replay, known.generation)
-            if forgotten:
-                unit.areas.add(Area.OUTBOX)
         return len(forgotten)
 
-    def _renumber(self, unit: Unit, last_dseq: int) -> None:
-        """Close every gap behind the server's last number; lower numbers are settled there already."""
-        connection = unit.connection
-        later = unit.all("SELECT cid, dseq FROM outbox WHERE dseq > ? ORDER BY dseq", (last_dseq,))
-        end = last_dseq + 1 + len(later)
-        if [dseq for _, dseq in later] == list(range(last_dseq + 1, end)):
-            if int(unit.state(NEXT_DSEQ) or "1") != end:
-                unit.set_state(NEXT_DSEQ, str(end))
-            return
-        # In two passes, since the numbers are unique at every moment.
-        connection.execute("UPDATE outbox SET dseq=-dseq WHERE dseq > ?", (last_dseq,))
-        numbers = [(number, cid) for number, (cid, _) in enumerate(later, start=last_dseq + 1)]
-        connection.executemany("UPDATE outbox SET dseq=? WHERE cid=?", numbers)
-        unit.set_state(NEXT_DSEQ, str(end))
+    def _renumber(self, unit: Unit, commands: Sequence[tuple[str, int | None]], first: int) -> None:
+        """Number ``commands`` from ``first`` on, in their order and without a gap."""
+        end = first + len(commands)
+        if [dseq for _, dseq in commands] != list(range(first, end)):
+            # First none has a number, since they are unique at every moment.
+            unit.connection.execute("UPDATE outbox SET dseq=NULL WHERE dseq IS NOT NULL")
+            numbers = [(number, cid) for number, (cid, _) in enumerate(commands, start=first)]
+            unit.connection.executemany("UPDATE outbox SET dseq=? WHERE cid=?", numbers)
+        if int(unit.state(NEXT_DSEQ) or "1") != end:
+            unit.set_state(NEXT_DSEQ, str(end))
 
     def _enact(self, unit: Unit, command: Command, after: Appeal | None) -> Appeal:
         """Queue and show ``command`` within a transaction; None: what it does is yet to be decided."""

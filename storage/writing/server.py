@@ -16,7 +16,7 @@ from storage.database.unreadable import arrived, readable_now, set_aside
 from storage.decoding import OUTBOX_COLUMNS, outbox_entry, typed_text
 from storage.entries import OutboxEntry, Settled, UnsentEntry
 from storage.search.search_index import index_waiting
-from storage.writing.core import LEFTOVERS, Unit
+from storage.writing.core import LEFTOVERS, SERVER_DSEQ, Unit
 from storage.writing.departures import Departures, appeals_in
 from storage.writing.rebase import ServerState, load_server_state, rebase
 from storage.writing.records import Keys, Known, Record, known_appeals, write
@@ -36,8 +36,8 @@ _REFUSE: Final = (
     + " ON CONFLICT DO NOTHING"
 )
 _JOURNAL: Final = """
-INSERT OR REPLACE INTO settled (dseq, cid, type, appeal, number, base, document, device_at, refused, at)
-SELECT dseq, cid, type, appeal, number, base, document, device_at, ?, ?
+INSERT INTO settled (cid, type, appeal, number, base, document, device_at, refused, at)
+SELECT cid, type, appeal, number, base, document, device_at, ?, ?
 FROM outbox WHERE cid=? AND dseq IS NOT NULL
 """
 
@@ -121,6 +121,9 @@ class ServerPages(Departures):
                 self._journal(unit, entry, refused=one.problem is not None)
                 if one.number is not None:
                     unit.connection.execute("UPDATE settled SET number=? WHERE cid=?", (one.number, entry.id))
+            last = max((one.dseq for one in result.results), default=0)
+            if last > int(unit.state(SERVER_DSEQ) or "0"):
+                unit.set_state(SERVER_DSEQ, str(last))
             records = [one.record for one in result.results if one.record is not None]
             self._apply(unit, self._fitting(unit, records, result.scopes), again=touched)
             expired = int((datetime.now(UTC) - timedelta(days=JOURNAL_DAYS)).timestamp())

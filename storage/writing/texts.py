@@ -38,6 +38,12 @@ def put_draft(unit: Unit, draft: Draft) -> None:
     unit.areas.add(Area.DRAFTS)
 
 
+def drop_draft(unit: Unit, appeal_id: str, kind: str) -> None:
+    """Forget a draft."""
+    unit.connection.execute("DELETE FROM draft WHERE appeal=? AND kind=?", (appeal_id, kind))
+    unit.areas.add(Area.DRAFTS)
+
+
 def keep_as_draft(unit: Unit, entry: OutboxEntry, *, below: bool = False) -> None:
     """Give the text of an answer that will not be sent back to its draft.
 

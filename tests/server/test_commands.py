@@ -65,6 +65,25 @@ def test_batch_with_known_and_new_commands_goes_on(address: str, seat: Take) -> 
     assert statuses == ["duplicate", "applied", "applied"]
 
 
+@on_both_engines
+def test_known_commands_take_numbers_where_a_device_offers_everything_again(address: str, seat: Take) -> None:
+    register(address)
+    operator = seat()
+    appeal = first_appeal(operator)["row"][0]
+    known = [operator.envelope("note", appeal, 1, text=f"Запись {n}") for n in range(3)]
+    operator.send(*known)
+    again = [{**command, "dseq": dseq} for dseq, command in enumerate(known[:2], start=4)]
+    operator.dseq = 5
+    fresh = operator.envelope("note", appeal, 1, text="Новая")
+    assert fresh["dseq"] == 6
+    statuses = [result["status"] for result in operator.send(*again, fresh).json()["results"]]
+    assert statuses == ["duplicate", "duplicate", "applied"]
+    assert operator.hello()["last_dseq"] == 6
+    last = {**known[2], "dseq": 7}
+    assert operator.send(last).json()["results"][0]["status"] == "duplicate"
+    assert operator.hello()["last_dseq"] == 7
+
+
 def test_same_id_with_another_content_is_refused_as_a_whole(address: str, seat: Take) -> None:
     register(address)
     operator = seat()

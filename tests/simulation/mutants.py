@@ -18,10 +18,11 @@ import regional_api.centre
 import regional_api.feed.pages
 import regional_api.unit_of_work
 import storage.database.migrations
+import storage.writing.local
 import storage.writing.rebase
 import storage.writing.registers
 import storage.writing.server
-from cur_tui.contract.wire import BatchResult, CommandResult, CursorLine, Out, Put
+from cur_tui.contract.wire import BatchResult, CommandBatch, CommandResult, CursorLine, Out, Put
 from cur_tui.domain.related import mass_incident
 from cur_tui.services.answers.answering import AnswerDesk
 from cur_tui.sync import engine, streams
@@ -191,13 +192,21 @@ def exits_are_ignored(patch: pytest.MonkeyPatch, _: Stage) -> None:
 def nothing_is_offered_again(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A restored server is offered what it has forgotten."""
 
-    def reoffer(self: LocalCommands, last_dseq: int) -> int:
-        with self._transaction(durable=True) as unit:
-            unit.connection.execute("DELETE FROM settled WHERE dseq > ?", (last_dseq,))
-            self._renumber(unit, last_dseq)
-        return 0
+    honest = LocalCommands.reoffer
+
+    def reoffer(self: LocalCommands, last_dseq: int, *, restored: bool) -> int:
+        if restored:
+            with self._transaction(durable=True) as unit:
+                unit.connection.execute("DELETE FROM settled")
+        return honest(self, last_dseq, restored=restored)
 
     patch.setattr(LocalCommands, "reoffer", reoffer)
+
+
+@mutant(30242)
+def a_form_outlives_what_was_given_in_it(patch: pytest.MonkeyPatch, _: Stage) -> None:
+    """A registration and the draft of its form are one transaction."""
+    patch.setattr(storage.writing.local, "drop_draft", lambda *_: None)
 
 
 @mutant(4)
@@ -266,10 +275,16 @@ def what_was_settled_is_forgotten(patch: pytest.MonkeyPatch, _: Stage) -> None:
     patch.setattr(regional_api.appeals.commands, "_remember", lambda *_: None)
 
 
-@mutant(11)
-def gaps_in_the_numbers_are_accepted(patch: pytest.MonkeyPatch, _: Stage) -> None:
-    """A device's commands are settled in their order, and none is left out."""
-    patch.setattr(regional_api.appeals.commands, "_check_order", lambda *_: None)
+@mutant(0)
+def what_is_known_takes_no_number(patch: pytest.MonkeyPatch, _: Stage) -> None:
+    """A device that offers everything again goes on, whether or not it is settled already."""
+    honest = regional_api.appeals.commands._check_order
+
+    def check(batch: CommandBatch, caller: Any, settled: dict[str, Any], last: int) -> int:
+        fresh = tuple(envelope for envelope in batch.commands if envelope.id not in settled)
+        return honest(CommandBatch(batch.device, fresh), caller, settled, last)
+
+    patch.setattr(regional_api.appeals.commands, "_check_order", check)
 
 
 @mutant(3)

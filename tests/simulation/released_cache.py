@@ -10,12 +10,17 @@ from cur_tui.contract.packing import unpack
 from storage.database.connection import Connection, connect
 from storage.database.schema import SCOPES
 from storage.search.search_state import SEARCH_RULES
-from storage.writing.core import LEFTOVERS
+from storage.writing.core import LEFTOVERS, SERVER_DSEQ
 from tests.storage.conftest import KEY
 
 _SCHEMAS = Path(__file__).parents[1] / "storage" / "schemas"
 _NAME = re.compile(r"CREATE (?:VIRTUAL |UNIQUE )?(?:TABLE|INDEX) ['\"]?(\w+)")
-_UNKNOWN = {1: (SCOPES, SEARCH_RULES, LEFTOVERS), 2: (SCOPES,), 3: (SCOPES,)}
+_UNKNOWN = {
+    1: (SCOPES, SEARCH_RULES, LEFTOVERS, SERVER_DSEQ),
+    2: (SCOPES, SERVER_DSEQ),
+    3: (SCOPES, SERVER_DSEQ),
+    4: (SERVER_DSEQ,),
+}
 """The values of the synchronisation's state that a program with a schema never wrote."""
 _UNPACKED = 1
 """The newest schema whose programs kept documents as plain JSON."""

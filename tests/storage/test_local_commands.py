@@ -4,18 +4,27 @@ from dataclasses import replace
 
 import pytest
 
-from cur_tui.contract.wire import BatchResult, CommandResult
-from cur_tui.domain.commands import AddNote, Assign, ClaimAppeal, Classify, Start, SubmitAnswer, Tag
+from cur_tui.contract.wire import BatchResult, CommandResult, Problem
+from cur_tui.domain.commands import (
+    AddNote,
+    Assign,
+    ClaimAppeal,
+    Classify,
+    RegisterAppeal,
+    Start,
+    SubmitAnswer,
+    Tag,
+)
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.vocabulary import Outcome
+from cur_tui.domain.vocabulary import Outcome, Source
 from storage.cache import Cache
 from storage.changes import Area, Change
 from storage.database.connection import connect
 from storage.entries import Draft
 from storage.errors import UndoRefused
 from storage.writing.texts import BETWEEN
-from tests.factories import apply, make_appeal, make_command, make_rulebook, put, replay
+from tests.factories import NOW, apply, make_appeal, make_command, make_rulebook, put, replay
 from tests.storage.conftest import KEY
 
 AUTHORITY = next(iter(make_rulebook().authorities))
@@ -193,41 +202,83 @@ def test_a_batch_is_given_again_with_the_same_numbers(cache: Cache) -> None:
 
 
 def settle(cache: Cache, *ids: str) -> None:
-    cache.writer.settle(BatchResult(tuple(CommandResult(id_, 0, "applied") for id_ in ids), ""))
+    numbers = {entry.id: entry.dseq for entry in cache.reader.outbox()}
+    cache.writer.settle(
+        BatchResult(tuple(CommandResult(id_, numbers[id_] or 0, "applied") for id_ in ids), "")
+    )
 
 
-def test_a_restored_server_is_offered_what_it_forgot(cache: Cache) -> None:
+def offered(cache: Cache) -> list[tuple[str, int | None]]:
+    return [(entry.id, entry.dseq) for entry in cache.reader.outbox()]
+
+
+def test_a_restored_server_is_offered_everything_since_its_number_may_stand_for_others(cache: Cache) -> None:
     appeal = loaded(cache)
     ids = []
     for text in ("раз", "два", "три", "четыре"):
         cid, appeal = do(cache, appeal, AddNote(text))
         ids.append(cid)
     cache.writer.take_batch(3)
-    settle(cache, *ids[:3])
-    assert cache.writer.reoffer(3) == 0
-    assert cache.writer.reoffer(1) == 2
-    assert [(e.id, e.dseq) for e in cache.reader.outbox()] == [(ids[1], 2), (ids[2], 3), (ids[3], None)]
-    assert [e.dseq for e in cache.writer.take_batch(9)] == [2, 3, 4]
+    settle(cache, *ids[:2])
+    assert cache.writer.reoffer(2, restored=False) == 0
+    assert offered(cache) == [(ids[2], 3), (ids[3], None)]
+    assert cache.writer.reoffer(5, restored=True) == 2
+    assert offered(cache) == [(ids[0], 6), (ids[1], 7), (ids[2], 8), (ids[3], None)]
+    assert [e.dseq for e in cache.writer.take_batch(9)] == [6, 7, 8, 9]
     shown = cache.reader.appeal(appeal.id)
     assert shown is not None
-    assert [note.text for note in shown.notes] == ["два", "три", "четыре"]
+    assert [note.text for note in shown.notes] == ["раз", "два", "три", "четыре"]
 
 
-def test_a_gap_that_the_journal_cannot_fill_is_closed(cache: Cache) -> None:
+def test_a_server_behind_its_own_word_is_offered_everything_whatever_its_epoch(cache: Cache) -> None:
+    appeal = loaded(cache)
+    first, appeal = do(cache, appeal, AddNote("раз"))
+    second, appeal = do(cache, appeal, AddNote("два"))
+    cache.writer.take_batch(9)
+    settle(cache, first, second)
+    assert cache.writer.reoffer(2, restored=False) == 0
+    assert cache.writer.reoffer(1, restored=False) == 2
+    assert offered(cache) == [(first, 2), (second, 3)]
+
+
+def test_a_refused_command_is_not_offered_again(cache: Cache) -> None:
+    appeal = loaded(cache)
+    cid, appeal = do(cache, appeal, AddNote("раз"))
+    cache.writer.take_batch(9)
+    problem = Problem("about:blank", "Нельзя", 409, "Нельзя", "version_conflict")
+    cache.writer.settle(BatchResult((CommandResult(cid, 1, "rejected", problem=problem),), ""))
+    assert cache.writer.reoffer(0, restored=True) == 0
+    assert cache.reader.settled_as(cid) is not None
+
+
+def test_what_is_under_way_goes_on_behind_the_servers_number(cache: Cache) -> None:
     appeal = loaded(cache)
     cid, _ = do(cache, appeal, AddNote("раз"))
-    cache.writer.set_state("next_dseq", "40")
-    cache.writer.take_batch(9)
-    cache.writer.reoffer(7)
-    assert [(e.id, e.dseq) for e in cache.writer.take_batch(9)] == [(cid, 8)]
-    assert cache.reader.state("next_dseq") == "9"
+    for first, there in ((40, 7), (8, 9)):
+        cache.writer.set_state("next_dseq", str(first))
+        cache.writer.take_batch(9)
+        cache.writer.reoffer(there, restored=False)
+        assert [(e.id, e.dseq) for e in cache.writer.take_batch(9)] == [(cid, there + 1)]
+        assert cache.reader.state("next_dseq") == str(there + 2)
 
 
 def test_a_new_cache_on_a_known_device_goes_on_from_the_servers_number(cache: Cache) -> None:
-    cache.writer.reoffer(57)
+    cache.writer.reoffer(57, restored=True)
     appeal = loaded(cache)
     do(cache, appeal, AddNote("раз"))
     assert [e.dseq for e in cache.writer.take_batch(9)] == [58]
+
+
+def test_a_registration_and_the_draft_of_its_form_are_one_step(cache: Cache) -> None:
+    taken = RegisterAppeal(Source.HOTLINE, "Во дворе нет света.", received_at=NOW)
+    command = make_command(make_appeal(), taken)
+    cache.writer.save_draft(Draft("", "register", "{}"))
+    cache.writer.queue_registration(command, form=("", "register"))
+    assert (offered(cache), cache.reader.drafts()) == ([(command.id, None)], [])
+    cache.writer.save_draft(Draft("", "register", "{}"))
+    with pytest.raises(Exception, match="UNIQUE"):
+        cache.writer.queue_registration(command, form=("", "register"))
+    assert [draft.kind for draft in cache.reader.drafts()] == ["register"]
 
 
 def test_listeners_hear_of_exactly_what_changed(cache: Cache) -> None:

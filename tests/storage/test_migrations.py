@@ -67,7 +67,8 @@ def test_every_released_version_leads_to_the_present_one(path: Path, version: in
     )
     connection.execute("INSERT INTO saved_view (code, title, query, position) VALUES ('s', 'Мои', 'mine', 1)")
     connection.execute(
-        "INSERT INTO settled (dseq, cid, type, appeal, number, base, document, device_at, refused, at)"
+        f"INSERT INTO settled ({'dseq' if version < 5 else 'n'}, cid, type, appeal, number, base, document,"
+        " device_at, refused, at)"
         " VALUES (1, 'd', 'note', 'a', 'INC-1', 1, '{\"text\":\"ушло\"}', '2026-03-18T00:00:00Z', 0, 1)"
     )
     connection.execute("INSERT INTO sync_state VALUES ('cursor', '17')")
@@ -78,7 +79,7 @@ def test_every_released_version_leads_to_the_present_one(path: Path, version: in
     assert [entry.text for entry in cache.reader.unsent()] == ["отказано"]
     assert [view.query for view in cache.reader.saved_views()] == ["mine"]
     assert cache.reader.state("cursor") == "17"
-    assert cache.writer.reoffer(0) == 1
+    assert cache.writer.reoffer(0, restored=True) == 1
     assert next(entry.id for entry in cache.reader.outbox()) == "d"
     cache.close()
     assert dump(path) == (RELEASED / f"{SCHEMA}.sql").read_text(encoding="utf-8")

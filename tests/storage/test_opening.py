@@ -222,7 +222,8 @@ appeal = cache.reader.appeal(row.row.number)
 put = Put(1, row_of(replace(appeal, version=9)), msgspec.Raw(encode_appeal(replace(appeal, version=9))))
 cache.writer.apply_page([put], "c")
 assert cache.reader.appeal(row.row.number).version == 9
-cache.writer.save_draft(Draft(appeal.id, "note", "text")); cache.writer.reoffer(0); cache.writer.sweep()
+cache.writer.save_draft(Draft(appeal.id, "note", "text"))
+cache.writer.reoffer(0, restored=True); cache.writer.sweep()
 cache.close()
 heavy = {"sqlmodel", "sqlalchemy", "pydantic", "textual", "httpx", "jinja2"}
 print(sorted(heavy & set(sys.modules)))
