@@ -275,7 +275,7 @@ def what_was_settled_is_forgotten(patch: pytest.MonkeyPatch, _: Stage) -> None:
     patch.setattr(regional_api.appeals.commands, "_remember", lambda *_: None)
 
 
-@mutant(0)
+@mutant(8)
 def what_is_known_takes_no_number(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """A device that offers everything again goes on, whether or not it is settled already."""
     honest = regional_api.appeals.commands._check_order
@@ -383,7 +383,7 @@ def heads_that_answer_tell_nobody(patch: pytest.MonkeyPatch, _: Stage) -> None:
     patch.setattr(follower, "spread", lambda *_: 0)
 
 
-@mutant(0)
+@mutant(4)
 def tables_are_carried_on_without_departures(patch: pytest.MonkeyPatch, _: Stage) -> None:
     """Statistics that are carried on take off what was counted before."""
     patch.setattr(regional_api.unit_of_work.UnitOfWork, "_remember_former", lambda self, seq: None)
