@@ -3,6 +3,8 @@
 An access token lives a quarter of an hour. A refresh token works once and brings the next one; a refresh
 token that comes a second time was stolen from somebody, so the whole session ends. One exception: within a
 minute it is taken once more, because a client may die between receiving its new tokens and storing them.
+Of the two tokens that it has brought then, the first to be used spends the other: a session goes on in one
+place only, so that a thief within that minute is found out by the next exchange.
 """
 
 import hashlib
@@ -139,6 +141,8 @@ def refresh(centre: Centre, request: Refresh) -> Session:
                     .where(TOKEN.c.hash == token.hash)
                     .values(used_at=token.used_at or instant, repeated=int(repeat))
                 )
+                if not repeat:
+                    _spend_others(connection, token.session, token.hash)
                 return _issue(centre, connection, token.session, token.account)
             _revoke(connection, token.session)
     if valid and token is not None:
@@ -234,6 +238,12 @@ def _find(
 ) -> Row[str, str, int, int | None, int, str, str, int | None, int, int, int] | None:
     """A refresh token with its session and account, held until the transaction ends."""
     return connection.execute(_REFRESH, {"value": _hash(value)}).one_or_none()
+
+
+def _spend_others(connection: Connection, session: str, used: str) -> None:
+    """Take what was never used beside the token ``used`` for used up, long ago: it does not come twice."""
+    others = (TOKEN.c.session == session) & (TOKEN.c.kind == "refresh") & (TOKEN.c.hash != used)
+    connection.execute(update(TOKEN).where(others, TOKEN.c.used_at.is_(None)).values(used_at=0, repeated=1))
 
 
 def _revoke(connection: Connection, session: str) -> None:

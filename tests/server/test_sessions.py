@@ -77,6 +77,22 @@ def test_a_token_exchanged_at_once_by_two_processes_is_forgiven_once_and_never_t
 
 
 @on_both_engines
+def test_of_two_tokens_for_one_only_the_first_goes_on(centres: tuple[Centre, Centre]) -> None:
+    """Within the minute a thief gets a token as well; whoever comes second with theirs ends the session."""
+    here, there = centres
+
+    def exchange(centre: Centre, token: str) -> str:
+        return sessions.refresh(centre, Refresh(refresh_token=token, device=DEVICE)).refresh_token
+
+    token = sign_in(here)
+    own, stolen = exchange(here, token), exchange(there, token)
+    following = exchange(here, own)
+    assert tried(lambda: exchange(there, stolen)) == "token_invalid"
+    assert ended(here) == 1
+    assert tried(lambda: exchange(here, following)) == "token_invalid"
+
+
+@on_both_engines
 def test_a_session_that_ends_while_it_is_renewed_stays_ended(centres: tuple[Centre, Centre]) -> None:
     here, there = centres
     for _ in range(6):
