@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cur_tui.cli import exits
+from cur_tui.cli.counted import Completeness
 from cur_tui.cli.output import say
 from cur_tui.cli.workplace import open_to_read
 from cur_tui.domain.refusal import Refused
@@ -47,9 +48,12 @@ def run(args: argparse.Namespace) -> int:
         order = order_of(
             place.desk, args.kind, period=args.period, query=args.query, by=args.by, saved=args.saved
         )
+        known = Completeness(place.desk)
         if args.out is None:
             _name, content = make_report(place.desk, order, args.format)
             sys.stdout.write(printable(content.decode()))
-            return exits.OK
-        say(_("Written: {path}").format(path=save_report(place.desk, order, args.format, args.out)))
+        else:
+            say(_("Written: {path}").format(path=save_report(place.desk, order, args.format, args.out)))
+        if order.kind.adds_up:
+            known.tell()
     return exits.OK

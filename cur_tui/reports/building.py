@@ -60,6 +60,7 @@ def build(source: Source, order: Order) -> Report:
         made_at=source.now,
         facts=((_("Filter"), clean(query)),) if query else (),
         body=body,
+        lacking=source.lacking if order.kind.adds_up else "",
     )
 
 

@@ -91,6 +91,8 @@ class Report:
     made_at: datetime
     body: Body
     facts: tuple[tuple[str, str], ...] = ()
+    lacking: str = ""
+    """What its numbers do not count yet; a file outlives the day on which they will."""
 
 
 def clean(text: str) -> str:

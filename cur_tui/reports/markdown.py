@@ -27,6 +27,8 @@ def write_markdown(report: Report) -> bytes:
         f"{_plain(_('Made'))}: {_plain(shown(report.made_at, 'moment'))}",
         "",
     ]
+    if report.lacking:
+        lines += [f"**▲ {_plain(report.lacking)}**", ""]
     for title, text in report.facts:
         lines += [f"{_plain(title)}: {_plain(text)}", ""]
     if report.body.figures:

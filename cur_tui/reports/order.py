@@ -21,6 +21,11 @@ class ReportKind(StrEnum):
     CYCLES = "cycles"
     CUT = "cut"
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether its numbers are sums of what was measured, and not those of a list."""
+        return self not in (ReportKind.OVERDUE, ReportKind.CYCLES)
+
 
 PERIODS: Final = {
     ReportKind.DAILY: "last:day",

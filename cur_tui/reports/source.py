@@ -48,6 +48,10 @@ class Source(Protocol):
     def with_personal_data(self) -> bool:
         """Whether texts and names of applicants are given."""
 
+    @property
+    def lacking(self) -> str:
+        """What its sums do not count yet, in a sentence; empty when they count everything."""
+
     def sums(
         self, rows: str, columns: str | None, query: str, period: Period | None, basis: Basis
     ) -> Mapping[Key, Measures]:

@@ -83,7 +83,7 @@ def _ranked(source: Source, table: RankingTable, line: RankingLine) -> Row:
         _body(source, table, line),
         None if score is None else score.total,
         None if line.previous is None else line.previous.total,
-        "" if score is None else f"{zone_sign(score.zone)} {_(_ZONES[score.zone])}",
+        "" if score is None else f"{zone_sign(score.zone)}\N{NO-BREAK SPACE}{_(_ZONES[score.zone])}",
         sums.answered,
         *(
             None if score is None else getattr(score, name)

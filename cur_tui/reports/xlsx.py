@@ -17,7 +17,7 @@ from cur_tui.workbook import HEAD, NAMESPACE, cells_of, column_letters, escaped,
 _STYLES: Final[dict[Kind, int]] = {"text": 1, "number": 2, "share": 3, "decimal": 4, "date": 5, "moment": 6}
 _BOLD: Final = 6
 """What is added to a style for the same in bold."""
-_HEADING, _TITLE, _NOTE = 13, 14, 15
+_HEADING, _TITLE, _NOTE, _WARNING = 13, 14, 15, 16
 _EPOCH: Final = date(1899, 12, 30)
 _SHEET_NAME: Final = 31
 _FORBIDDEN: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
@@ -28,14 +28,17 @@ _LINES: Final = 20
 """Lines of the highest row."""
 _ROOM: Final = 2
 """Characters of a line that are left empty by words that did not fit."""
-_BUTTON: Final = 3
+_ABOVE: Final = 100
+"""Characters of what stands above a printed page: the format takes 255 of them, codes included."""
+_BUTTON: Final = 5
 """Characters that the button of the filter takes of a heading."""
 
 
 def write_xlsx(report: Report) -> bytes:
     """The whole workbook; the same report makes the same bytes."""
     names = _sheet_names([_("Summary"), *(table.title for table in report.body.tables)])
-    sheets = [_summary(report), *(_sheet(table) for table in report.body.tables)]
+    head = f"{report.title} · {report.region} · {report.period}"
+    sheets = [_summary(report), *(_sheet(table, head) for table in report.body.tables)]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
         for part, content in (
@@ -61,6 +64,8 @@ def _summary(report: Report) -> str:
         _row(3, [(_("Period"), _HEADING), (report.period, _STYLES["text"])]),
         _row(4, [(_("Made"), _HEADING), (report.made_at, _STYLES["moment"])]),
     ]
+    if report.lacking:
+        rows.append(_row(len(rows) + 1, [(f"▲ {report.lacking}", _WARNING)]))
     for title, text in report.facts:
         rows.append(_row(len(rows) + 1, [(title, _HEADING), (text, _STYLES["text"])]))
     rows.append(
@@ -76,8 +81,10 @@ def _figure(n: int, figure: Figure) -> str:
     return _row(n, [(figure.title, 1), (figure.value, style + _BOLD), (shown_change(figure), 1)])
 
 
-def _sheet(table: Table) -> str:
-    """A table: its total first, if there is one, then the heading with the filter, then the rows."""
+def _sheet(table: Table, head: str) -> str:
+    """A table: its total first, if there is one, then the heading with the filter, then the rows; ``head``
+    stands above each printed page.
+    """
     rows = []
     widths = [max(column.width, _longest_word(column.title) + _BUTTON) for column in table.columns]
     if table.total is not None:
@@ -88,7 +95,7 @@ def _sheet(table: Table) -> str:
     if table.note:
         # One line apart: what stands right below the range would be filtered with it.
         rows.append(_row(heading + len(table.rows) + 2, [(table.note, _NOTE)]))
-    return _worksheet(rows, widths, frozen=heading, filtered=_range(table))
+    return _worksheet(rows, widths, frozen=heading, filtered=_range(table), head=head)
 
 
 def _longest_word(title: str) -> int:
@@ -107,7 +114,13 @@ def _styled(row: Row, columns: Sequence[Column], *, bold: bool = False) -> list[
 
 
 def _worksheet(
-    rows: Sequence[str], widths: Sequence[int], *, frozen: int, filtered: str = "", portrait: bool = False
+    rows: Sequence[str],
+    widths: Sequence[int],
+    *,
+    frozen: int,
+    filtered: str = "",
+    portrait: bool = False,
+    head: str = "",
 ) -> str:
     columns = "".join(
         f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>' for n, width in enumerate(widths, 1)
@@ -118,15 +131,18 @@ def _worksheet(
         else ""
     )
     orientation = "portrait" if portrait else "landscape"
+    # A bare & begins a code there, and of a longer heading the file would be taken for spoilt.
+    above = escaped(f"&L{head[:_ABOVE].replace('&', '&&')}&R&A") if head else ""
+    header = f"<oddHeader>{above}</oddHeader>" if above else ""
     return (
         f'<worksheet xmlns="{NAMESPACE}/spreadsheetml/2006/main">'
         '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
         f'<sheetViews><sheetView showGridLines="0" workbookViewId="0">{pane}</sheetView></sheetViews>'
         f"<cols>{columns}</cols><sheetData>{''.join(rows)}</sheetData>"
         + (f'<autoFilter ref="{filtered}"/>' if filtered else "")
-        + '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.5" header="0.3" footer="0.3"/>'
+        + '<pageMargins left="0.4" right="0.4" top="0.6" bottom="0.5" header="0.3" footer="0.3"/>'
         f'<pageSetup paperSize="9" orientation="{orientation}" fitToWidth="1" fitToHeight="0"/>'
-        "<headerFooter><oddFooter>&amp;C&amp;P / &amp;N</oddFooter></headerFooter></worksheet>"
+        f"<headerFooter>{header}<oddFooter>&amp;C&amp;P / &amp;N</oddFooter></headerFooter></worksheet>"
     )
 
 
@@ -241,39 +257,39 @@ def _absolute(place: str) -> str:
 
 
 def _styles() -> str:
-    """Six kinds of values, plain and bold, then heading, title and note."""
+    """Six kinds of values, plain and bold, then heading, title, note and warning."""
     formats = (49, 3, 9, 164, 165, 166)
     cells = ['<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>']
     for font in (0, 1):
         for number in formats:
             quote = ' quotePrefix="1"' if number == 49 else ""
-            wrap = (
-                '<alignment vertical="top" wrapText="1"/>' if number == 49 else '<alignment vertical="top"/>'
-            )
+            side = 'horizontal="left" wrapText="1"' if number == 49 else 'horizontal="right"'
+            wrap = f'<alignment vertical="top" {side} indent="1"/>'
             cells.append(
                 f'<xf numFmtId="{number}" fontId="{font}" fillId="0" borderId="1" xfId="0"{quote} '
                 f'applyNumberFormat="1" applyFont="1" applyBorder="1" applyAlignment="1">{wrap}</xf>'
             )
-    for font, fill, border in ((1, 2, 1), (2, 0, 0), (3, 0, 0)):
-        wrap = '<alignment vertical="center" wrapText="1"/>' if fill else ""
+    for font, fill, border in ((1, 2, 1), (2, 0, 0), (3, 0, 0), (4, 0, 0)):
+        wrap = '<alignment vertical="center" horizontal="left" wrapText="1" indent="1"/>' if fill else ""
         cells.append(
             f'<xf numFmtId="49" fontId="{font}" fillId="{fill}" borderId="{border}" xfId="0" applyFont="1" '
             f'applyNumberFormat="1" applyFill="1" applyBorder="1" applyAlignment="1">{wrap}</xf>'
         )
     line = '<{0} style="thin"><color rgb="FFD0D7DE"/></{0}>'
     edges = "".join(line.format(edge) for edge in ("left", "right", "top", "bottom"))
-    fonts = ("", "<b/>", "<b/>", "<i/>")
-    sizes = (11, 11, 16, 10)
+    # The format wants the parts of a font in this order: marks, size, colour, name.
+    fonts = (("", 11), ("<b/>", 11), ("<b/>", 16), ("<i/>", 10), ("<b/>", 11))
+    colours = ("", "", "", "", '<color rgb="FF8A4600"/>')
     written = "".join(
-        f'<font>{mark}<sz val="{size}"/><name val="Calibri"/></font>'
-        for mark, size in zip(fonts, sizes, strict=True)
+        f'<font>{mark}<sz val="{size}"/>{colour}<name val="Calibri"/></font>'
+        for (mark, size), colour in zip(fonts, colours, strict=True)
     )
     return (
         f'<styleSheet xmlns="{NAMESPACE}/spreadsheetml/2006/main">'
         '<numFmts count="3"><numFmt numFmtId="164" formatCode="#,##0.0"/>'
         '<numFmt numFmtId="165" formatCode="dd.mm.yyyy"/>'
         '<numFmt numFmtId="166" formatCode="dd.mm.yyyy hh:mm"/></numFmts>'
-        f'<fonts count="4">{written}</fonts>'
+        f'<fonts count="5">{written}</fonts>'
         '<fills count="3"><fill><patternFill patternType="none"/></fill>'
         '<fill><patternFill patternType="gray125"/></fill>'
         '<fill><patternFill patternType="solid"><fgColor rgb="FFE4EAF1"/><bgColor indexed="64"/>'

@@ -55,6 +55,8 @@ class ServerSource:
     ``personal_data`` see those.
     """
 
+    lacking = ""
+
     def __init__(
         self,
         centre: Centre,

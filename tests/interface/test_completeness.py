@@ -1,15 +1,21 @@
 """After an update older appeals are measured in quiet moments: until then every figure says what it lacks."""
 
 import argparse
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from contextlib import nullcontext
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
 
 from cur_tui.app import Workstation
-from cur_tui.cli import cut, problems, ranking, satisfaction, workload
+from cur_tui.cli import cut, problems, ranking, report, satisfaction, workload
+from cur_tui.domain.figures.cuts import Cut
+from cur_tui.reports.order import FORMATS, Format, Order, ReportKind
+from cur_tui.services.figures.reports import make_report
 from screens.figures import FiguresScreen
 from storage.figures.measuring import UNMEASURED
 from storage.lists.legs import PAST_THE_END
@@ -45,6 +51,48 @@ async def test_screens_say_what_they_lack_until_nothing_is_missing(
             pass
         pilot.app.publish_changes()  # type: ignore[attr-defined]
         await until(pilot, lambda: "числа неполные" not in drawn(pilot))
+
+
+def told(content: bytes, format: Format) -> str:
+    """What a file says, without the marks of its format."""
+    if format == "xlsx":
+        return zipfile.ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml").decode()
+    return content.decode()
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_files_say_what_their_sums_lack_and_lists_lack_nothing(updated: Office, format: Format) -> None:
+    desk = updated.desk(SUPERVISOR)
+    warning = "▲ числа неполные: ещё не учтено 60 старых обращений"
+
+    def says(order: Order) -> bool:
+        return warning in told(make_report(desk, order, format)[1], format)
+
+    blocks = Order(ReportKind.CUT, cut=Cut("block"))
+    for order in (Order(ReportKind.DAILY), Order(ReportKind.WEEKLY), Order(ReportKind.RANKING), blocks):
+        assert says(order), order
+    for order in (Order(ReportKind.OVERDUE), Order(ReportKind.CYCLES)):
+        assert not says(order), order
+    while updated.cache.writer.measure_archive():
+        pass
+    assert not says(Order(ReportKind.DAILY))
+
+
+def test_a_report_by_command_says_what_it_lacks(
+    updated: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    place = SimpleNamespace(desk=updated.desk(SUPERVISOR))
+    monkeypatch.setattr(report, "open_to_read", lambda _: nullcontext(place))
+    parser = argparse.ArgumentParser()
+    report.add_arguments(parser)
+
+    def said(*words: str) -> str:
+        report.run(parser.parse_args(words))
+        return capsys.readouterr()[1]
+
+    assert "ещё не учтено 60 старых обращений" in said("daily")
+    assert "ещё не учтено 60 старых обращений" in said("weekly", "--format", "html", "--out", str(tmp_path))
+    assert "не учтено" not in said("overdue")
 
 
 @pytest.mark.parametrize(

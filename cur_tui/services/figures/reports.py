@@ -18,6 +18,7 @@ from cur_tui.reports.building import build
 from cur_tui.reports.order import FORMATS, Format, Order, ReportKind
 from cur_tui.reports.source import Late
 from cur_tui.reports.writing import file_name, write
+from cur_tui.services.figures.completeness import uncounted, uncounted_words
 from cur_tui.services.figures.cuts import CutDesk
 from cur_tui.services.figures.measure_words import names_of
 from cur_tui.services.figures.ranking import RankingDesk
@@ -52,6 +53,9 @@ class DeskSource:
             raise Refused("not_permitted", command="report", permission="supervise")
         self._desk = desk
         self._cuts = CutDesk(desk)
+        # Looked up first: what comes meanwhile may be counted and still be told of.
+        number = uncounted(desk)
+        self.lacking = uncounted_words(number) if number else ""
         self.now: datetime = desk.local_now().replace(microsecond=0)
         self.names: NamesOf = names_of(desk)
 
