@@ -1,44 +1,21 @@
 """The server against its own description: whatever fits it or does not, each answer is a documented one.
 
-Requests are made from the description by schemathesis, for each role in turn; with CUR_SOAK every role asks
+Requests are made from the description (asking.py), for each role in turn; with CUR_SOAK every role asks
 twenty-five of each operation.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import cycle
+from collections.abc import Iterator
 
 import httpx
-import hypothesis
 import pytest
-import schemathesis
-from schemathesis import Case
-from schemathesis.checks import load_all_checks
-from schemathesis.core.failures import FailureGroup
-from schemathesis.schemas import APIOperation
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from regional_api.centre import open_centre
 from regional_api.database.connections import Database
 from regional_api.open311.settings import Open311Settings, write_settings
-from tests.hostile.corpus import SOAK
 from tests.server.office import STAFF, Seat, register, running_server
 
-load_all_checks()
-CHECKS = (
-    schemathesis.checks.not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-)
-EXAMPLES = 25 if SOAK else 2
 LEAVES = ("/v1/sign-out",)
 """What would end the session of all that follow."""
 
@@ -69,42 +46,6 @@ def tokens(url: str) -> list[str]:
     return [str(seat.tokens["access_token"]) for seat in seats]
 
 
-class Asking:
-    """Requests of one operation after another, and what was wrong with the answers to them."""
-
-    def __init__(self, people: Sequence[str]) -> None:
-        self._everybody = (*people, "", "no-token-of-ours")
-        self._next = cycle(self._everybody)
-        self.tried = 0
-        self.failures: dict[str, str] = {}
-
-    def all_of(self, operation: APIOperation) -> None:
-        """Some requests of ``operation``, such as fit its description and such as do not."""
-
-        @hypothesis.settings(
-            max_examples=EXAMPLES,
-            deadline=None,
-            derandomize=not SOAK,
-            database=None,
-            suppress_health_check=list(hypothesis.HealthCheck),
-            phases=[hypothesis.Phase.generate],
-        )
-        @hypothesis.given(case=operation.as_strategy())
-        def ask(case: Case) -> None:
-            for token in self._everybody if SOAK else [next(self._next)]:
-                self._ask(operation, case, token)
-
-        ask()
-
-    def _ask(self, operation: APIOperation, case: Case, token: str) -> None:
-        self.tried += 1
-        try:
-            answer = case.call(headers={"Authorization": f"Bearer {token}"} if token else {})
-            case.validate_response(answer, checks=CHECKS)
-        except (AssertionError, FailureGroup) as error:
-            self.failures.setdefault(f"{operation.method} {operation.path}", str(error)[:1_500])
-
-
 def test_what_every_address_refuses_is_documented_there(server: str) -> None:
     """Few random requests may miss a status; an unknown parameter or a missing sign-in is sure to meet it."""
     [token] = tokens(server)[:1]
@@ -127,11 +68,12 @@ def test_what_every_address_refuses_is_documented_there(server: str) -> None:
 
 
 def test_every_answer_is_documented(server: str) -> None:
+    # Here and not above: what makes the requests takes half a second to load in every process of a run.
+    from tests.hostile.asking import Asking, operations_of
+
     asking = Asking(tokens(server))
-    schema = schemathesis.openapi.from_url(f"{server}/openapi.json")
-    schema.config.generation.update(modes=list(schemathesis.GenerationMode))
-    for result in schema.get_all_operations():
-        if result.ok().path not in LEAVES:
-            asking.all_of(result.ok())
+    for operation in operations_of(f"{server}/openapi.json"):
+        if operation.path not in LEAVES:
+            asking.all_of(operation)
     assert not asking.failures, "\n\n".join(f"{name}\n{words}" for name, words in asking.failures.items())
     assert asking.tried > 40

@@ -28,6 +28,7 @@ from regional_api.identity.callers import Caller
 from regional_api.lists import search_index
 from regional_api.lists.listing import ListRequest, read_page
 from regional_api.setup_error import SetupError
+from tests.lazily import Lazily
 from tests.postgres import Cluster
 from tests.server.office import on_both_engines
 
@@ -35,7 +36,7 @@ SCHEMAS = Path(__file__).with_name("schemas")
 NOW = datetime(2026, 11, 18, 3, 20, tzinfo=UTC)
 RULEBOOK = Rulebook(load_region("amur"))
 RELEASED = [str(version) for version in range(1, SCHEMA_VERSION)]
-APPEALS = [m.appeal for m in generate(RULEBOOK, count=40, seed=3, now=NOW)]
+APPEALS = Lazily(lambda: (m.appeal for m in generate(RULEBOOK, count=40, seed=3, now=NOW)))
 
 
 @pytest.fixture
@@ -123,7 +124,9 @@ def found_by(database: Database, query: str) -> list[str]:
     return [row.number for row in msgspec.json.decode(msgspec.json.encode(page), type=AppealPage).items]
 
 
-WORDS = sorted({word for appeal in APPEALS[:9] for word in appeal.text.split() if word.isalpha()})[:25]
+WORDS = Lazily(
+    lambda: sorted({word for appeal in APPEALS[:9] for word in appeal.text.split() if word.isalpha()})[:25]
+)
 
 
 @on_both_engines

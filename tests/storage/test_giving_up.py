@@ -14,9 +14,10 @@ from storage.cache import Cache
 from storage.errors import ReadStopped, TooLong
 from storage.lists import list_reader
 from storage.lists.filters import CompiledView, compile_view
+from tests.lazily import Lazily
 from tests.storage.test_filters import ME_ACCOUNT, NOW, make_rows
 
-ROWS = [row for row, *_ in make_rows(11, 600)]
+ROWS = Lazily(lambda: (row for row, *_ in make_rows(11, 600)))
 NONE_AT_ALL = 0.0
 
 
