@@ -92,7 +92,9 @@ class UnmatchedName(msgspec.Struct, frozen=True):
 class ImportReport(msgspec.Struct, frozen=True):
     """What became of the rows. Lists name at most a hundred entries; the counts are of the whole file.
 
-    ``preview``: the first rows as they were read, of a dry run only.
+    ``quarantined`` rows wait to be mended; ``mended`` and ``set_aside`` are bad rows that were settled since
+    they first came. ``confirmed``: names that the region keeps, with what they mean. ``preview``: the first
+    rows as they were read, of a dry run only.
     """
 
     source: str
@@ -110,6 +112,9 @@ class ImportReport(msgspec.Struct, frozen=True):
     unmatched: tuple[UnmatchedName, ...]
     first_numbers: tuple[str, ...]
     preview: tuple[PreviewRow, ...] = ()
+    mended: int = 0
+    set_aside: int = 0
+    confirmed: tuple[UnmatchedName, ...] = ()
 
 
 class ImportJob(msgspec.Struct, frozen=True):

@@ -25,13 +25,16 @@ REASONS = (
 
 QUARANTINE_KEY = "Карантин: ключ"
 """The column of a quarantine that keeps the key which a row had before somebody mended it."""
+QUARANTINE_MARK = "Карантин: метка"
+"""The column of a quarantine that says which of the region's rows in quarantine a row was."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bad:
     """A row for the quarantine: its number in the file, why, in which column, and its cells as they stand.
 
-    ``key`` is the one that was made of these cells, empty where the row names its own.
+    ``key`` is the one that was made of these cells, empty where the row names its own. ``mark`` is that of
+    the row in quarantine which it was, where its file says so.
     """
 
     row: int
@@ -39,6 +42,7 @@ class Bad:
     column: str = ""
     cells: tuple[str, ...] = ()
     key: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +110,5 @@ class Record:
     """The row as it stands, in case it ends in quarantine after all."""
     made_key: str = ""
     """``key`` again if it was made of the row's own cells, which somebody may mend."""
+    mark: str = ""
+    """The mark of the row in quarantine which this one was, where its file says so."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from regional_api.importers.base import QUARANTINE_KEY
+from regional_api.importers.base import QUARANTINE_KEY, QUARANTINE_MARK
 from regional_api.importers.cells import clean, folded
 from regional_api.importers.files.table import FileError
 from regional_api.importers.form import Form
@@ -40,6 +40,8 @@ class Columns:
             self._positions[field] = positions
         kept = _found((QUARANTINE_KEY,), places) if form.identity else ()
         self._kept_key = kept[0] if kept else None
+        marked = _found((QUARANTINE_MARK,), places)
+        self._mark = marked[0] if marked else None
         if not form.compose and not self._positions.get("text"):
             raise ColumnError("text", None, self.header)
         self.identity = tuple(position for name in form.identity for position in _found((name,), places))
@@ -96,10 +98,11 @@ class Columns:
 
     def kept_key(self, cells: Sequence[str]) -> str:
         """The key that the quarantine has kept for a row that is told apart by what stands in it."""
-        if self._kept_key is None or self._kept_key >= len(cells):
-            return ""
-        key = clean(cells[self._kept_key])
-        return key if _KEPT_KEY.fullmatch(key) else ""
+        return _kept(cells, self._kept_key, _KEPT_KEY)
+
+    def kept_mark(self, cells: Sequence[str]) -> str:
+        """The mark of the row in quarantine which this row was, empty for any other row."""
+        return _kept(cells, self._mark, _MARK)
 
     def name_of(self, field: str) -> str:
         """The name of the field's first column, for telling where something is wrong."""
@@ -112,6 +115,13 @@ class Columns:
 
 
 _KEPT_KEY = re.compile(r"[0-9a-f]{32}-[0-9]{1,9}")
+_MARK = re.compile(r"[0-9a-f]{64}-[0-9]{1,9}")
+
+
+def _kept(cells: Sequence[str], position: int | None, shape: re.Pattern[str]) -> str:
+    """What the quarantine wrote at ``position``; what has another shape was written by somebody else."""
+    kept = clean(cells[position]) if position is not None and position < len(cells) else ""
+    return kept if shape.fullmatch(kept) else ""
 
 
 def _places(header: Sequence[str]) -> dict[str, list[int]]:

@@ -5,6 +5,9 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
+
+from cur_tui.contract.importing import ImportOptions
 from cur_tui.domain.texts.text import one_line
 from cur_tui.domain.vocabulary import Regime
 from cur_tui.formats import format_number
@@ -14,12 +17,13 @@ from regional_api.centre import open_centre
 from regional_api.cli.progress import Progress
 from regional_api.cli.relate import relate, told
 from regional_api.database.connections import Database
+from regional_api.importers.aliases import NO_ALIASES, load_aliases
 from regional_api.importers.arguments import add_file_arguments, reading
-from regional_api.importers.matching import NO_ALIASES, load_aliases
 from regional_api.importers.reading import Reader
 from regional_api.importers.report_document import document
-from regional_api.importers.run import Import, Report
+from regional_api.importers.run import Report
 from regional_api.importers.words import reason_words
+from regional_api.importing.by_command import import_path
 
 ROLES = {
     "text": "text", "category": "category", "theme": "theme", "executor": "authority", "id": "key",
@@ -63,9 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         named = {field: getattr(arguments, f"{role}_column") for role, field in ROLES.items()}
         regime = Regime(arguments.regime) if arguments.regime else None
         with reading(arguments, zone, named, regime) as reader:
-            aliases = load_aliases(arguments.aliases) if arguments.aliases else NO_ALIASES
-            importing = Import(database, aliases=aliases, dry_run=arguments.dry_run)
-            report = _imported(importing, arguments.file, reader)
+            report = _imported(database, arguments, reader)
         found = None if arguments.dry_run else relate(database, rulebook)
     finally:
         database.close()
@@ -77,7 +79,17 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _imported(importing: Import, path: Path, reader: Reader) -> Report:
+def _imported(database: Database, arguments: argparse.Namespace, reader: Reader) -> Report:
+    aliases = load_aliases(arguments.aliases) if arguments.aliases else NO_ALIASES
+    options = ImportOptions(
+        dry_run=arguments.dry_run,
+        source=reader.form.code,
+        regime=arguments.regime,
+        columns={
+            field: name for role, field in ROLES.items() if (name := getattr(arguments, f"{role}_column"))
+        },
+        aliases=msgspec.to_builtins(aliases),
+    )
     scanning = Progress(_("rows read"), None, sys.stderr)
     progress: Progress | None = None
 
@@ -88,12 +100,15 @@ def _imported(importing: Import, path: Path, reader: Reader) -> Report:
             progress = Progress(_("rows"), report.rows, sys.stderr)
         progress.show(report.done)
 
-    report = importing.run(path, reader, scanning.show, settled)
+    report = import_path(database, arguments.file, reader, options, scanning.show, settled)
     (progress or scanning).finish()
     return report
 
 
 def _summary(report: Report, reader: Reader, *, dry_run: bool) -> str:
+    if not report.rows:
+        words = _("{form}: the file has a header and no rows. Nothing was imported.")
+        return words.format(form=reader.form.title) + "\n"
     lines = [_("{form}: {rows}.").format(form=reader.form.title, rows=_rows(report.rows))]
     new = ngettext("{count} new appeal", "{count} new appeals", report.new)
     lines.append(
@@ -113,8 +128,16 @@ def _summary(report: Report, reader: Reader, *, dry_run: bool) -> str:
         where = _("row {row}, «{column}»") if bad.column else _("row {row}")
         told = where.format(row=bad.row, column=one_line(bad.column, _CELLS))
         lines.append(f"  {told}: {reason_words(bad.reason)}")
-    if report.quarantine is not None:
-        lines.append(_("Mend the rows in {file} and import that file.").format(file=report.quarantine))
+    for file in report.quarantines:
+        lines.append(_("Mend the rows in {file} and import that file.").format(file=file))
+    if report.mended:
+        lines.append(
+            _("Bad rows that were mended since: {count}.").format(count=format_number(report.mended))
+        )
+    if report.set_aside:
+        lines.append(
+            _("Bad rows that were set aside: {count}.").format(count=format_number(report.set_aside))
+        )
     if report.text_kept:
         words = _(
             "Rows with another text than the stored one: {count}. The stored text stays: it is evidence."

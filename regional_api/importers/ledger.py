@@ -174,9 +174,9 @@ class _Chunk:
 
 def _bad(record: Record, error: RowError | Refused) -> Bad:
     if isinstance(error, RowError):
-        return Bad(record.row, error.reason, error.field, record.cells, record.made_key)
+        return Bad(record.row, error.reason, error.field, record.cells, record.made_key, record.mark)
     reason = error.code if error.code in REASONS else "rule_refused"
-    return Bad(record.row, reason, "", record.cells, record.made_key)
+    return Bad(record.row, reason, "", record.cells, record.made_key, record.mark)
 
 
 def _wait_for_other_imports(connection: Connection) -> None:

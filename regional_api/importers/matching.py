@@ -1,7 +1,7 @@
 """From the labels of another system to the blocks, topics, bodies and places of the region.
 
-A label is matched when it equals a name, whatever its letter case, «ё» and blanks, or an alias that a person
-has confirmed. What is merely like a name is proposed in the report and never taken.
+A label is matched when it equals a name, whatever its letter case, «ё» and blanks, or one that a person has
+confirmed. What is merely like a name is proposed in the report and never taken.
 """
 
 import difflib
@@ -11,15 +11,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 
 import msgspec
 
-from cur_tui.domain.profile.profile import Topic
+from cur_tui.domain.profile.profile import Authority, Block, Municipality, Topic
 from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.vocabulary import GENERAL_BLOCK
+from regional_api.importers.aliases import KINDS, NO_ALIASES, Aliases
+from regional_api.importers.base import Record
 from regional_api.importers.cells import folded
-from regional_api.importers.files.table import FileError
 from regional_api.importers.tally import Tally
 
 _LIKE = 0.62
@@ -28,22 +28,12 @@ _PROPOSED = 50
 _OLD_FORMS = re.compile(r"^(?:г|город|пгт|с|село|п|пос|поселок|д|деревня)\.? |(?: мо| го| мр)$")
 
 
-class Aliases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person has confirmed: label of the source → code of the region."""
-
-    authority: dict[str, str] = {}
-    municipality: dict[str, str] = {}
-    block: dict[str, str] = {}
-    """Topic groups or categories."""
-    topic: dict[str, str] = {}
-
-
-NO_ALIASES = Aliases()
-
-
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A label that nothing equals: how many rows have it, and the code that is most like it, if any is."""
+    """A label that nothing equals: how many rows have it, and the code that is most like it, if any is.
+
+    Or one that a person has confirmed, with the code that it means.
+    """
 
     kind: str
     label: str
@@ -54,10 +44,16 @@ class Unmatched:
 
 
 class Matcher:
-    """Finds codes of the region by the names that a file gives, and remembers the labels without a match."""
+    """Finds codes of the region by the names that a file gives, and remembers the labels without a match.
+
+    Raises :class:`FileError` (``bad_alias``) for a confirmed name whose code the region does not have.
+    """
 
     def __init__(self, rulebook: Rulebook, aliases: Aliases = NO_ALIASES) -> None:
+        aliases.check(rulebook)
         self._rulebook = rulebook
+        self._told = {kind: {folded(label): c for label, c in aliases.of(kind).items()} for kind in KINDS}
+        self._is_told = any(self._told.values())
         region = rulebook.region
         self._topics: dict[str, str | None] = {}
         self._blocks: dict[str, str | None] = {}
@@ -73,20 +69,21 @@ class Matcher:
             self._topics[folded(topic.name)] = self._topics[folded(topic.code)] = topic.code
         for block in region.blocks:
             self._blocks[folded(block.name)] = self._blocks[folded(block.code)] = block.code
-        self._topics |= _confirmed(aliases.topic, rulebook.topics, "topic")
-        self._blocks |= _confirmed(aliases.block, {*rulebook.blocks, GENERAL_BLOCK}, "block")
+        self._topics |= self._told["topic"]
+        self._blocks |= self._told["block"]
         self._rubrics = {topic.rubric_code: topic.code for topic in region.topics if topic.rubric_code}
         self._bodies = {
             folded(name): b.code for b in region.authorities for name in (b.code, b.signature, b.name)
         }
-        self._bodies |= _confirmed(aliases.authority, rulebook.authorities, "authority")
+        self._bodies |= self._told["authority"]
         self._towns = {
             folded(name): town.code
             for town in region.municipalities
             for name in (town.code, *town.settlements, *town.aliases, town.name)
         }
-        self._towns |= _confirmed(aliases.municipality, rulebook.municipalities, "municipality")
+        self._towns |= self._told["municipality"]
         self._unmatched = Tally()
+        self._confirmed = Tally()
 
     def match(self, category: str, theme: str, rubric: str = "") -> tuple[str | None, str | None]:
         """Block and topic for the labels; None for what cannot be told: the general block takes it."""
@@ -108,6 +105,33 @@ class Matcher:
         short = _OLD_FORMS.sub("", key)
         return self._find(self._towns, "municipality", label, key if key in self._towns else short)
 
+    def confirmed_in(self, record: Record) -> str:
+        """What confirmed names make of a record, in a word of its own; empty where it has none of them."""
+        if not self._is_told:
+            return ""
+        found = []
+        for kind, labels in (
+            ("topic", (record.theme, record.category)),
+            ("block", (record.category, record.theme)),
+            ("authority", (record.authority,)),
+            ("municipality", (record.municipality,)),
+        ):
+            for label in dict.fromkeys(filter(None, labels)):
+                code = self._told[kind].get(folded(label))
+                if code is not None:
+                    found.append(f"{kind} {code}")
+                    self._confirmed.add(kind, label)
+        return "\n".join(found)
+
+    def confirmed(self) -> list[Unmatched]:
+        """The confirmed names that the records had which were asked about, the most frequent first."""
+        names = {kind: self._names(kind) for kind in KINDS}
+        found = []
+        for kind, label, rows in self._confirmed.most_common(_PROPOSED):
+            code = self._told[kind][folded(label)]
+            found.append(Unmatched(kind, label, rows, code, names[kind].get(code, code), 1.0))
+        return found
+
     def unmatched(self) -> list[Unmatched]:
         """The labels without a match, the most frequent first, each with what it may mean."""
         return [self._proposal(*told) for told in self._unmatched.most_common(_PROPOSED)]
@@ -119,18 +143,22 @@ class Matcher:
         return code
 
     def _proposal(self, kind: str, label: str, rows: int) -> Unmatched:
-        region = self._rulebook.region
-        names = {
-            "authority": {body.code: body.name for body in region.authorities},
-            "municipality": {town.code: town.name for town in region.municipalities},
-            "block": {block.code: block.name for block in region.blocks},
-        }
         best = max(
-            ((_likeness(label, name), code, name) for code, name in names[kind].items()),
+            ((_likeness(label, name), code, name) for code, name in self._names(kind).items()),
             default=(0.0, None, None),
         )
         likeness, code, name = best if best[0] >= _LIKE else (0.0, None, None)
         return Unmatched(kind, label, rows, code, name, round(likeness, 2))
+
+    def _names(self, kind: str) -> dict[str, str]:
+        region = self._rulebook.region
+        named: dict[str, Iterable[Authority | Municipality | Block | Topic]] = {
+            "authority": region.authorities,
+            "municipality": region.municipalities,
+            "block": region.blocks,
+            "topic": region.topics,
+        }
+        return {entry.code: entry.name for entry in named[kind]}
 
     def _topic(self, label: str) -> Topic | None:
         code = self._topics.get(folded(label)) if label else None
@@ -145,22 +173,6 @@ class Matcher:
         """Remember a label; one that stands for two things stands for none."""
         key = folded(label)
         table[key] = code if table.get(key, code) == code else None
-
-
-def load_aliases(path: Path) -> Aliases:
-    """The aliases in a TOML file. Raises :class:`FileError` that says what is wrong with it."""
-    try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Aliases)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise FileError("bad_mapping", file=path.name, reason=str(error)) from None
-
-
-def _confirmed(aliases: Mapping[str, str], codes: Iterable[str], kind: str) -> dict[str, str]:
-    known = set(codes)
-    for label, code in aliases.items():
-        if code not in known:
-            raise FileError("bad_alias", kind=kind, label=label, code=code)
-    return {folded(label): code for label, code in aliases.items()}
 
 
 @cache

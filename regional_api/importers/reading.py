@@ -123,13 +123,13 @@ class Reader:
 
     def _read(self, line: Line, key: "_Key") -> Record | Bad:
         cells = tuple(line.cells)
-        made = key.text if key.is_made else ""
+        made, mark = key.text if key.is_made else "", self.columns.kept_mark(cells)
         if line.broken:
-            return Bad(line.n, line.broken, self.columns.name_at(line.broken_at), cells, made)
+            return Bad(line.n, line.broken, self.columns.name_at(line.broken_at), cells, made, mark)
         try:
             return self._record(line, key, cells, self.columns.values(cells))
         except RowError as error:
-            return Bad(line.n, error.reason, self.columns.name_of(error.field), cells, made)
+            return Bad(line.n, error.reason, self.columns.name_of(error.field), cells, made, mark)
 
     def _record(self, line: Line, key: "_Key", cells: tuple[str, ...], values: dict[str, str]) -> Record:
         if not key.text:
@@ -174,6 +174,7 @@ class Reader:
             history=self._history(values, cells, said, received),
             cells=cells,
             made_key=key.text if key.is_made else "",
+            mark=self.columns.kept_mark(cells),
         )
 
     def _key(self, line: Line) -> "_Key":

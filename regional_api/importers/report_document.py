@@ -1,5 +1,7 @@
 """The report of an import for programs."""
 
+from dataclasses import asdict
+
 from regional_api.importers.run import Report
 
 
@@ -12,6 +14,8 @@ def document(report: Report) -> dict[str, object]:
         "changed": report.changed,
         "same": report.same,
         "quarantined": report.quarantined,
+        "mended": report.mended,
+        "set_aside": report.set_aside,
         "repeated": report.repeated,
         "text_kept": report.text_kept,
         "fields": dict(report.fields),
@@ -22,16 +26,7 @@ def document(report: Report) -> dict[str, object]:
         "rows": [{"row": bad.row, "column": bad.column, "reason": bad.reason} for bad in report.bad],
         "quarantine": str(report.quarantine) if report.quarantine is not None else None,
         "unknown": [{"column": column, "word": word, "rows": rows} for column, word, rows in report.unknown],
-        "unmatched": [
-            {
-                "kind": label.kind,
-                "label": label.label,
-                "rows": label.rows,
-                "code": label.code,
-                "name": label.name,
-                "likeness": label.likeness,
-            }
-            for label in report.unmatched
-        ],
+        "unmatched": [asdict(label) for label in report.unmatched],
+        "confirmed": [asdict(label) for label in report.confirmed],
         "first_numbers": report.numbers,
     }

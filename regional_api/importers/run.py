@@ -12,11 +12,12 @@ import msgspec
 from cur_tui.domain.profile.rulebook import Rulebook
 from regional_api.centre import open_centre
 from regional_api.database.connections import Database
+from regional_api.importers.aliases import NO_ALIASES, Aliases, keep_names, kept_names
 from regional_api.importers.base import Bad, Record
 from regional_api.importers.interpreting import Interpreter
 from regional_api.importers.ledger import CHUNK, Ledger, Settled
-from regional_api.importers.matching import NO_ALIASES, Aliases, Matcher, Unmatched
-from regional_api.importers.quarantine import Quarantine, Sink
+from regional_api.importers.matching import Matcher, Unmatched
+from regional_api.importers.quarantine import Sink
 from regional_api.importers.reading import Reader
 
 _TOLD = 100
@@ -36,6 +37,11 @@ class Report:
     changed: int = 0
     same: int = 0
     quarantined: int = 0
+    """Rows that wait to be mended, whether they came now or before."""
+    mended: int = 0
+    """Bad rows that were mended since they first came: their appeals are there."""
+    set_aside: int = 0
+    """Bad rows that nobody wanted when they first came."""
     repeated: int = 0
     """Rows with the key of a later row, which counts instead."""
     text_kept: int = 0
@@ -49,14 +55,23 @@ class Report:
     unknown: list[tuple[str, str, int]] = field(default_factory=list)
     """Words of the source that no rule knows: column, word, rows."""
     unmatched: list[Unmatched] = field(default_factory=list)
-    quarantine: Path | None = None
+    confirmed: list[Unmatched] = field(default_factory=list)
+    """Names that were recognised because a person has confirmed them, now or at an earlier import."""
+    quarantines: tuple[Path, ...] = ()
+    """The files in which the rows that wait can be mended."""
     sample: list[tuple[Record, Settled | Bad]] = field(default_factory=list)
     """The first few sound rows as they were read, and what became of each."""
 
     @property
+    def quarantine(self) -> Path | None:
+        """The newest file with rows that wait."""
+        return self.quarantines[-1] if self.quarantines else None
+
+    @property
     def done(self) -> int:
         """How many rows have been settled."""
-        return self.new + self.changed + self.same + self.quarantined + self.repeated
+        bad = self.quarantined + self.mended + self.set_aside
+        return self.new + self.changed + self.same + bad + self.repeated
 
     def add(self, settled: Settled) -> None:
         """Count a settled row."""
@@ -70,7 +85,8 @@ class Report:
 
 
 class Import:
-    """Imports files into one region. ``aliases``: labels that a person has confirmed.
+    """Imports files into one region. ``aliases``: names that a person has confirmed, beside those that the
+    region keeps; an import keeps them, a dry run only reads by them.
 
     ``rulebook`` is read from the database where it is not given; ``by`` is whom the journal names.
     """
@@ -90,24 +106,11 @@ class Import:
         self._dry_run = dry_run
         self._by = by
 
-    def run(
-        self,
-        path: Path,
-        reader: Reader,
-        scanned: Callable[[int], None] = lambda _: None,
-        settled: Callable[[Report], None] = lambda _: None,
-    ) -> Report:
-        """Import everything that ``reader`` reads out of ``path``; its bad rows go into a file beside it."""
-        quarantine = (
-            None if self._dry_run else Quarantine(path, reader.columns.header, reader.dates_from_1904)
-        )
-        return self.settle(reader, _digest(path), quarantine, scanned, settled)
-
     def settle(
         self,
         reader: Reader,
         digest: str,
-        quarantine: Sink | None,
+        quarantine: Sink,
         scanned: Callable[[int], None] = lambda _: None,
         settled: Callable[[Report], None] = lambda _: None,
     ) -> Report:
@@ -123,33 +126,44 @@ class Import:
         try:
             superseded = _superseded(reader, report, scanned)
             report.repeated = len(superseded)
-            matcher = Matcher(self._rulebook, self._aliases)
+            matcher = Matcher(self._rulebook, self._names())
             interpreter = Interpreter(self._rulebook, matcher, reader.form, reader.form.code)
             ledger = Ledger(
                 self._database, self._rulebook, interpreter, reader.form.code, digest, by=self._by
             )
-            basis = _basis(reader, self._aliases, self._rulebook)
-            records = _Records(reader, basis, superseded, report, quarantine)
+            basis = _basis(reader, self._rulebook)
+            records = _Records(reader, basis, matcher, superseded, report, quarantine)
             rows = iter(records)
             while chunk := list(islice(rows, CHUNK)):
                 outcomes = {one.row: one for one in ledger.settle(chunk, dry_run=self._dry_run)}
-                for outcome in outcomes.values():
+                taken: list[tuple[Record, str]] = []
+                for record in chunk:
+                    outcome = outcomes[record.row]
                     if isinstance(outcome, Bad):
                         records.refuse(replace(outcome, column=reader.columns.name_of(outcome.column)))
                     else:
                         report.add(outcome)
+                        taken.append((record, outcome.number))
                 if len(report.sample) < _SAMPLE:
                     report.sample += [(one, outcomes[one.row]) for one in chunk][
                         : _SAMPLE - len(report.sample)
                     ]
-                if quarantine is not None:
-                    quarantine.taken([one for one in chunk if not isinstance(outcomes[one.row], Bad)])
+                records.keep()
+                quarantine.taken(taken)
                 settled(report)
+            records.keep()
         finally:
-            report.quarantine = quarantine.close() if quarantine is not None else None
+            report.quarantines = quarantine.close()
         report.unknown = reader.unknown.most_common(_TOLD)
         report.unmatched = matcher.unmatched()
+        report.confirmed = matcher.confirmed()
         return report
+
+    def _names(self) -> Aliases:
+        if self._aliases != NO_ALIASES and not self._dry_run:
+            keep_names(self._database, self._rulebook, self._aliases, self._by)
+        with self._database.reading() as connection:
+            return kept_names(connection).within(self._rulebook).with_names(self._aliases)
 
 
 class _Records:
@@ -159,28 +173,48 @@ class _Records:
         self,
         reader: Reader,
         basis: bytes,
+        matcher: Matcher,
         superseded: set[int],
         report: Report,
-        quarantine: Sink | None,
+        quarantine: Sink,
     ) -> None:
         self._rows = reader.read(lambda line: line.n in superseded, basis)
+        self._matcher = matcher
         self._report = report
         self._quarantine = quarantine
+        self._refused: list[Bad] = []
 
     def __iter__(self) -> Iterator[Record]:
         for row in self._rows:
             if isinstance(row, Bad):
                 self.refuse(row)
+            elif told := self._matcher.confirmed_in(row):
+                # Only the rows that have such a name are looked at again when it is confirmed.
+                mixed = hashlib.sha256(f"{row.fingerprint}\n{told}".encode())
+                yield replace(row, fingerprint=mixed.hexdigest()[:32])
             else:
                 yield row
 
     def refuse(self, bad: Bad) -> None:
-        """Put a row into quarantine."""
-        self._report.quarantined += 1
-        if len(self._report.bad) < _TOLD:
-            self._report.bad.append(bad)
-        if self._quarantine is not None:
-            self._quarantine.put(bad)
+        """A row for the quarantine."""
+        self._refused.append(bad)
+        if len(self._refused) >= CHUNK:
+            self.keep()
+
+    def keep(self) -> None:
+        """Have the quarantine keep the rows that were refused since; the report tells those that wait."""
+        refused, self._refused = self._refused, []
+        if not refused:
+            return
+        for bad, kept in zip(refused, self._quarantine.keep(refused), strict=True):
+            if kept.state == "open":
+                self._report.quarantined += 1
+                if len(self._report.bad) < _TOLD:
+                    self._report.bad.append(bad)
+            elif kept.state == "mended":
+                self._report.mended += 1
+            else:
+                self._report.set_aside += 1
 
 
 def _superseded(reader: Reader, report: Report, scanned: Callable[[int], None]) -> set[int]:
@@ -200,13 +234,8 @@ def _superseded(reader: Reader, report: Report, scanned: Callable[[int], None]) 
     return superseded
 
 
-def _basis(reader: Reader, aliases: Aliases, rulebook: Rulebook) -> bytes:
-    """What the rows mean depends on this: the form, the columns, the confirmed names, the profile."""
+def _basis(reader: Reader, rulebook: Rulebook) -> bytes:
+    """What all rows mean depends on this: the form, the columns, the profile."""
     region = rulebook.region
-    told = (reader.form, reader.columns.naming, aliases, region.code, region.version)
+    told = (reader.form, reader.columns.naming, region.code, region.version)
     return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).digest()
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

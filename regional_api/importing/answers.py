@@ -25,6 +25,7 @@ from regional_api.importers.base import Bad, Record
 from regional_api.importers.columns import ColumnError
 from regional_api.importers.files.table import FileError
 from regional_api.importers.ledger import Settled
+from regional_api.importers.matching import Unmatched
 from regional_api.importers.run import Report
 from regional_api.importers.words import column_words, file_words, reason_words
 
@@ -89,19 +90,23 @@ def report_answer(report: Report) -> ImportReport:
         changed=report.changed,
         same=report.same,
         quarantined=report.quarantined,
+        mended=report.mended,
+        set_aside=report.set_aside,
         repeated=report.repeated,
         text_kept=report.text_kept,
         fields=dict(report.fields),
         changes=tuple(ChangedRow(one.row, one.number, one.fields) for one in report.changes),
         rows=tuple(BadRow(bad.row, bad.column, bad.reason) for bad in report.bad),
         unknown=tuple(UnknownWord(column, word, rows) for column, word, rows in report.unknown),
-        unmatched=tuple(
-            UnmatchedName(one.kind, one.label, one.rows, one.code, one.name, one.likeness)
-            for one in report.unmatched
-        ),
+        unmatched=tuple(_named(one) for one in report.unmatched),
+        confirmed=tuple(_named(one) for one in report.confirmed),
         first_numbers=tuple(report.numbers),
         preview=tuple(_preview(record, outcome) for record, outcome in report.sample),
     )
+
+
+def _named(one: Unmatched) -> UnmatchedName:
+    return UnmatchedName(one.kind, one.label, one.rows, one.code, one.name, one.likeness)
 
 
 def _preview(record: Record, outcome: Settled | Bad) -> PreviewRow:

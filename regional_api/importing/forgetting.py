@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 from cur_tui.domain.model import Appeal
 from regional_api.centre import Centre
 from regional_api.clock import seconds
-from regional_api.importing.keeping import MENDED, NO_CELLS, OPEN, SET_ASIDE
+from regional_api.importing.keeping import MENDED, NO_CELLS, OPEN, SET_ASIDE, WAITING
 from regional_api.importing.tables import IMPORT_JOB, QUARANTINE
 from regional_api.record import journal
 from regional_api.unit_of_work import unit_of_work
@@ -31,14 +31,13 @@ def forget_rows(connection: Connection, appeal: Appeal) -> None:
 
 
 def forget_settled(connection: Connection, now: int) -> None:
-    """Drop rows that were mended long ago, and empty those that were set aside, with a key or without.
+    """Empty rows that were mended or set aside long ago, with a key or without.
 
-    Of these the mark stays, which quotes nothing: without it the same file would bring them again.
+    The mark stays, which quotes nothing: without it the same file would bring them again.
     """
-    old = _OF.at < now - SETTLED_SECONDS
-    connection.execute(delete(QUARANTINE).where(old, _OF.state == MENDED))
-    filled = _OF.cells != NO_CELLS
-    connection.execute(update(QUARANTINE).where(old, _OF.state == SET_ASIDE, filled).values(cells=NO_CELLS))
+    old = (_OF.at < now - SETTLED_SECONDS) & _OF.state.in_((MENDED, SET_ASIDE))
+    filled = or_(_OF.cells != NO_CELLS, _OF.number != "", _OF.key != "")
+    connection.execute(update(QUARANTINE).where(old, filled).values(cells=NO_CELLS, number="", key=""))
 
 
 def count_unmended(connection: Connection, before: datetime) -> int:
@@ -60,7 +59,9 @@ def forget_unmended(centre: Centre, before: datetime, reason: str) -> int:
         for sha256, form, rows in found:
             facts = {"source": form, "file_sha256": sha256, "rows": rows, "reason": reason}
             work.record(journal.entry_of(work.now, FORGET_ROWS, facts))
-        return work.connection.execute(delete(QUARANTINE).where(_unmended(before))).rowcount
+        over = (_OF.at < seconds(before)) & _OF.state.in_(WAITING)
+        work.connection.execute(delete(QUARANTINE).where(over))
+        return sum(rows for _, _, rows in found)
 
 
 def _unmended(before: datetime) -> ColumnElement[bool]:

@@ -27,9 +27,9 @@ from regional_api.clock import now, seconds
 from regional_api.database.connections import upsert
 from regional_api.database.identifiers import is_digest, is_identifier
 from regional_api.identity.callers import Caller
+from regional_api.importers.aliases import Aliases
 from regional_api.importers.files.table import FileError
 from regional_api.importers.form import load_forms
-from regional_api.importers.matching import Aliases, Matcher
 from regional_api.importing.answers import job_answer
 from regional_api.importing.forgetting import forget_settled
 from regional_api.importing.tables import IMPORT_JOB, IMPORT_PIECE
@@ -193,7 +193,7 @@ def _check(centre: Centre, options: ImportOptions) -> None:
     if options.delimiter is not None and len(options.delimiter) != 1:
         raise Refused("invalid_value", field="delimiter", value=options.delimiter[:80])
     try:
-        Matcher(centre.rulebook, aliases_of(options))
+        aliases_of(options).check(centre.rulebook)
     except FileError as error:
         raise Refused("invalid_value", field="aliases", value=error.params["code"][:80]) from None
 

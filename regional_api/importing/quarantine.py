@@ -2,12 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, not_, select, update
 
 from cur_tui.contract.importing import (
     ImportOptions,
@@ -25,12 +25,12 @@ from regional_api.identity.callers import Caller
 from regional_api.importers.base import QUARANTINE_KEY, Bad
 from regional_api.importers.columns import ColumnError
 from regional_api.importers.files.table import MAX_CELL, MAX_COLUMNS, FileError
-from regional_api.importers.quarantine import COLUMNS, quarantine_row
+from regional_api.importers.quarantine import COLUMNS, Kept, quarantine_row
 from regional_api.importers.run import Import
 from regional_api.importers.words import reason_words
 from regional_api.importing.answers import instant
-from regional_api.importing.jobs import aliases_of, must_import
-from regional_api.importing.keeping import MENDED, NO_CELLS, OPEN, SET_ASIDE
+from regional_api.importing.jobs import must_import
+from regional_api.importing.keeping import MENDED, OPEN, SET_ASIDE, marks_only, settle
 from regional_api.importing.opening import MendedRow, reader_of_sheets
 from regional_api.importing.tables import IMPORT_JOB, QUARANTINE
 from regional_api.record import journal
@@ -50,14 +50,16 @@ class _Caught:
 
     bad: Bad | None = None
 
-    def put(self, bad: Bad) -> None:
-        self.bad = bad
+    def keep(self, rows: Sequence[Bad]) -> list[Kept]:
+        self.bad = rows[0]
+        return [Kept("open")]
 
     def taken(self, records: object) -> None:
-        """Nothing else is to be settled by it."""
+        """It is settled by whoever mended it."""
 
-    def close(self) -> None:
+    def close(self) -> tuple[()]:
         """There is no file."""
+        return ()
 
 
 def read_rows(
@@ -67,7 +69,8 @@ def read_rows(
     must_import(caller)
     if state not in STATES:
         raise Refused("invalid_value", field="state", value=state[:80])
-    query = _ROWS.where(QUARANTINE.c.state == state, QUARANTINE.c.n > after).order_by(QUARANTINE.c.n)
+    shown = (QUARANTINE.c.state == state) & not_(marks_only((MENDED, SET_ASIDE)))
+    query = _ROWS.where(shown, QUARANTINE.c.n > after).order_by(QUARANTINE.c.n)
     still_open = select(func.count()).select_from(QUARANTINE).where(QUARANTINE.c.state == OPEN)
     with centre.database.reading() as connection:
         rows = connection.execute(query.limit(limit)).all()
@@ -115,7 +118,6 @@ def _mend(
     options = msgspec.structs.replace(options, source=row.form)
     importing = Import(
         centre.database,
-        aliases=aliases_of(options),
         rulebook=centre.rulebook,
         by=caller.actor.account,
     )
@@ -123,23 +125,20 @@ def _mend(
     try:
         reader = reader_of_sheets([keyed], options, ZoneInfo(centre.region.time_zone))
         report = importing.settle(reader, row.sha256, caught)
-    except (FileError, ColumnError):
+    except (FileError, ColumnError, LookupError):
         # The form, a confirmed name or a column is another one by now: the file has to be imported anew.
         raise Refused("invalid_value", field="source", value=row.form) from None
     if caught.bad is not None:
-        _settle(
-            centre,
-            row.n,
-            OPEN,
-            cells=msgspec.json.encode(cells),
-            reason=caught.bad.reason,
-            column_name=caught.bad.column,
-        )
+        wrong = {"reason": caught.bad.reason, "column_name": caught.bad.column}
+        still = update(QUARANTINE).where(QUARANTINE.c.n == row.n, QUARANTINE.c.state == OPEN)
+        with centre.database.writing() as connection:
+            connection.execute(still.values(cells=msgspec.json.encode(cells), **wrong))
         with centre.database.reading() as connection:
             return QuarantineOutcome(OPEN, "", _whole(_found(connection, row.n), language))
     _, outcome = report.sample[0]
     number = "" if isinstance(outcome, Bad) else outcome.number
-    _settle(centre, row.n, MENDED, cells=NO_CELLS, number=number)
+    with centre.database.writing() as connection:
+        settle(connection, row, MENDED, number=number)
     return QuarantineOutcome("same" if isinstance(outcome, Bad) else outcome.became, number)
 
 
@@ -148,8 +147,7 @@ def _set_aside(centre: Centre, caller: Caller, row: Row[Any], reason: str) -> Qu
     if not reason:
         raise Refused("empty_field", field="set_aside")
     with unit_of_work(centre.database, centre.rulebook) as work:
-        mine = update(QUARANTINE).where(QUARANTINE.c.n == row.n, QUARANTINE.c.state == OPEN)
-        if not work.connection.execute(mine.values(state=SET_ASIDE)).rowcount:
+        if not settle(work.connection, row, SET_ASIDE):
             raise Refused("row_settled")
         facts = {"quarantine": row.n, "source": row.form, "row": row.row, "file_sha256": row.sha256}
         actor = caller.actor
@@ -163,12 +161,6 @@ def _set_aside(centre: Centre, caller: Caller, row: Row[Any], reason: str) -> Qu
             )
         )
     return QuarantineOutcome(SET_ASIDE, "")
-
-
-def _settle(centre: Centre, n: int, state: str, **values: object) -> None:
-    with centre.database.writing() as connection:
-        mine = update(QUARANTINE).where(QUARANTINE.c.n == n, QUARANTINE.c.state == OPEN)
-        connection.execute(mine.values(state=state, **values))
 
 
 def written_rows(centre: Centre, caller: Caller, job: str) -> Iterator[bytes]:
@@ -198,7 +190,7 @@ def _written(centre: Centre, job: str, header: tuple[str, ...]) -> Iterator[byte
 
 def _bad(row: Row[Any]) -> Bad:
     cells = msgspec.json.decode(bytes(row.cells), type=tuple[str, ...])
-    return Bad(row.row, row.reason, row.column_name, cells, row.key)
+    return Bad(row.row, row.reason, row.column_name, cells, row.key, row.mark)
 
 
 def _csv(rows: list[list[str]]) -> bytes:

@@ -161,11 +161,10 @@ class Runner:
         with tempfile.TemporaryDirectory(prefix="import-") as folder:
             path = self._written(job, Path(folder) / "file")
             with reader_of_file(path, options, zone) as reader:
-                keeper = Keeper(self._centre.database, job.id, reader)
+                keeper = Keeper(self._centre.database, job.id, reader, dry_run=options.dry_run)
                 header = msgspec.json.encode(keeper.header)
                 self._set(job.id, form=reader.form.code, header=header)
-                kept = None if options.dry_run else keeper
-                return importing.settle(reader, job.sha256, kept, told.scanned, told.settled)
+                return importing.settle(reader, job.sha256, keeper, told.scanned, told.settled)
 
     def _written(self, job: Row[Any], path: Path) -> Path:
         """The file, put together; memory holds one piece. A damaged one is forgotten and asked for anew."""

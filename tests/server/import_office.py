@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import select
 
 from cur_tui.contract.codec import decode_appeal
+from cur_tui.contract.importing import ImportOptions
 from cur_tui.contract.packing import unpack
 from cur_tui.domain.model import Appeal
 from regional_api.database.connections import Database
 from regional_api.database.tables import APPEAL
+from regional_api.importers.aliases import NO_ALIASES, Aliases
 from regional_api.importers.files.opening import opened
 from regional_api.importers.finding import find_reader
 from regional_api.importers.form import Form, load_forms
-from regional_api.importers.matching import NO_ALIASES, Aliases
-from regional_api.importers.run import Import, Report
+from regional_api.importers.run import Report
+from regional_api.importing.by_command import import_path
 from tests.server.exports import ZONE
 
 
@@ -29,7 +32,8 @@ def imported(
     """The report on importing ``path``, whose form is recognised."""
     with opened(path) as sheets:
         reader = find_reader(sheets, forms or list(load_forms().values()), ZONE, {})
-        return Import(database, aliases=aliases, dry_run=dry_run).run(path, reader)
+        told = ImportOptions(dry_run=dry_run, aliases=msgspec.to_builtins(aliases))
+        return import_path(database, path, reader, told)
 
 
 def stored(database: Database) -> list[Appeal]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from cur_tui.domain.commands import AddNote, Arguments, Assign, ClaimAppeal, Classify, Command, Tag
 from cur_tui.domain.decisions import decide
@@ -20,8 +21,10 @@ from regional_api.cli.main import main
 from regional_api.database.connections import Database
 from regional_api.database.schema import create_region
 from regional_api.database.store import load
+from regional_api.importers.aliases import Aliases
 from regional_api.importers.form import Meaning, Rule, load_forms
-from regional_api.importers.matching import Aliases, Matcher
+from regional_api.importers.matching import Matcher
+from regional_api.importing.tables import QUARANTINE
 from regional_api.record import journal
 from regional_api.unit_of_work import unit_of_work
 from tests.server.exports import EDS, INCIDENT, row_of, write_xlsx
@@ -170,13 +173,53 @@ def test_rows_in_quarantine_are_mended_and_imported(database: Database, tmp_path
     assert {a.external_ids["incident"] for a in stored(database)} == {"1", "2", "3"}
 
 
-def test_a_quarantine_is_never_overwritten(database: Database, tmp_path: Path) -> None:
-    bad = row(2, Дата_создания="вчера")
+def test_a_quarantine_is_neither_overwritten_nor_written_twice(database: Database, tmp_path: Path) -> None:
+    bad, worse = row(2, Дата_создания="вчера"), row(3, Дата_создания="намедни")
     first = imported(database, export(tmp_path, bad)).quarantine
-    second = imported(database, export(tmp_path, bad)).quarantine
-    assert first is not None
-    assert second is not None
-    assert imported(database, second).quarantine == tmp_path / "export.quarantine-3.csv"
+    assert first == tmp_path / "export.quarantine.csv"
+    mending = first.read_text(encoding="utf-8-sig").replace("вчера", "31.12.2025 10:00")
+    # As a spreadsheet program of a Russian desk saves it.
+    first.write_text(mending, encoding="cp1251")
+    assert imported(database, export(tmp_path, bad)).quarantine == first, "it is being mended there"
+    assert first.read_text(encoding="cp1251") == mending
+    both = imported(database, export(tmp_path, bad, worse))
+    assert both.quarantines == (first, tmp_path / "export.quarantine-2.csv")
+    assert "намедни" in both.quarantines[1].read_text(encoding="utf-8-sig")
+    assert "вчера" not in both.quarantines[1].read_text(encoding="utf-8-sig")
+    assert len(list(tmp_path.glob("*.csv"))) == 2
+
+
+def test_what_was_mended_does_not_come_back_as_bad(database: Database, tmp_path: Path) -> None:
+    """Mended in the quarantine, in a copy of the export or in a newer one: the first one changes nothing."""
+    bad = [row(n, Дата_создания="вчера") for n in (1, 2, 3)]
+    original = export(tmp_path, *bad)
+    first = imported(database, original)
+    assert first.quarantine is not None
+    header, mended, *_ = list(csv.reader(first.quarantine.open(encoding="utf-8-sig"), delimiter=";"))
+    mended[INCIDENT.index("Дата создания")] = "01.12.2025 10:00"
+    with first.quarantine.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([header, mended])
+    assert imported(database, first.quarantine).new == 1
+    (tmp_path / "copy").mkdir()
+    again = row(3, Дата_создания="третьего дня", Тема="Ямы")
+    copy = imported(database, export(tmp_path / "copy", bad[0], row(2), again))
+    assert (copy.new, copy.mended, copy.quarantined) == (1, 1, 1), "the third is another bad row now"
+    assert imported(database, export(tmp_path / "copy", row(3))).new == 1
+    first.quarantine.unlink()
+
+    told = imported(database, original, dry_run=True)
+    assert (told.mended, told.quarantined) == (3, 0)
+    second = imported(database, original)
+    assert (second.mended, second.quarantined, second.bad, second.quarantine) == (3, 0, [], None)
+    assert second.done == second.rows == 3
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".csv"] == []
+    third = imported(database, export(tmp_path, again))
+    assert (third.mended, third.quarantined) == (1, 0), (
+        "mended in its newest form, it is in its others as well"
+    )
+    with database.reading() as connection:
+        states = connection.execute(select(QUARANTINE.c.state, QUARANTINE.c.number != "")).all()
+    assert sorted(map(tuple, states)) == [("mended", False), *[("mended", True)] * 3]
 
 
 def test_names_are_proposed_and_taken_once_confirmed(database: Database, tmp_path: Path) -> None:

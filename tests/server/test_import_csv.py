@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from cur_tui.contract.codec import decode_appeal
+from cur_tui.contract.importing import ImportOptions
 from cur_tui.contract.packing import unpack
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile.load import load_region
@@ -26,7 +27,8 @@ from regional_api.importers.finding import find_reader
 from regional_api.importers.form import load_forms
 from regional_api.importers.matching import Matcher
 from regional_api.importers.reading import MAX_TEXT
-from regional_api.importers.run import Import, Report
+from regional_api.importers.run import Report
+from regional_api.importing.by_command import import_path
 
 ZONE = ZoneInfo("Europe/Moscow")
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "appeals.csv"
@@ -41,7 +43,8 @@ def database(tmp_path: Path) -> Database:
 
 def imported(database: Database, path: Path) -> Report:
     with opened(path) as sheets:
-        return Import(database).run(path, find_reader(sheets, [load_forms()["csv"]], ZONE, {}))
+        reader = find_reader(sheets, [load_forms()["csv"]], ZONE, {})
+        return import_path(database, path, reader, ImportOptions(dry_run=False))
 
 
 def bad_rows(report: Report) -> list[tuple[int, str]]:

@@ -50,6 +50,7 @@ def test_what_was_settled_long_ago_is_forgotten_and_open_rows_wait(address: str)
     keep(database, rows | {f"{state} fresh": (state, fresh) for state in states})
     forget_files(open_centre(database))
     assert left(database) == {
+        "mended old": False,
         "mended fresh": True,
         "set_aside old": False,
         "set_aside fresh": True,

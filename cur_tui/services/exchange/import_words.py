@@ -87,11 +87,15 @@ def rows_words(count: int) -> str:
 
 def counts_words(report: ImportReport) -> str:
     """How many rows became what."""
+    if not report.total:
+        return _("The file has a header and no rows.")
     new = ngettext("{count} new appeal", "{count} new appeals", report.new)
     others = (
         (_("changed: {n}"), report.changed),
         (_("the same: {n}"), report.same),
         (_("in quarantine: {n}"), report.quarantined),
+        (_("mended since: {n}"), report.mended),
+        (_("set aside before: {n}"), report.set_aside),
         (_("repeated in the file: {n}"), report.repeated),
     )
     told = [words.format(n=format_number(count)) for words, count in others if count]
