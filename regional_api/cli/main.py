@@ -5,6 +5,7 @@ Results go to standard output, everything else to standard error. Exit codes: 0 
 """
 
 import argparse
+import gc
 import importlib
 import sys
 from collections.abc import Sequence
@@ -13,7 +14,6 @@ from typing import NoReturn
 from cur_tui.i18n import N_, _
 from cur_tui.printing import printable
 from cur_tui.usage import speak_the_persons_language
-from regional_api.cli.words import explain, is_expected
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("regional_api.cli.init", N_("make the database of a region")),
@@ -59,10 +59,19 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    gc.disable()  # nothing of a start is garbage
+    try:
+        return _run(list(sys.argv[1:] if argv is None else argv))
+    finally:
+        gc.enable()
+
+
+def _run(arguments: list[str]) -> int:
     speak_the_persons_language()
     try:
         chosen = _parser(arguments).parse_args(arguments)
+        gc.freeze()  # what was loaded stays, for months in a server: no search for garbage is to look at it
+        gc.enable()
         code: int = chosen.run(chosen)
         return code
     except KeyboardInterrupt:
@@ -70,6 +79,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 1
     except Exception as error:
+        # Its sentences need the libraries of the databases, which a question for help does not.
+        from regional_api.cli.words import explain, is_expected
+
         if not is_expected(error):
             raise
         sys.stderr.write(printable(explain(error)) + "\n")
