@@ -9,11 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
+from uuid6 import uuid7
 
+from cur_tui.contract.packing import pack, unpack
 from cur_tui.domain.vocabulary import Regime, Source
 from regional_api.centre import open_centre
 from regional_api.cli.main import main
 from regional_api.database.connections import Database
+from regional_api.database.tables import APPEAL, ORIGINAL
 from regional_api.record import journal
 from regional_api.record.erasing import erase, find
 from regional_api.record.evidence.export import export
@@ -181,6 +185,47 @@ def test_erased_appeal_gives_what_is_left(address: str, number: str, seat: Take,
     manifest["lines"].remove(int(erasure[8:-5]))
     files[MANIFEST] = json.dumps(manifest).encode()
     assert found(packed(tmp_path / "other.zip", files)) == "seal"
+
+
+def test_what_an_operator_took_down_is_proven_by_its_registration(
+    address: str, seat: Take, tmp_path: Path
+) -> None:
+    told = {"received_at": "2026-11-20T01:00:00Z", "source": "hotline", "text": "Третий день нет воды"}
+    number = seat("op.zarechnaya").do("register", str(uuid7()), 0, **told)["number"]
+    path = tmp_path / "e.zip"
+    head = made(address, number, path)
+    assert verify(str(path), head)["lines"] == 1
+    with Database(address).writing() as connection:
+        connection.execute(update(ORIGINAL).values(data=b"{}"))
+    made(address, number, path)
+    assert found(path) == "original"
+
+
+def test_an_answer_put_into_the_record_past_the_journal_is_found(
+    address: str, number: str, seat: Take, tmp_path: Path
+) -> None:
+    operator = seat()
+    id = next(
+        line["row"][0] for line in operator.snapshot() if line["_"] == "put" and line["row"][1] == number
+    )
+    answer, path = str(uuid7()), tmp_path / "e.zip"
+    utilities = "amur_utilities"
+    assert operator.do("assign", id, 4, authority=utilities)["status"] == "applied"
+    given = {"answer": answer, "text": " Воду дадут завтра. ", "outcome": "solved"}
+    assert operator.do("submit", id, 5, **given)["status"] == "applied"
+    verify(str(path), made(address, number, path))
+    for is_gone in (False, True):
+        database = Database(address)
+        with database.writing() as connection:
+            stored = connection.execute(select(APPEAL.c.doc).where(APPEAL.c.id == id)).scalar_one()
+            doc = json.loads(unpack(bytes(stored)))
+            other = {"text": "Иначе", "digest": hashlib.sha256("Иначе".encode()).hexdigest()}
+            doc["answers"] = [] if is_gone else [{**doc["answers"][0], **other}]
+            changed = update(APPEAL).where(APPEAL.c.id == id).values(doc=pack(json.dumps(doc).encode()))
+            connection.execute(changed)
+        database.close()
+        made(address, number, path)
+        assert found(path) == "text"
 
 
 def test_the_documented_commands_work_on_a_bare_python(

@@ -88,7 +88,7 @@ def _verify(files: _Files, kept: str | None) -> dict[str, Any]:
             raise Finding("changed", name)
     last = _seal(files, manifest)
     hashes, rows = _chain(files.read(CHAIN).decode())
-    _lines(files, manifest, rows, last["n"])
+    digests = _lines(files, manifest, rows, last["n"])
     head = f"{last['n']}:{hashes[last['n']]}"
     if max(hashes) != last["n"]:
         raise Finding("chain", CHAIN)
@@ -98,7 +98,7 @@ def _verify(files: _Files, kept: str | None) -> dict[str, Any]:
         known, _, wanted = kept.strip().lower().rpartition(":")
         if wanted not in ([hashes.get(int(known))] if known else hashes.values()):
             raise Finding("kept")
-    _texts(files, listed)
+    _texts(files, listed, digests)
     return {
         "number": manifest["number"],
         "version": manifest["version"],
@@ -147,9 +147,12 @@ def _chain(text: str) -> tuple[dict[int, str], dict[int, str]]:
     return hashes, rows
 
 
-def _lines(files: _Files, manifest: dict[str, Any], rows: dict[int, str], last: int) -> None:
-    """The lines of this appeal stand in the chain, and their contents are theirs."""
+def _lines(files: _Files, manifest: dict[str, Any], rows: dict[int, str], last: int) -> dict[str, str]:
+    """The lines of this appeal stand in the chain, and their contents are theirs; which digest they say that
+    each answer has, by its id.
+    """
     gone = None
+    digests: dict[str, str] = {}
     for n in [*manifest["lines"], last]:
         name = LINE if n == last else f"journal/{n}.json"
         said = files.read(name)
@@ -162,24 +165,41 @@ def _lines(files: _Files, manifest: dict[str, Any], rows: dict[int, str], last: 
             gone = None
         content = f"journal/{n}.payload"
         if content in files.names:
-            if _sha256(files.read(content)) != line["payload_sha256"]:
+            told = files.read(content)
+            if _sha256(told) != line["payload_sha256"]:
                 raise Finding("payload", content)
             if line["type"] == "register" and ORIGINAL in files.names:
-                registered = json.loads(files.read(content))["original_sha256"]
+                # What a person took down is the line's own content; of other messages the line has the hash.
+                registered = json.loads(told).get("original_sha256", line["payload_sha256"])
                 if registered != _sha256(files.read(ORIGINAL)):
                     raise Finding("original", ORIGINAL)
+            for answer, digest in _answered(line["type"], json.loads(told)):
+                if digests.setdefault(answer, digest) != digest:
+                    raise Finding("text", answer)
         elif n != last:
             gone = gone or content
     if gone:  # a content may be absent only because a later line tells of an erasure
         raise Finding("payload", gone)
+    return digests
 
 
-def _texts(files: _Files, listed: dict[str, Any]) -> None:
-    """Each answer's text has the digest under which it was submitted and approved."""
+def _answered(kind: str, told: dict[str, Any]) -> list[tuple[str, str]]:
+    """The answer and the digest that a line tells of: submitted, approved or given to a member."""
+    if kind == "submit":
+        return [(told["answer"], _sha256(told["text"].strip().encode()))]
+    return [(told["answer"], told["digest"])] if "answer" in told and "digest" in told else []
+
+
+def _texts(files: _Files, listed: dict[str, Any], digests: dict[str, str]) -> None:
+    """Each answer's text has the digest under which it was submitted and approved, and none is missing."""
     record = json.loads(files.read("record.json"))
+    unseen = dict(digests)
     for answer in record["appeal"].get("answers", ()):
-        if answer["text"] and _sha256(answer["text"].encode()) != answer["digest"]:
+        digest = unseen.pop(answer["id"], answer["digest"])
+        if digest != answer["digest"] or (answer["text"] and _sha256(answer["text"].encode()) != digest):
             raise Finding("text", answer["id"])
+    for id in unseen:
+        raise Finding("text", id)
     for file in record["appeal"].get("attachments", ()):
         name = "attachments/" + file["sha256"]
         if name in listed and listed[name]["sha256"] != file["sha256"]:
