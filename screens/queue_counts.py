@@ -17,6 +17,7 @@ class QueueCounts(QueueActions):
     def __init__(self) -> None:
         super().__init__()
         self._counts: dict[str, Count] = {}
+        self._uncounted = 0
         self._count_pace = Pace()
         self._recount: Timer | None = None
 
@@ -24,6 +25,11 @@ class QueueCounts(QueueActions):
     def counts(self) -> Mapping[str, Count]:
         """The numbers by queue, as far as they are known."""
         return self._counts
+
+    @property
+    def uncounted(self) -> int:
+        """How many appeals no list knows yet that asks for what is measured of them."""
+        return self._uncounted
 
     @property
     def is_here(self) -> bool:
@@ -44,20 +50,22 @@ class QueueCounts(QueueActions):
         if self._recount is not None:
             self._recount.stop()
             self._recount = None
-        lists = self.desk.lists
-        views = lists.views()
+        desk = self.desk
+        views = desk.lists.views()
 
         def read() -> None:
+            from cur_tui.services.figures.completeness import uncounted  # the first rows need none of it
+
             self._count_pace.begin(monotonic())
             try:
-                counts = lists.counts(views)
+                counts, lacking = desk.lists.counts(views), uncounted(desk)
             finally:
                 self._count_pace.end(monotonic())
-            self.app.call_from_thread(self._counted, counts)
+            self.app.call_from_thread(self._counted, counts, lacking)
 
         self.run_worker(read, thread=True, exclusive=True, group="counts", exit_on_error=False)
 
-    def _counted(self, counts: dict[str, Count]) -> None:
-        if self.is_here and counts != self._counts:
-            self._counts = counts
+    def _counted(self, counts: dict[str, Count], lacking: int) -> None:
+        if self.is_here and (counts, lacking) != (self._counts, self._uncounted):
+            self._counts, self._uncounted = counts, lacking
             self.tell()

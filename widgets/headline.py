@@ -39,14 +39,21 @@ def _number(count: Count) -> str:
     return format_number(count.number) + ("" if count.exact else "+")
 
 
-def headline(view: View, extra: str, sort: Sort | None, count: str, *, marked: int, narrow: bool) -> Content:
-    """The line; ``narrow`` adds how to get to the other queues, which are out of sight then."""
+def headline(
+    view: View, extra: str, sort: Sort | None, count: str, *, marked: int, narrow: bool, lacking: str = ""
+) -> Content:
+    """The line; ``narrow`` adds how to get to the other queues, which are out of sight then. ``lacking`` says
+    why it may be fewer than there are.
+    """
     parts = [
         Content.assemble(*([("h ", "bold $primary")] if narrow else []), show_line(view.title, 60, "bold"))
     ]
     if extra:
         parts.append(Content.assemble(("⌕ ", "$primary"), show_line(extra, 80, "$primary")))
-    parts += [Content(count), Content.styled(sort_words(sort), "$text-muted")]
+    parts.append(Content(count))
+    if lacking:
+        parts.append(Content.styled(f"▲ {lacking}", "bold $text-warning"))
+    parts.append(Content.styled(sort_words(sort), "$text-muted"))
     if marked:
         parts.append(
             Content.styled("■ " + _("marked: {count}").format(count=format_number(marked)), "bold $accent")

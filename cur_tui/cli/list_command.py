@@ -6,8 +6,10 @@ import time
 from typing import TYPE_CHECKING
 
 from cur_tui.cli import exits
+from cur_tui.cli.counted import Completeness
 from cur_tui.cli.output import emit, lines, row_document, say, table
 from cur_tui.cli.workplace import open_to_read
+from cur_tui.domain.query.measuring import asks_measured
 from cur_tui.domain.refusal import Refused
 from cur_tui.i18n import _
 from cur_tui.services.lists.views import DEFAULT_VIEW
@@ -41,14 +43,18 @@ def run(args: argparse.Namespace) -> int:
     with open_to_read(args) as place:
         desk = place.desk
         query = desk.lists.parse(f"{_view_query(desk, args)} {args.query}".strip())
+        known = Completeness(desk) if asks_measured(query.terms) else None
         page, more = desk.lists.page(query, args.limit, args.after)
         if args.json:
             items = [{**row_document(cached.row), "pending": cached.pending} for cached in page]
-            emit({"items": items, "next": page[-1].row.number if more else None})
+            document = {"items": items, "next": page[-1].row.number if more else None}
+            emit(document) if known is None else known.emit(document)
             return exits.OK
         lines(_table(page))
         if more:
             say(_("There is more: --after {number}").format(number=page[-1].row.number))
+        if known is not None:
+            known.tell()
     return exits.OK
 
 
