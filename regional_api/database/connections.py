@@ -19,6 +19,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from regional_api.database.home import Home
 from regional_api.database.writers import Writers
 from regional_api.feed.wake import Bell
 
@@ -72,7 +73,8 @@ class Database:
     def __init__(self, address: str | URL) -> None:
         self.url = parse_address(address) if isinstance(address, str) else address
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        self.home = Home()
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url, self.home)
         self.bell = Bell()
         """Rung after every commit of this process that the feed carries."""
         self._writers = Writers(self.engine) if self.is_sqlite else None
@@ -165,7 +167,7 @@ def _sqlite_engine(url: URL) -> Engine:
     return engine
 
 
-def _postgres_engine(url: URL) -> Engine:
+def _postgres_engine(url: URL, home: Home) -> Engine:
     engine = sqlalchemy.create_engine(
         url,
         hide_parameters=True,
@@ -174,6 +176,10 @@ def _postgres_engine(url: URL) -> Engine:
         pool_timeout=10,
         connect_args={"options": _POSTGRES_SESSION, "application_name": "regional-api", "connect_timeout": 5},
     )
+
+    @event.listens_for(engine, "connect")
+    def begin(dbapi_connection: Any, _: object) -> None:
+        home.check(dbapi_connection, engine.dialect.loaded_dbapi)
 
     @event.listens_for(engine, "checkin")
     def used(_: object, record: ConnectionPoolEntry) -> None:

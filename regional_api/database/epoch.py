@@ -12,8 +12,7 @@ import secrets
 import threading
 from pathlib import Path
 
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection
 
 from cur_tui.domain.profile.rulebook import Rulebook
 from regional_api.database.connections import Database
@@ -22,11 +21,6 @@ from regional_api.record import journal
 from regional_api.unit_of_work import horizon, unit_of_work
 
 _WIDTH = 20
-_IDENTITY = text(
-    "SELECT s.system_identifier || '/' || c.timeline_id || '/' || d.oid "
-    "FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d "
-    "WHERE d.datname = current_database()"
-)
 
 
 class Mark:
@@ -92,7 +86,7 @@ def settle_epoch(database: Database, shard: str) -> tuple[str, Mark]:
     """The epoch in force; a new one is begun when the database turns out to be older than what was shown."""
     mark = Mark.beside(database)
     with database.reading() as connection:
-        epoch, identity = read_meta(connection, "epoch"), _identity(connection)
+        epoch, identity = read_meta(connection, "epoch"), database.home.name
         last = horizon(connection, shard)
         known = _known_identity(connection)
     is_older = last < mark.value or mark.epoch not in (None, epoch) or known not in (None, identity)
@@ -116,7 +110,7 @@ def begin_epoch(database: Database, rulebook: Rulebook) -> str:
     epoch = secrets.token_hex(8)
     with unit_of_work(database, rulebook) as work:
         write_meta(work.connection, "epoch", epoch)
-        write_meta(work.connection, "identity", _identity(work.connection))
+        write_meta(work.connection, "identity", database.home.name)
         work.record(journal.entry_of(work.now, "begin_epoch", {"epoch": epoch}))
     with database.reading() as connection:
         last = horizon(connection, rulebook.region.code)
@@ -129,14 +123,3 @@ def _known_identity(connection: Connection) -> str | None:
         return read_meta(connection, "identity")
     except LookupError:
         return None
-
-
-def _identity(connection: Connection) -> str:
-    if connection.dialect.name != "postgresql":
-        return "embedded"
-    try:
-        with connection.begin_nested():
-            return str(connection.execute(_IDENTITY).scalar_one())
-    except DBAPIError:
-        # A managed service may forbid the look; the epoch is then changed by its operator alone.
-        return "unknown"

@@ -27,6 +27,9 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._centre = centre
         self._listening = listening
+        self.has_left = False
+        """Whether it ends because another database answers in place of the one that it began with."""
+        centre.database.home.left = self._leave
         self.worker: Worker | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -41,6 +44,9 @@ class _Server(uvicorn.Server):
         self._centre.database.bell.stop()
         await super().shutdown(sockets)
         log_event("stopped")
+
+    def _leave(self) -> None:
+        self.has_left = self.should_exit = True
 
     def _join(self, worker: Worker) -> None:
         """Hear of commits in other processes, tell them of ours, and end with the first one."""
@@ -63,8 +69,8 @@ def serve(
     settings: Settings, host: str, port: int, *, workers: int = 1, ends_with_parent: bool = False
 ) -> bool:
     """Serve until SIGINT or SIGTERM. Port 0 takes any free one; ``ends_with_parent``: stop as well when
-    standard input ends. OSError when the address cannot be used. False when one of several processes ended by
-    itself.
+    standard input ends. OSError when the address cannot be used. False when it ends by itself: another
+    database answers in place of the one that it began with, or one of several processes has ended.
     """
     configure_log()
     shared = workers > 1
@@ -84,8 +90,7 @@ def serve(
     if not shared:
         if ends_with_parent:
             exit_with_parent()
-        _run(settings, taken, listening)
-        return True
+        return _run(settings, taken, listening)
     # Once, before all of them would.
     database = Database(settings.database)
     open_centre(database)
@@ -110,7 +115,7 @@ def _take(host: str, port: int, *, shared: bool) -> socket.socket:
 
 def _run(
     settings: Settings, listener: socket.socket, listening: Callable[[], None], worker: Worker | None = None
-) -> None:
+) -> bool:
     app = create_app(settings)
     config = uvicorn.Config(
         app,
@@ -123,3 +128,4 @@ def _run(
     server = _Server(config, app.state.centre, listening)
     server.worker = worker
     server.run(sockets=[listener])
+    return not server.has_left

@@ -170,6 +170,7 @@ def test_before_the_letter_every_end_is_certain_and_it_is_tried_again(
     assert answer_of(centre, one).status is AnswerStatus.SENT
 
 
+@pytest.mark.failure(30)
 def test_a_letter_whose_end_nobody_knows_is_for_a_person_to_decide(centre: Centre, tmp_path: Path) -> None:
     one = by_law(centre)
     with Mailbox(breaks_at="letter") as box:

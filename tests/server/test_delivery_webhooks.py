@@ -123,6 +123,7 @@ MOODS = {
 }
 
 
+@pytest.mark.failure(30)
 @pytest.mark.parametrize("mood", MOODS)
 def test_a_receiver_in_a_bad_mood_gets_the_same_again(mood: str, centre: Centre, tmp_path: Path) -> None:
     (one,) = store(centre, approved())

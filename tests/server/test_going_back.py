@@ -1,9 +1,12 @@
-"""A region restored to a point in time, from a base backup and the archived log of its PostgreSQL cluster."""
+"""A region whose PostgreSQL cluster goes back in time: restored to a point, or taken over by a replica."""
 
 import os
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
@@ -11,8 +14,9 @@ from regional_api.centre import open_centre
 from regional_api.database.connections import Database
 from regional_api.record import journal
 from tests.memory import memory
-from tests.postgres import TEMPORARY, Cluster, cluster_folder, make_cluster, run, started
+from tests.postgres import TEMPORARY, Cluster, cluster_folder, give_to_postgres, make_cluster, run, started
 from tests.server.office import Seat, code, found_office, register, running_server
+from tests.server.test_workers import served
 
 pytestmark = pytest.mark.skipif(not os.environ.get("CUR_SOAK"), reason="a soak test: make soak runs it")
 
@@ -44,6 +48,10 @@ def moment(cluster: Cluster, database: str) -> str:
         return str(row[0])
 
 
+def base_backup(socket: Path, copy: Path, *how: str) -> None:
+    run("pg_basebackup", "-h", str(socket), "-U", "postgres", "-D", str(copy), "-c", "fast", *how)
+
+
 @pytest.mark.failure(21)
 def test_what_was_committed_by_then_is_there_and_an_epoch_begins(folder: Path) -> None:
     original, copy, archive = folder / "original", folder / "copy", folder / "archive"
@@ -58,23 +66,11 @@ def test_what_was_committed_by_then_is_there_and_an_epoch_begins(folder: Path) -
         register(address)
         with running_server(address) as url:
             note(url, "до копии")
-            run(
-                "pg_basebackup",
-                "-h",
-                str(folder),
-                "-U",
-                "postgres",
-                "-D",
-                str(copy),
-                "-X",
-                "none",
-                "-c",
-                "fast",
-            )
+            base_backup(folder, copy, "-X", "none")
             note(url, "после копии")
             instant = moment(cluster, name)
             cursor = note(url, "после сбоя")
-        before = open_centre(Database(address)).epoch
+        before = epoch_of(address)
         with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
             connection.execute("SELECT pg_switch_wal()")
     (copy / "recovery.signal").touch()
@@ -83,16 +79,81 @@ def test_what_was_committed_by_then_is_there_and_an_epoch_begins(folder: Path) -
         "-c recovery_target_action=promote"
     )
     with started(copy, recovery):
-        centre = open_centre(Database(address))
-        assert centre.epoch != before
-        assert journal.verify(centre.database, centre.shard).ok
+        assert epoch_of(address) != before
         with running_server(address) as url:
             seat = Seat.take(url, "su.polev")
             assert code(seat.changes(cursor)) == (410, "resync")
-            texts = [line for line in seat.snapshot() if line["_"] == "put"]
-            shown = str(texts)
             seat.http.close()
-        centre.database.close()
-    assert "до копии" in shown
-    assert "после копии" in shown
-    assert "после сбоя" not in shown
+            texts = shown(url)
+    assert "до копии" in texts
+    assert "после копии" in texts
+    assert "после сбоя" not in texts
+
+
+def shown(url: str) -> str:
+    seat = Seat.take(url, "su.polev")
+    texts = str([line for line in seat.snapshot() if line["_"] == "put"])
+    seat.http.close()
+    return texts
+
+
+@pytest.mark.failure(22)
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_server_ends_when_a_replica_takes_over_and_its_next_start_begins_an_epoch(
+    folder: Path, workers: str
+) -> None:
+    original, copy = folder / "original" / "data", folder / "copy" / "data"
+    for place in (original.parent, copy.parent):
+        place.mkdir()
+        give_to_postgres(place)
+    make_cluster(original)
+    with ExitStack() as stack:
+        with started(original, "-c wal_level=replica") as cluster:
+            # One address names both, as an operator gives it to the server.
+            address = f"{cluster.url(cluster.create())},{copy.parent}"
+            found_office(address)
+            register(address)
+            base_backup(original.parent, copy, "-R", "-X", "stream")
+            before = epoch_of(address)
+            process, url = stack.enter_context(served(address, "--workers", workers))
+            with started(copy) as replica:
+                note(url, "до разрыва")
+                catch_up(cluster, replica)
+            cursor = note(url, "после разрыва")
+        with started(copy):
+            assert httpx.get(f"{url}/v1/health", trust_env=False).status_code == 503, "it only follows yet"
+            run("pg_ctl", "-D", str(copy), "-w", "promote")
+            with suppress(httpx.TransportError):  # with the server goes what it was asked
+                assert httpx.get(f"{url}/v1/health", trust_env=False).status_code == 503
+            assert process.wait(30) == 1
+            assert epoch_of(address) != before
+            with running_server(address) as url:
+                seat = Seat.take(url, "su.polev")
+                assert code(seat.changes(cursor)) == (410, "resync")
+                seat.http.close()
+                texts = shown(url)
+    assert "до разрыва" in texts
+    assert "после разрыва" not in texts
+
+
+def epoch_of(address: str) -> str:
+    """The epoch that a start finds, or begins."""
+    database = Database(address)
+    centre = open_centre(database)
+    assert journal.verify(database, centre.shard).ok
+    database.close()
+    return centre.epoch
+
+
+def catch_up(cluster: Cluster, replica: Cluster) -> None:
+    """Wait until the replica has all that is written."""
+    with psycopg.connect(cluster.url("postgres")) as connection:
+        row = connection.execute("SELECT pg_current_wal_lsn()::text").fetchone()
+    assert row is not None
+    with psycopg.connect(replica.url("postgres"), autocommit=True) as connection:
+        for _ in range(300):
+            there = connection.execute("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", row).fetchone()
+            if there == (True,):
+                return
+            time.sleep(0.1)
+    raise AssertionError("the replica does not follow")
