@@ -123,7 +123,10 @@ class QueuesScreen(QueueTyping):
         sort = self.query_now().sort
         marked, narrow = len(self.table.marked), self.has_class("-narrow")
         count = count_words(self.count_now, self.window.found if self.window is not None else None)
-        line = headline(self.view, self.shown_filter, sort, count, marked=marked, narrow=narrow)
+        lacking = self._lacking()
+        line = headline(
+            *(self.view, self.shown_filter, sort, count), marked=marked, narrow=narrow, lacking=lacking
+        )
         self.query_one("#headline", Static).update(line, layout=False)
         if self.window is None:
             self.table.say_when_empty(Content.styled(_("The list is being read …"), "bold"))
@@ -133,6 +136,17 @@ class QueuesScreen(QueueTyping):
             state = self.station.exchange.state()
             self.table.say_when_empty(_empty(self.view, self.shown_filter, self.correction, state))
         self.query_one(ViewList).show(self.desk.lists.views(), self.counts, self.view.code)
+
+    def _lacking(self) -> str:
+        """Why the open list may be shorter than it should be; empty where it is not."""
+        if not self.uncounted:
+            return ""
+        from cur_tui.domain.query.measuring import asks_measured
+        from cur_tui.services.figures.completeness import uncounted_words
+
+        if not asks_measured(self.query_now().terms):
+            return ""
+        return uncounted_words(self.uncounted, self.station.exchange.state())
 
     def on_exchange(self, state: SyncState) -> None:
         """While the first reading goes on, an empty list says how far it is."""

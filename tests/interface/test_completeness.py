@@ -12,11 +12,12 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from cur_tui.app import Workstation
-from cur_tui.cli import cut, problems, ranking, report, satisfaction, workload
+from cur_tui.cli import cut, list_command, problems, ranking, report, satisfaction, workload
 from cur_tui.domain.figures.cuts import Cut
 from cur_tui.reports.order import FORMATS, Format, Order, ReportKind
 from cur_tui.services.figures.reports import make_report
 from screens.figures import FiguresScreen
+from screens.queues import QueuesScreen
 from storage.figures.measuring import UNMEASURED
 from storage.lists.legs import PAST_THE_END
 from tests.interface.appeals import drawn, until, until_drawn
@@ -58,6 +59,42 @@ def told(content: bytes, format: Format) -> str:
     if format == "xlsx":
         return zipfile.ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml").decode()
     return content.decode()
+
+
+async def test_a_queue_that_asks_for_what_is_measured_says_what_it_lacks(
+    workstation: Make, updated: Office
+) -> None:
+    async with workstation(SUPERVISOR).run_test(size=(160, 45)) as pilot:
+        queues = pilot.app.screen
+        assert isinstance(queues, QueuesScreen)
+        await until(pilot, lambda: queues.uncounted == 60)
+        asked = {"done:2026": True, "open sort:number": False, "-late open": True, "-done:none": True}
+        for line, is_short in asked.items():
+            queues.show_query(line, f"behind {line}")
+            await until_drawn(pilot, f"behind {line}")
+            assert ("▲ числа неполные: ещё не учтено 60 старых обращений" in drawn(pilot)) is is_short, line
+        while updated.cache.writer.measure_archive():
+            pass
+        pilot.app.publish_changes()  # type: ignore[attr-defined]
+        await until(pilot, lambda: "числа неполные" not in drawn(pilot))
+
+
+def test_a_list_by_command_says_what_it_lacks_where_it_asks_for_what_is_measured(
+    updated: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = SimpleNamespace(desk=updated.desk(SUPERVISOR))
+    monkeypatch.setattr(list_command, "open_to_read", lambda _: nullcontext(place))
+    parser = argparse.ArgumentParser()
+    list_command.add_arguments(parser)
+
+    def said(query: str, *more: str) -> tuple[str, str]:
+        list_command.run(parser.parse_args(["--query", query, *more]))
+        return capsys.readouterr()
+
+    assert "не учтено 60" in said("late")[1]
+    assert json.loads(said("done:2026", "--json")[0])["uncounted"] == 60
+    assert "не учтено" not in said("open")[1]
+    assert "uncounted" not in json.loads(said("open", "--json")[0])
 
 
 @pytest.mark.parametrize("format", FORMATS)
