@@ -163,7 +163,9 @@ def _guarded(run: Callable[[], int], args: argparse.Namespace | None = None) -> 
             return _guarded(lambda: give_up_here(args, office))
         sentence = explain_error(error)
         if sentence is None:
-            raise
+            from cur_tui.mistakes import mistake_words
+
+            sentence = mistake_words(error)
         say(sentence)
         return exit_code_of(error)
 

@@ -26,6 +26,10 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "generate": ("regional_api.generate.command", N_("fill the region with invented appeals")),
     "import": ("regional_api.importers.command", N_("register messages from a file")),
+    "names": (
+        "regional_api.importers.names_command",
+        N_("show and change what names of other systems mean here"),
+    ),
     "audit-clock": (
         "regional_api.importers.audit_command",
         N_("compare the terms of an export with those of the region"),
@@ -80,11 +84,11 @@ def _run(arguments: list[str]) -> int:
         return 1
     except Exception as error:
         # Its sentences need the libraries of the databases, which a question for help does not.
+        from cur_tui.mistakes import mistake_words
         from regional_api.cli.words import explain, is_expected
 
-        if not is_expected(error):
-            raise
-        sys.stderr.write(printable(explain(error)) + "\n")
+        said = explain(error) if is_expected(error) else mistake_words(error)
+        sys.stderr.write(printable(said) + "\n")
         return 1
 
 

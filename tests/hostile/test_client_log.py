@@ -1,11 +1,16 @@
 """What the workstation says in logs and when it fails: places in the code, never anybody's data."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from cur_tui.cli import outbox
+from cur_tui.cli.main import main as cur
 from cur_tui.sync.faults import NoContact
+from regional_api.cli import init
+from regional_api.cli.main import main as regional_api
 from screens.crash import crash_words
 from tests.sync.office import PASSWORD, Region, region_in
 
@@ -50,3 +55,27 @@ def test_what_a_crash_leaves_behind_is_places_only() -> None:
     assert "test_client_log.py" in left
     assert MARK not in left
     assert PASSWORD not in left
+
+
+@pytest.mark.parametrize(
+    ("main", "act", "words"),
+    [(cur, outbox, ["outbox"]), (regional_api, init, ["init", "--region", "amur", "--database", "r.db"])],
+    ids=["cur", "regional-api"],
+)
+def test_a_command_that_ends_by_a_mistake_tells_places_only(
+    main: Callable[[list[str]], int],
+    act: ModuleType,
+    words: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What it says lands in the log of whatever starts it by the clock."""
+
+    def fail(_: object) -> None:
+        raise ValueError(f"cannot read \x1b[31m{MARK}")
+
+    monkeypatch.setattr(act, "run", fail)
+    assert main(words) == 1
+    said = "".join(capsys.readouterr())
+    assert "test_client_log.py" in said
+    assert not [raw for raw in (MARK, "\x1b") if raw in said]
