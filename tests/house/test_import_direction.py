@@ -21,6 +21,7 @@ LAYERS: dict[str, set[str]] = {
     "cur_tui.formats": {"cur_tui.domain", "cur_tui.i18n"},
     "cur_tui.paths": {"cur_tui.i18n"},
     "cur_tui.usage": {"cur_tui.i18n"},
+    "cur_tui.mistakes": {"cur_tui.i18n"},
     "cur_tui.printing": {"cur_tui.domain"},
     "cur_tui.files": set(),
     "cur_tui.tls": set(),
