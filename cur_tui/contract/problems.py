@@ -33,6 +33,13 @@ PROBLEMS: dict[str, Kind] = {
     "invalid_value": Kind(422, N_("«{value}» does not fit the field «{field}». Check it and try again.")),
     "too_long": Kind(422, N_("«{field}» is longer than {limit} characters. Shorten it.")),
     "unknown_reference": Kind(422, N_("There is no «{value}» among the known values of «{field}».")),
+    "file_missing": Kind(
+        422,
+        N_(
+            "The server does not have the file «{name}»: it never came whole, or the server was restored from"
+            " a backup. Attach the file again."
+        ),
+    ),
     "nothing_to_change": Kind(422, N_("Nothing to change was given.")),
     "page_out_of_reach": Kind(
         422,

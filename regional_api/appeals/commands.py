@@ -144,7 +144,7 @@ class _Desk:
         command = _command(envelope, arguments)
         target = self._target(stored, arguments) if isinstance(arguments, LinkAppeal | KeepApart) else None
         if isinstance(arguments, Attach) and not attachable(self._work.connection, self._caller, arguments):
-            raise Refused("unknown_reference", field="sha256", value=arguments.sha256[:64])
+            raise Refused("file_missing", name=arguments.name[:200])
         after = apply_command(self._work, self._caller, stored, command)
         self._appeals[envelope.appeal] = after
         if target is not None:

@@ -52,7 +52,8 @@ def test_attach_needs_a_file_of_ones_own_that_is_as_described(address: str, seat
         (operator, {"sha256": "0" * 64}),
     ):
         result = person.do("attach", first, 1, name="a.txt", **{**described, **changes})
-        assert result["problem"]["code"] == "unknown_reference", changes
+        problem = result["problem"]
+        assert (problem["code"], problem["params"]) == ("file_missing", {"name": "a.txt"}), changes
     assert operator.do("attach", second, 1, name="a.txt", **described)["status"] == "applied"
 
 
