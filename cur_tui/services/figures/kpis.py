@@ -46,11 +46,11 @@ class Kpi:
 
 
 _WAITING: Final = (
-    ("unassigned", N_("Unassigned"), N_("unassigned"), "open unassigned"),
-    ("returned", N_("Returned"), N_("came back"), "state:revision_required"),
-    ("in_review", N_("Awaiting approval"), N_("for approval"), "state:in_review"),
-    ("approved", N_("Approved, not delivered"), N_("to deliver"), "state:approved"),
-    ("escalated", N_("With an open alert"), N_("alerts"), "escalated"),
+    ("unassigned", N_("Unassigned"), N_("To assign"), "open unassigned"),
+    ("returned", N_("Returned"), N_("Came back"), "state:revision_required"),
+    ("in_review", N_("Awaiting approval"), N_("Approval"), "state:in_review"),
+    ("approved", N_("Approved, not delivered"), N_("To deliver"), "state:approved"),
+    ("escalated", N_("With an open alert"), N_("Alerted"), "escalated"),
 )
 _FAST_TRACK: Final = "open fast_track"
 
@@ -66,12 +66,12 @@ def kpis_of(desk: Desk, open_now: BandCounts, recent: Recent, soon: str) -> tupl
         _count(code, (title, short), counts[code].number, query) for code, title, short, query in _WAITING
     ]
     return (
-        _count("overdue", (N_("Overdue"), N_("past due")), open_now.overdue, "open overdue"),
+        _count("overdue", (N_("Overdue"), N_("Past due")), open_now.overdue, "open overdue"),
         _count("soon", (N_("Under 2 working hours"), N_("<2 h")), open_now.soon, f"open {soon} -overdue"),
-        _count("today", (N_("Due today"), N_("today")), counts[_TODAY.code].number, _TODAY.query, calm=True),
+        _count("today", (N_("Due today"), N_("Today")), counts[_TODAY.code].number, _TODAY.query, calm=True),
         *waiting,
         *_recently(desk, recent),
-        _share("fast_track", (N_("Fast track, of the open"), N_("fast tr.")), fast_track, _FAST_TRACK),
+        _share("fast_track", (N_("Fast track, of the open"), N_("Fast tr.")), fast_track, _FAST_TRACK),
         _occupancy(desk),
     )
 
@@ -93,7 +93,7 @@ def _recently(desk: Desk, recent: Recent) -> tuple[Kpi, ...]:
         Kpi(
             "answer",
             _("Mean and median answer"),
-            _("mean/med."),
+            _("Mean/med."),
             " / ".join("—" if value is None else span(int(value)) for value in (mean, median)),
             done.answered,
             f"{by_done} answered",
@@ -104,9 +104,9 @@ def _recently(desk: Desk, recent: Recent) -> tuple[Kpi, ...]:
             (done.positive, done.rated),
             f"{by_done} rating:{satisfied}",
         ),
-        _share("repeats", (N_("Repeated"), N_("repeats")), (came.repeats, came.count), f"{by_came} repeat"),
+        _share("repeats", (N_("Repeated"), N_("Repeats")), (came.repeats, came.count), f"{by_came} repeat"),
         _share(
-            "reworked", (N_("Sent back"), N_("redone")), (done.reworked, done.done), f"{by_done} reworked"
+            "reworked", (N_("Sent back"), N_("Redone")), (done.reworked, done.done), f"{by_done} reworked"
         ),
     )
 
@@ -118,7 +118,7 @@ def _occupancy(desk: Desk) -> Kpi:
     return Kpi(
         "load",
         _("People needed / present"),
-        _("people"),
+        _("People"),
         words,
         0 if staffing is None else staffing.items,
         "",
