@@ -50,6 +50,11 @@ def lines_of(
         for bad in report.rows:
             told = Content.assemble(show_line(bad.column, 60, "bold"), "  ", show_line(bad.advice))
             add(Entry(_row_label(bad.row), told, "$warning"), BAD)
+        if report.confirmed:
+            heading = _("Names that the region keeps: {n}").format(n=len(report.confirmed))
+            add(Entry("", Content(heading)))
+        for name in report.confirmed:
+            add(_name(name, names, desk, is_open=is_waiting(job), is_kept=True), name)
         _add_rest(report, add)
     if latest:
         add(Entry("", Content(_("Latest imports"))))
@@ -75,11 +80,17 @@ def _add_rest(report: ImportReport, add: Add) -> None:
         add(Entry(_("the first"), show_line(", ".join(report.first_numbers[:_NUMBERS]), _CELLS)))
 
 
-def _name(name: UnmatchedName, names: Confirmed, desk: Desk, *, is_open: bool) -> Entry:
+def _name(
+    name: UnmatchedName, names: Confirmed, desk: Desk, *, is_open: bool, is_kept: bool = False
+) -> Entry:
     label = show_line(name.label, 60, "bold")
     head = Content.assemble(label, f"  {rows_words(name.rows)}")
     confirmed = names.code_of(name)
-    if not is_open or name.kind not in CONFIRMABLE:
+    if is_kept and confirmed is None:
+        told = show_line(_("✓ {name}, confirmed before").format(name=name.name), style="$success")
+        if is_open and name.kind in CONFIRMABLE:
+            told = Content.assemble(told, "  ", (_("Enter: another"), "$text-muted"))
+    elif not is_open or name.kind not in CONFIRMABLE:
         told = show_line(_("Kept in the appeal as the source calls it."), style="$text-muted")
     elif confirmed is not None:
         known = {choice.code: choice.title for choice in meanings(name.kind, desk.rulebook)}

@@ -223,9 +223,11 @@ class ImportScreen(DeskScreen):
 
     @property
     def _proposed(self) -> UnmatchedName | None:
-        """The name under the cursor, where something is proposed for it."""
-        name = self._named
-        return name if name is not None and name.code is not None else None
+        """The name under the cursor, where something is proposed for it that is not kept already."""
+        name, report = self._named, self._job.report if self._job is not None else None
+        if name is None or name.code is None or (report is not None and name in report.confirmed):
+            return None
+        return name
 
     @on(OptionList.OptionHighlighted)
     def _moved(self) -> None:

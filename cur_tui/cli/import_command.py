@@ -15,7 +15,13 @@ from cur_tui.domain.texts.text import one_line
 from cur_tui.domain.vocabulary import Regime
 from cur_tui.i18n import _
 from cur_tui.printing import printable
-from cur_tui.services.exchange.import_words import counts_words, state_words, step_words, unmatched_words
+from cur_tui.services.exchange.import_words import (
+    confirmed_words,
+    counts_words,
+    state_words,
+    step_words,
+    unmatched_words,
+)
 from cur_tui.services.exchange.importing import Hand, Step, import_file
 
 ALIAS_KINDS = ("authority", "municipality", "block", "topic")
@@ -48,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KIND:NAME=CODE",
-        help=_("a confirmed name, for example authority:NAME=CODE; repeatable"),
+        help=_("a confirmed name, for example authority:NAME=CODE; kept for the next import; repeatable"),
     )
     parser.add_argument("--json", action="store_true", help=_("JSON on stdout"))
 
@@ -107,6 +113,8 @@ def _tell(job: ImportJob, report: ImportReport) -> None:
         say(f"  {unmatched_words(name)}")
     if any(name.code for name in report.unmatched):
         say(_("Confirm a name with --alias KIND:NAME=CODE and import the file again."))
+    for name in report.confirmed[:_SHOWN]:
+        say(f"  {confirmed_words(name)}")
 
 
 class _Line:

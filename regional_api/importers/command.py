@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--aliases",
         metavar=_("FILE"),
         type=Path,
-        help=_("names of the source and codes of the region (TOML)"),
+        help=_("names of the source and codes of the region (TOML); kept for the next import"),
     )
     parser.add_argument(
         "--regime",
@@ -157,6 +157,10 @@ def _summary(report: Report, reader: Reader, *, dry_run: bool) -> str:
                 label=one_line(label.label, _CELLS), rows=_rows(label.rows), name=label.name, code=label.code
             )
         )
+    if report.confirmed:
+        count = len(report.confirmed)
+        words = ngettext("{count} confirmed name was used.", "{count} confirmed names were used.", count)
+        lines.append(words.format(count=format_number(count)))
     return "\n".join(lines) + "\n"
 
 

@@ -19,8 +19,9 @@ from cur_tui.domain.vocabulary import ItemKind, Outcome, Role, State
 from regional_api.centre import open_centre
 from regional_api.cli.main import main
 from regional_api.database.connections import Database
-from regional_api.database.schema import create_region
+from regional_api.database.schema import create_region, write_meta
 from regional_api.database.store import load
+from regional_api.database.tables import JOURNAL
 from regional_api.importers.aliases import Aliases
 from regional_api.importers.form import Meaning, Rule, load_forms
 from regional_api.importers.matching import Matcher
@@ -250,6 +251,51 @@ def test_names_confirmed_later_reach_the_rows_already_here(database: Database, t
     assert (after[0].authority, after[0].state) == ("kursk_utilities", State.IN_PROGRESS)
     assert imported(database, path, aliases=aliases).same == 2
     assert stored(database) == after
+
+
+def test_a_name_confirmed_once_is_kept_until_it_is_taken_back(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = export(tmp_path, row(1, Отдел="Горкомхоз"), row(2, Группа_тем="Дворы", Тема="-"), row(3))
+    told = Aliases(authority={"Горкомхоз": "kursk_utilities"}, block={"Дворы": "utilities"})
+    dry = imported(database, path, aliases=told, dry_run=True)
+    assert [(one.label, one.rows) for one in dry.confirmed] == [("Горкомхоз", 1), ("Дворы", 1)]
+    assert imported(database, path, dry_run=True).confirmed == [], "a dry run keeps nothing"
+    imported(database, path, aliases=told)
+    first = stored(database)
+    assert (first[0].authority, first[1].block) == ("kursk_utilities", "utilities")
+
+    newer = export(tmp_path, row(1, Отдел="Горкомхоз"), row(4, Отдел="ГОРКОМХОЗ"), row(5))
+    again = imported(database, newer)
+    assert (again.new, again.same, again.changed) == (2, 1, 0), "no row is looked at twice for kept names"
+    assert {"Горкомхоз", "ГОРКОМХОЗ"} == {one.label for one in again.confirmed}
+    assert "authority" not in {one.kind for one in again.unmatched}
+    assert {one.authority for one in stored(database) if one.external_ids["incident"] in "14"} == {
+        "kursk_utilities"
+    }
+
+    where = ["--database", str(database.path)]
+    assert main(["names", "show", *where, "--json"]) == 0
+    kept = json.loads(capsys.readouterr().out)["names"]
+    assert [(one["kind"], one["name"], one["code"], one["is_used"]) for one in kept] == [
+        ("authority", "Горкомхоз", "kursk_utilities", True), ("block", "Дворы", "utilities", True),
+    ]  # fmt: skip
+    assert main(["names", "forget", "authority:горкомхоз", *where]) == 0
+    assert [one.label for one in imported(database, newer, dry_run=True).unmatched if one.rows == 1] == [
+        "Горкомхоз", "ГОРКОМХОЗ",
+    ]  # fmt: skip
+    (tmp_path / "names.toml").write_text('[authority]\n"Горкомхоз" = "nobody"\n', encoding="utf-8")
+    assert main(["names", "confirm", str(tmp_path / "names.toml"), *where]) == 1
+    with database.reading() as connection:
+        types = list(connection.execute(select(JOURNAL.c.type).where(JOURNAL.c.type == "confirm_names")))
+    assert len(types) == 2, "what was confirmed and what was taken back"
+
+
+def test_a_kept_name_whose_code_is_gone_stops_no_import(database: Database, tmp_path: Path) -> None:
+    with database.writing() as connection:
+        write_meta(connection, "import_names", '{"authority":{"Горкомхоз":"closed_body"}}')
+    report = imported(database, export(tmp_path, row(1, Отдел="Горкомхоз")))
+    assert (report.new, [one.label for one in report.unmatched]) == (1, ["Горкомхоз"])
 
 
 def test_a_mended_form_reaches_the_rows_already_here(database: Database, tmp_path: Path) -> None:

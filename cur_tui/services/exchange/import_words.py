@@ -34,6 +34,7 @@ _KINDS: Final = {
     "authority": N_("body"),
     "municipality": N_("municipality"),
     "block": N_("topic group"),
+    "topic": N_("topic"),
 }
 _STAGES: Final = {
     Stage.SENDING: N_("Sending the file"),
@@ -104,9 +105,18 @@ def counts_words(report: ImportReport) -> str:
 
 def unmatched_words(name: UnmatchedName) -> str:
     """A name without a match, and what it may be."""
-    told = _("{kind} «{label}»: {rows}").format(
-        kind=kind_words(name.kind), label=one_line(name.label, _LABEL), rows=rows_words(name.rows)
-    )
+    told = _named(name)
     if name.code is None:
         return told
     return _("{told}. Is it «{name}» ({code})?").format(told=told, name=name.name, code=name.code)
+
+
+def confirmed_words(name: UnmatchedName) -> str:
+    """A name that the region keeps, and what it means."""
+    return _("{told}. Confirmed: «{name}» ({code})").format(told=_named(name), name=name.name, code=name.code)
+
+
+def _named(name: UnmatchedName) -> str:
+    return _("{kind} «{label}»: {rows}").format(
+        kind=kind_words(name.kind), label=one_line(name.label, _LABEL), rows=rows_words(name.rows)
+    )
