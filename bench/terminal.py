@@ -133,20 +133,23 @@ class Terminal:
     def press_for(self, key: str, part: Part) -> float:
         """Milliseconds from a key to the last byte that changes a part of the screen."""
         self.settle(QUIET)
-        self._look(part)
+        self.look(part)
         before = self._shown(part)
         self.send(key)
         pressed = perf_counter()
         wait = NO_REPAINT
         while self._read(wait):
             wait = LATE
-        changed = self._look(part)
+        changed = self.look(part)
         if self._shown(part) == before:
             raise RuntimeError(f"nothing was changed by the key {key!r}")
         return (changed - pressed) * 1_000
 
-    def _look(self, part: Part) -> float:
-        """Draw what was written since the last look; the moment of the last change of ``part``."""
+    def look(self, part: Part) -> float:
+        """Draw what was written since the last look; the moment of the last change of ``part``.
+
+        Drawing takes the emulator a while, in which the program goes on.
+        """
         changed, known = 0.0, self._shown(part)
         for moment, chunk in self._written:
             self._emulator.feed(chunk)

@@ -108,19 +108,36 @@ class QueueList(QueueCounts):
         self.table.set_marks(set())
         self._open_list()
 
+    def keep_filter(self, line: str) -> None:
+        """Put a filter in force whose first rows are under the person's eyes already."""
+        self.extra = line
+        self.table.set_marks(set())
+        self._begin_list(self._number)
+        self.tell()
+        self.call_after_refresh(self.read_rest)
+
     # --- reading -----------------------------------------------------------------------------------
 
     def _open_list(self) -> None:
-        """Show the first rows now if that is quick, and read the rest beside the event loop."""
+        """Show the first rows and their number now if that is quick; read the rest beside the event loop."""
         self._stop_reading()
-        self._changed.clear()
-        self._correction, self._number, self._to_end = None, None, False
-        window = self.desk.lists.glimpse(self._query)
+        lists = self.desk.lists
+        window = lists.glimpse(self._query)
+        is_begun = window is not None and not window.whole
+        is_queue = self.view.code and not self.extra  # queues are counted all the time
+        self._begin_list(lists.count_at_once(self._query) if is_begun and not is_queue else None)
         self._put(window)
-        if window is None or (not window.whole and self.station.has_painted):
+        if window is None:
             self._read_list()
+        elif is_begun and self.station.has_painted:
+            self.call_after_refresh(self.read_rest)  # the paint comes first: reading would take turns with it
         elif not window.count and self.extra:
             self._look_for_correction()
+
+    def _begin_list(self, number: Count | None) -> None:
+        """Nothing is known of the list that is opened but, perhaps, its ``number``."""
+        self._changed.clear()
+        self._correction, self._number, self._to_end = None, number, False
 
     def read_rest(self) -> None:
         """Read the list of which the first rows were shown, if there is more of it."""
@@ -145,7 +162,7 @@ class QueueList(QueueCounts):
 
         Whoever opens another list ends this reading.
         """
-        lists, query, known = self.desk.lists, self._query, self._window
+        lists, query, known, counted = self.desk.lists, self._query, self._window, self._number
         table = self.table
         row = table.current
         stand = _Stand(row.pk if row else None, table.cursor, frozenset(table.marked))
@@ -156,7 +173,12 @@ class QueueList(QueueCounts):
             try:
                 if changed is not None and known is not None and not lists.stirred(query, known, changed):
                     return
-                if known is None or not known.whole:
+                if known is None:
+                    first = lists.glimpse(query, stop=lambda: worker.is_cancelled)
+                    if first is None:
+                        return
+                    self.app.call_from_thread(self._first_found, query, first)
+                if (known is None or not known.whole) and (counted is None or not counted.exact):
                     number = lists.count(query, stop=lambda: worker.is_cancelled)
                     if number is None:
                         return
@@ -172,6 +194,11 @@ class QueueList(QueueCounts):
                 self.app.call_from_thread(self._arrived, query, window, stand, at, marked)
 
         self._reading = self.run_worker(read, thread=True, exclusive=True, group="list", exit_on_error=False)
+
+    def _first_found(self, query: Query, window: Window) -> None:
+        """The first rows have been found that lay far apart."""
+        if query == self._query and self.is_here and self._window is None and not self.is_trying:
+            self._put(window)
 
     def _number_known(self, query: Query, number: Count) -> None:
         """It is known how many there are, before all of them are."""

@@ -8,6 +8,7 @@ from textual.worker import get_current_worker
 from cur_tui.domain.query.query import Query
 from cur_tui.services.lists.window import Window
 from screens.queue_list import QueueList
+from storage.entries import Count
 from widgets.queue_place import Place
 
 PAUSE = 0.08
@@ -69,8 +70,9 @@ class QueueTyping(QueueList):
             window = lists.glimpse(query)
             if window is None:  # Its rows lie far apart: whoever wants to wait for them presses Enter.
                 return
-            self.app.call_from_thread(self._show_tried, line, query, window)
-            if window.whole:
+            known = Count(window.count) if window.whole else lists.count_at_once(query)
+            self.app.call_from_thread(self._show_tried, line, query, window, known)
+            if known is not None and known.exact:
                 return
             number = lists.count(query, stop=lambda: worker.is_cancelled)
             if number is not None:
@@ -78,15 +80,19 @@ class QueueTyping(QueueList):
 
         self.run_worker(look, thread=True, exclusive=True, group="typed", exit_on_error=False)
 
-    def _show_tried(self, line: str, query: Query, window: Window) -> None:
+    def _show_tried(self, line: str, query: Query, window: Window, number: Count | None) -> None:
         if self.is_here and self.is_trying and line == self._typed:
-            self._tried, self._query, self._number = line, query, None
+            self._tried, self._query, self._number = line, query, number
             self._put(window)
 
     def apply_typed(self, line: str) -> None:
         """Put the line in force. Where only words that go on were found, those are what was meant."""
         found = self._tried == line and self.table.count > 0
+        is_shown = found and self._query == self._query_with(self.desk.lists.read(line).query)
         self._end_trial()
+        if is_shown:
+            self.keep_filter(line)
+            return
         self.set_filter(line)
         if found and not self.table.count and self.window is not None:
             self.set_filter(line + "*")

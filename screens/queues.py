@@ -85,8 +85,11 @@ class QueuesScreen(QueueTyping):
         """Draw what has changed; in the middle of a batch the library would take for shown what it drops."""
         if self.app._batch_count:
             self.refresh()
-        else:
-            super()._compositor_refresh()
+            return
+        if self._repaint_required:  # with what the layout paints just before it, as one
+            self._repaint_required = False
+            self._compositor.update_widgets({self})
+        super()._compositor_refresh()
 
     async def _first_rows_shown(self, _told: None) -> None:
         """Go on with what takes longer: the whole list, the preview, the numbers of queues, a filter line."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from cur_tui.domain.query.openness import openness
 from cur_tui.domain.query.query import DateTerm, DayTerm, Field, RelativeTerm, Sort, Term
 from storage.database.schema import PK_BITS
-from storage.lists.conditions import Span, condition, span
+from storage.lists.conditions import KEY, Span, condition, is_measured, span
 from storage.lists.facets import IS_CLOSED, TABLE, Match, facet_match
 from storage.lists.legs import PAST_THE_END, Leg, Scalar
 
@@ -87,6 +87,8 @@ def facet_leg(asked: Asked, order: Sort, *wanted: str, without: Sequence[str] = 
     match, others = facet_match(asked.terms, asked.me)
     match = match.also(*wanted, without=without)
     where = asked.where(scope=asked.scope, terms=others)
+    # Asked by the facet's own key, the narrow facts are looked at before the wide row is fetched.
+    where = replace(where, sql=where.sql.replace(KEY, f"{TABLE}.rowid"))
     low, high = asked.keys()
     rows = Leg(
         ROWS_OF_FACETS,
@@ -97,10 +99,10 @@ def facet_leg(asked: Asked, order: Sort, *wanted: str, without: Sequence[str] = 
         low=low,
         high=high,
         guard=guard,
-        bare=None if others else TABLE,
+        bare=TABLE if all(is_measured(term) for term in others) else None,
     )
-    if match == Match():
-        # Nothing is asked of the facets: the rows themselves lie in the order of registration.
+    if match == Match() and not any(is_measured(term) for term in others):
+        # Nothing is asked of the facets or the facts: the rows themselves lie in the order of registration.
         return replace(rows, source="appeal NOT INDEXED", pk="pk", bare=None)
     condition = f"{TABLE} MATCH ?" + (f" AND {where.sql}" if others else "")
     return replace(rows, where=condition, params=(match.expression, *where.params))

@@ -41,11 +41,16 @@ Span = tuple[int | None, int | None]
 OPEN: Final = "is_open=1"
 CLOSED: Final = "is_open=0"
 NEVER: Final[Condition] = ("0", ())
+KEY: Final = "appeal.pk"
+"""What the facts of an appeal are looked up by."""
 _MOMENTS: Final = {Field.DUE: "due_rank", Field.REGISTERED: "registered_at", Field.DONE: "done_at"}
 
 
+_FACTS: Final = f"EXISTS (SELECT 1 FROM fact WHERE fact.pk={KEY} AND "  # noqa: S608
+
+
 def _measured(told: str) -> str:
-    return f"EXISTS (SELECT 1 FROM fact WHERE fact.pk=appeal.pk AND {told})"  # noqa: S608
+    return f"{_FACTS}{told})"
 
 
 _FLAGS: Final = {
@@ -74,6 +79,18 @@ _FLAGS: Final = {
     Flag.CONFLICT_SITUATION: IS_CONFLICT_SITUATION,
     Flag.COMMUNICATION_ERROR: IS_COMMUNICATION_ERROR,
 }
+
+
+def is_measured(term: Term) -> bool:
+    """Whether the facts alone tell the term."""
+    match term:
+        case FlagTerm(flag=flag):
+            return _FLAGS.get(flag, "").startswith(_FACTS)
+        case (
+            FieldTerm(field=field) | RelativeTerm(field=field) | DayTerm(field=field) | DateTerm(field=field)
+        ):
+            return field is Field.DONE
+    return False
 
 
 def is_never(term: Term, me: str | None) -> bool:
@@ -174,7 +191,7 @@ def _time(term: RelativeTerm | DayTerm | DateTerm, now: datetime) -> Condition:
     params = tuple(bound for _, bound in bounds if bound is not None)
     if term.field is Field.DONE:
         parts = parts or [f"{column} IS NOT NULL"]
-        return f"appeal.pk IN (SELECT pk FROM fact WHERE {' AND '.join(parts)})", params  # noqa: S608
+        return _measured(" AND ".join(parts)), params
     return " AND ".join(parts) or "1", params
 
 

@@ -56,7 +56,7 @@ def _by_facets(asked: Asked) -> Counting:
     if leg.high < PAST_THE_END:
         parts.append(f"{leg.pk}<?")
         params.append(leg.high)
-    is_short = leg.bare is not None or scope is True
+    is_short = not facet_match(asked.terms, asked.me)[1] or scope is True
     return Counting(leg.bare or leg.source, " AND ".join(parts), tuple(params), is_short=is_short)
 
 

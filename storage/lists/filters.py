@@ -110,6 +110,8 @@ def _few(asked: Asked, order: Sort, source: str) -> Leg:
     """A handful, wherever it lies: the one kind of list that is sorted when it is read."""
     scope = asked.scope
     known = [] if scope is None else [OPEN if scope else CLOSED]
+    if scope is False and order.key is SortKey.REGISTERED:
+        known.append(_NO_DUE)  # as all that is closed: then the index is in the order of registration
     where = asked.where(*known, scope=scope)
     return Leg(source, where.sql, where.params, _FEW_KEYS[order.key, order.descending], order.descending)
 

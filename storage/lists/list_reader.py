@@ -7,14 +7,15 @@ long it can wait, a worker is told when nobody waits for it any more.
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Final, cast
 
 import msgspec
 
 from storage.decoding import ROW_COLUMNS, cached_row
 from storage.entries import BandCounts, CachedRow, Count
-from storage.errors import ReadStopped
-from storage.lists.legs import CompiledView, Counting, Leg, Scalar
+from storage.errors import ReadStopped, TooLong
+from storage.lists.legs import ROWS, CompiledView, Counting, Leg, Scalar
 from storage.read_connections import ReadConnections, Snapshot, Stop
 
 COUNT_BOUND: Final = 10_000
@@ -59,13 +60,15 @@ class ListReader:
                         break
         return keys
 
-    def first_rows(self, view: CompiledView, n: int, *, patience: float | None = None) -> list[CachedRow]:
+    def first_rows(
+        self, view: CompiledView, n: int, *, patience: float | None = None, stop: Stop | None = None
+    ) -> list[CachedRow]:
         """The first ``n`` rows of the list: what the first paint needs.
 
         With ``patience``, in seconds, it raises :class:`storage.errors.TooLong` when a filter finds its rows
-        too far apart: then a worker should look for them.
+        too far apart: then a worker should look for them, until ``stop`` says that nobody waits.
         """
-        with self._read.snapshot(patience=patience) as snapshot:
+        with self._read.snapshot(patience=patience, stop=stop) as snapshot:
             return _rows_of(snapshot, _chosen(snapshot, view.legs), n)
 
     def rows_after(
@@ -103,6 +106,25 @@ class ListReader:
         with self._read.snapshot(stop=stop) as snapshot:
             return _count(snapshot, view.counting, None if view.counting.is_short else bound)
 
+    def count_at_once(self, view: CompiledView, bound: int, patience: float) -> Count | None:
+        """How many rows the list has as far as that is known within ``patience`` seconds.
+
+        More than ``bound`` are told as such where all of them take longer; None: not even that is known.
+        """
+        counting, end = view.counting, monotonic() + patience
+        if counting is None:
+            return Count(0)
+        known = None
+        for least in (bound, None) if counting.is_short else (bound,):
+            try:
+                with self._read.snapshot(patience=end - monotonic()) as snapshot:
+                    known = _count(snapshot, counting, least)
+            except TooLong:
+                return known
+            if known.exact:
+                break
+        return known
+
     def counts(
         self, views: Iterable[CompiledView], bound: int = COUNT_BOUND, *, stop: Stop | None = None
     ) -> list[Count]:
@@ -135,7 +157,7 @@ class ListReader:
 
 def _count(snapshot: Snapshot, counting: Counting, bound: int | None) -> Count:
     number = cast("int", _required(snapshot.one(*counting.statement(bound)))[0])
-    if bound is not None and number > bound:
+    if bound is not None and number > bound and counting.what == ROWS:
         return Count(bound, exact=False)
     if counting.minus is not None:
         number -= _count(snapshot, counting.minus, None).number

@@ -7,11 +7,13 @@ import pytest
 from textual.widgets import Input
 
 from cur_tui.app import Workstation
+from cur_tui.domain.query.query import Query
 from cur_tui.services.exchange.exchange import Exchange
 from cur_tui.services.lists import lists
-from cur_tui.services.lists.window import GLIMPSE
+from cur_tui.services.lists.window import GLIMPSE, Window
 from screens import queue_actions
 from screens.appeal import AppealScreen
+from storage.entries import Count
 from tests.interface.office import COLLEAGUE, NOW, Office, act
 from tests.interface.test_queues import settled, toasts, until
 from widgets.filter_line import FilterInput
@@ -196,6 +198,39 @@ async def test_a_list_whose_first_rows_lie_far_apart_comes_from_the_worker(
         await until(pilot, lambda: screen.window is not None and screen.window.whole)
         assert screen.table.count == COUNT
         assert screen.table.cursor == screen.table.top == 0
+
+
+async def test_the_first_rows_of_a_filter_come_with_their_number(station: Make) -> None:
+    async with station().run_test(size=(100, 30)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press(ALL_OPEN)
+        screen.set_filter("open")
+        assert screen.window is not None
+        assert not screen.window.whole
+        assert screen.count_now == Count(COUNT)
+
+
+async def test_enter_keeps_what_was_found_while_typing(
+    station: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_for: list[Query] = []
+
+    def glimpse(asked: lists.Lists, query: Query, **how: bool) -> Window | None:
+        looked_for.append(query)
+        return look(asked, query, **how)
+
+    look = lists.Lists.glimpse
+    monkeypatch.setattr(lists.Lists, "glimpse", glimpse)
+    async with station().run_test(size=(100, 30)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press(ALL_OPEN, "slash", *"open")
+        await until(pilot, lambda: screen.shown_filter == "open")
+        assert screen.is_trying
+        before = len(looked_for)
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.window is not None and screen.window.whole)
+        assert (screen.extra, screen.count_now, screen.is_trying) == ("open", Count(COUNT), False)
+        assert len(looked_for) == before
 
 
 async def test_another_list_ends_the_reading_of_the_one_before(station: Make) -> None:

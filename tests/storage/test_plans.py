@@ -183,6 +183,22 @@ def _by(leg: Leg) -> str:
     return rest[2] if rest[:2] == ["INDEXED", "BY"] else table
 
 
+@pytest.mark.parametrize("text", ["closed late sort:-registered", "reworked done:2026-01 sort:registered"])
+def test_what_facts_tell_is_asked_before_any_row(plans: Connection, text: str) -> None:
+    (leg,) = compiled(text).legs
+    walk, *asked = steps(plans, *leg.select_keys(50))
+    assert walk.startswith("SCAN facet VIRTUAL TABLE INDEX")
+    assert asked
+    for step in asked:
+        assert re.match(r"CORRELATED|SEARCH fact (EXISTS )?USING INTEGER PRIMARY KEY", step), asked
+
+
+def test_closed_ones_of_a_handful_lie_in_the_order_of_registration(plans: Connection) -> None:
+    (leg,) = compiled("closed communication_error sort:-registered").legs
+    (step,) = steps(plans, *leg.select(ROW_COLUMNS, 50))
+    assert step == "SEARCH appeal USING INDEX appeal_communication_error (due_rank=?)"
+
+
 @pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
 def test_every_view_in_every_order_under_every_filter_has_its_index(plans: Connection, view: str) -> None:
     for text in FILTERS:

@@ -34,8 +34,11 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 1_000
 """How many rows one statement reads."""
 
-PATIENCE = 0.02
+PATIENCE = 0.03
 """How long a screen waits for first rows, in seconds."""
+
+COUNT_PATIENCE = 0.02
+"""How long it waits besides for their number, so that both are painted at once."""
 
 COUNT_BOUND = 10_000
 """Where counting a list stops that must be looked through row by row."""
@@ -142,15 +145,19 @@ class Lists:
 
     # --- rows --------------------------------------------------------------------------------------
 
-    def glimpse(self, query: Query, *, patient: bool = False) -> Window | None:
+    def glimpse(
+        self, query: Query, *, patient: bool = False, stop: Callable[[], bool] | None = None
+    ) -> Window | None:
         """The first rows of the list behind a query, at once: what the first paint needs.
 
-        None where they lie so far apart that a screen should not wait for them. A worker may be ``patient``.
+        None where they lie so far apart that a screen should not wait for them. A worker may be ``patient``,
+        or go on until ``stop`` says that nobody waits for it any more.
         """
         reader, view = self._cache.reader, self._compiled(query)
+        patience = None if patient or stop is not None else PATIENCE
         try:
-            rows = reader.first_rows(view, GLIMPSE, patience=None if patient else PATIENCE)
-        except TooLong:
+            rows = reader.first_rows(view, GLIMPSE, patience=patience, stop=stop)
+        except (TooLong, ReadStopped):
             return None
         keys = array("q", [row.pk for row in rows])
         # As many rows as the list may hold at most can be fewer than meet the query.
@@ -176,6 +183,10 @@ class Lists:
             return self._cache.reader.count(self._compiled(query), COUNT_BOUND, stop=stop)
         except ReadStopped:
             return None
+
+    def count_at_once(self, query: Query) -> Count | None:
+        """How many appeals a list holds, or more than how many, as far as a screen can wait for it."""
+        return self._cache.reader.count_at_once(self._compiled(query), COUNT_BOUND, COUNT_PATIENCE)
 
     def stirred(self, query: Query, window: Window, pks: frozenset[int]) -> bool:
         """Whether the changes of the appeals ``pks`` can have altered ``window``; for a worker.
