@@ -248,7 +248,7 @@ class SyncScreen(DeskScreen):
         if kept is None:
             return
         if kept and entry.type != ANSWER:  # only an answer's draft has a screen that shows it again
-            self.app.copy_to_clipboard(entry.text)
+            self.app.copy_to_clipboard(kept)
             self.station.say(_("Let go; its text stays as a draft and is in the clipboard."))
         else:
             self.station.say(_("Let go; its text stays as a draft.") if kept else _("Let go."))

@@ -79,6 +79,14 @@ def keep(desk: Desk, typed: dict[str, str]) -> None:
     desk.save_draft(Draft(_PLACE, REGISTER, msgspec.json.encode(typed).decode(), ""))
 
 
+def taken_down(desk: Desk, arguments: dict[str, object]) -> Draft | None:
+    """A registration that was not taken as the form that it came from; None where that holds another one."""
+    if desk.draft(_PLACE, REGISTER) is not None:
+        return None
+    typed = {name: str(value) for name, value in arguments.items() if value and name != "received_at"}
+    return Draft(_PLACE, REGISTER, msgspec.json.encode(typed).decode(), "")
+
+
 def take_down(desk: Desk, typed: dict[str, str], since: datetime) -> Done:
     """Register what stands in the form; ``since`` is when the conversation began. Raises :class:`Refused`."""
     given = {name: value for name, value in typed.items() if value}

@@ -29,9 +29,14 @@ class DeskTexts(WriterCore):
         with self._transaction(durable=True) as unit:
             drop_draft(unit, appeal_id, kind)
 
-    def discard_unsent(self, command_id: str) -> None:
-        """Forget a refused command; the appeal loses its mark with the last one."""
+    def discard_unsent(self, command_id: str, keep: Draft | None = None) -> None:
+        """Forget a refused command; the appeal loses its mark with the last one.
+
+        Its text is kept in ``keep`` with it: else a stop between the two would have it given twice.
+        """
         with self._transaction(durable=True) as unit:
+            if keep is not None:
+                put_draft(unit, keep)
             drop_unsent(unit, command_id)
 
     def save_view(self, view: SavedView) -> None:

@@ -1,13 +1,16 @@
 """What an act says of itself, and what becomes of one that the server refused."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cur_tui.domain.refusal import Refused
+from cur_tui.services.desk import Desk
 from cur_tui.services.exchange.resending import back_to_writing, let_go, send_again, what_was_done
-from storage.entries import Draft
+from cur_tui.services.receiving import begun, take_down
+from storage.entries import Draft, UnsentEntry
 from tests.interface.appeals import AGENT, ANSWER, KEY, assigned, refuse
 from tests.interface.office import COLLEAGUE, NOW, Office, act
 
@@ -113,3 +116,52 @@ def test_letting_go_never_overwrites_a_newer_draft(office: Office) -> None:
     desk.do("claim", KEY)
     refuse(office, "claimed_by_other")
     assert not let_go(desk, desk.unsent()[0])
+
+
+@pytest.mark.parametrize("act", [let_go, back_to_writing])
+def test_a_refusal_goes_with_the_draft_that_keeps_its_text_or_not_at_all(
+    act: Callable[[Desk, UnsentEntry], object], office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop between the two would leave a text that may be given twice."""
+    desk = office.desk(AGENT)
+    desk.do("submit", KEY, answer="first", text=ANSWER, outcome="solved")
+    refuse(office, "version_conflict")
+    desk.cache.writer.delete_draft(KEY)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr("storage.writing.desk.drop_unsent", stop)
+        with pytest.raises(KeyboardInterrupt):
+            act(desk, desk.unsent()[0])
+    assert desk.draft(KEY, "final") is None
+    act(desk, desk.unsent()[0])
+    assert desk.draft(KEY, "final") is not None
+    assert desk.unsent() == []
+
+
+def test_letting_go_keeps_every_text_of_an_act(office: Office) -> None:
+    desk = office.desk()
+    desk.do("note", KEY, text="Позвонить")
+    refuse(office, "not_permitted")
+    entry = msgspec.structs.replace(
+        desk.unsent()[0],
+        type="forward",
+        arguments={"to": "Росимущество", "reason": "По компетенции", "notice": "Направлено."},
+    )
+    kept = let_go(desk, entry)
+    assert "По компетенции" in kept
+    assert "Направлено." in kept
+    draft = desk.draft(KEY, "note")
+    assert draft is not None
+    assert draft.text == kept
+
+
+def test_a_registration_that_is_let_go_stands_in_its_form_again(office: Office) -> None:
+    desk = office.desk()
+    said = {"source": "hotline", "name": "Ветрова Алла", "text": "Третий день нет воды"}
+    take_down(desk, said, NOW)
+    refuse(office, "not_permitted")
+    assert let_go(desk, desk.unsent()[0]) == said["text"]
+    assert begun(desk).items() >= said.items()

@@ -143,20 +143,7 @@ class AnswerDesk:
 
     def keep(self, appeal: Appeal, written: Composition) -> None:
         """Store what has been written, at once and durably."""
-        self._desk.save_draft(
-            Draft(
-                appeal=appeal.id,
-                kind=written.kind.value,
-                text=written.text,
-                number=appeal.number,
-                answer=written.id,
-                outcome=written.outcome.value if written.outcome else None,
-                template=written.template,
-                template_version=written.template_version,
-                promised_date=written.promised or None,
-                evidence=written.evidence,
-            )
-        )
+        self._desk.save_draft(as_draft(appeal.id, appeal.number, written))
 
     # --- templates ---------------------------------------------------------------------------------
 
@@ -249,6 +236,22 @@ class AnswerDesk:
             kept = self._desk.draft(appeal.id, kind.value)
             if kept is not None and _is_spent(appeal, kept):
                 self._desk.cache.writer.delete_draft(appeal.id, kind.value)
+
+
+def as_draft(appeal: str, number: str, written: Composition) -> Draft:
+    """What has been written for an appeal, named by id and number, as the cache keeps it."""
+    return Draft(
+        appeal=appeal,
+        kind=written.kind.value,
+        text=written.text,
+        number=number,
+        answer=written.id,
+        outcome=written.outcome.value if written.outcome else None,
+        template=written.template,
+        template_version=written.template_version,
+        promised_date=written.promised or None,
+        evidence=written.evidence,
+    )
 
 
 def from_arguments(arguments: Mapping[str, object]) -> Composition:

@@ -5,11 +5,14 @@ import dataclasses
 from msgspec.structs import replace
 
 from cur_tui.contract.codec import parse_arguments
-from cur_tui.domain.commands import RegisterAppeal
+from cur_tui.domain.commands import REGISTER, RegisterAppeal
 from cur_tui.domain.vocabulary import AnswerKind, Outcome, Priority, Regime, Source
-from cur_tui.services.answers.answering import AnswerDesk, Composition, from_arguments
+from cur_tui.services.answers.answering import Composition, as_draft, from_arguments
 from cur_tui.services.desk import Desk, Done
 from cur_tui.services.labels import command_label, label_of
+from cur_tui.services.notes import NOTE
+from cur_tui.services.receiving import taken_down
+from storage.decoding import TEXT_FIELDS
 from storage.entries import Draft, OutboxEntry, UnsentEntry
 from storage.writing.texts import BETWEEN
 
@@ -29,7 +32,7 @@ def send_again(desk: Desk, entry: UnsentEntry) -> Done:
 
 
 def back_to_writing(desk: Desk, entry: UnsentEntry) -> Composition:
-    """Put a refused answer back on the writing desk as a draft, and drop the refusal.
+    """Put a refused answer back on the writing desk as a draft, and drop the refusal: both or neither.
 
     What has been written there since then is put below it.
     """
@@ -38,26 +41,20 @@ def back_to_writing(desk: Desk, entry: UnsentEntry) -> Composition:
     newer = desk.draft(entry.appeal, written.kind.value)
     if newer is not None and newer.text.strip() not in written.text:
         written = dataclasses.replace(written, text=_together(written.text, newer.text))
-    AnswerDesk(desk).keep(appeal, written)
-    desk.cache.writer.discard_unsent(entry.id)
+    desk.cache.writer.discard_unsent(entry.id, as_draft(appeal.id, appeal.number, written))
     return written
 
 
-def let_go(desk: Desk, entry: UnsentEntry) -> bool:
-    """Drop a refused act; returns whether its text is a draft now.
+def let_go(desk: Desk, entry: UnsentEntry) -> str:
+    """Drop a refused act; returns what was typed in it and is a draft now, or nothing.
 
     A draft of that kind that exists already is newer and keeps its place; the refused text is put below it.
+    What was taken down goes back into its form, unless another appeal is being taken down there.
     """
-    has_text = bool(entry.text.strip())
-    if has_text:
-        kind = str(entry.arguments.get("kind") or "final") if entry.type == ANSWER else "note"
-        newer = desk.draft(entry.appeal, kind)
-        if newer is None:
-            desk.save_draft(_kept(entry, kind))
-        elif entry.text.strip() not in newer.text:
-            desk.save_draft(replace(newer, text=f"{newer.text.rstrip()}{BETWEEN}{entry.text.strip()}"))
-    desk.cache.writer.discard_unsent(entry.id)
-    return has_text
+    text = _typed(entry)
+    form = taken_down(desk, entry.arguments) if entry.type == REGISTER else None
+    desk.cache.writer.discard_unsent(entry.id, form or _kept(desk, entry, text))
+    return text
 
 
 def take_back(desk: Desk, entry: OutboxEntry) -> OutboxEntry:
@@ -112,17 +109,23 @@ def _together(text: str, below: str) -> str:
     return below if text.strip() in below else f"{text.rstrip()}{BETWEEN}{below.strip()}"
 
 
-def _kept(entry: UnsentEntry, kind: str) -> Draft:
-    base = Draft(entry.appeal, kind, entry.text, entry.number)
-    if entry.type != ANSWER:
-        return base
-    sheet = from_arguments(entry.arguments)
-    return replace(
-        base,
-        answer=sheet.id,
-        outcome=sheet.outcome.value if sheet.outcome else None,
-        template=sheet.template,
-        template_version=sheet.template_version,
-        promised_date=sheet.promised or None,
-        evidence=sheet.evidence,
-    )
+def _typed(entry: UnsentEntry) -> str:
+    """Everything that a person wrote into an act; of an answer its text, since its sheet has the rest."""
+    if entry.type == ANSWER:
+        return entry.text.strip()
+    written = (entry.arguments.get(name) for name in TEXT_FIELDS)
+    return BETWEEN.join(part.strip() for part in written if isinstance(part, str) and part.strip())
+
+
+def _kept(desk: Desk, entry: UnsentEntry, text: str) -> Draft | None:
+    """The draft in which the text of a refused act stays; None where one has it already, or there is none."""
+    if not text:
+        return None
+    sheet = from_arguments(entry.arguments) if entry.type == ANSWER else None
+    newer = desk.draft(entry.appeal, NOTE if sheet is None else sheet.kind.value)
+    if newer is not None:
+        below = replace(newer, text=f"{newer.text.rstrip()}{BETWEEN}{text}", saved_at=None)
+        return None if text in newer.text else below
+    if sheet is None:
+        return Draft(entry.appeal, NOTE, text, entry.number)
+    return as_draft(entry.appeal, entry.number, sheet)
