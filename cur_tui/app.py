@@ -397,11 +397,11 @@ class Workstation(Places):
         if self._lock is None:
             super().say(sentence, problem=problem)
 
-    async def attempt(self, act: Callable[[], T]) -> T | None:
+    async def attempt(self, act: Callable[[], T], *, is_told: bool = True) -> T | None:
         """The result of ``act``; what goes on behind the lock waits for its end."""
         if self._lock is not None:
             await self._lock.ended.wait()
-        result = await super().attempt(act)
+        result = await super().attempt(act, is_told=is_told)
         if self._lock is not None:
             await self._lock.ended.wait()
         return result

@@ -14,6 +14,7 @@ from cur_tui.i18n import _
 from cur_tui.services.checklists import current_checklist, progress_of, steps_of
 from cur_tui.services.desk import Area, Change
 from cur_tui.services.lists.window import Window
+from screens.alike_panel import AlikePanel
 from screens.appeal_acts import AppealActs
 from widgets import answers, clocks, facts, timeline
 from widgets.badges import appeal_header, hidden_badge
@@ -57,6 +58,7 @@ class AppealScreen(AppealActs):
             with VerticalScroll(id="right", classes="column"):
                 yield Section(_("Terms"), Ledger(label_width=clocks.LABELS), id="clocks")
                 yield Section(_("Fast track"), Static("", markup=False), id="checklist")
+                yield AlikePanel()
                 yield Section(_("Facts"), Ledger(label_width=facts.LABELS), id="facts")
                 yield Section(_("Timeline"), Ledger(label_width=timeline.LABELS), id="timeline")
         yield KeyLine("appeal")
@@ -70,6 +72,8 @@ class AppealScreen(AppealActs):
     def on_screen_resume(self) -> None:
         """Draw anew what another screen may have changed."""
         self._draw()
+        if self._drawn is not None:
+            self.query_one(AlikePanel).look(self._drawn[0])
 
     def on_data(self, change: Change) -> None:
         """Draw anew when this appeal changed; the place on the screen stays."""
@@ -124,6 +128,7 @@ class AppealScreen(AppealActs):
         self._fill("notes", timeline.note_entries(appeal.notes, desk.zone))
         self._fill("facts", facts.fact_entries(appeal, desk.rulebook, desk.names, desk.zone))
         self._fill("timeline", timeline.timeline_entries(appeal.timeline, desk.rulebook, desk.zone))
+        self.query_one(AlikePanel).look(appeal.id)
 
     def _write(self, section: str, content: Content) -> None:
         part = self.query_one(f"#{section}", Section)

@@ -137,8 +137,10 @@ class DeskApp(RussianLayout):
         ).format(kind=type(error).__name__)
         self.say(sentence, problem=True)
 
-    async def attempt(self, act: Callable[[], T]) -> T | None:
-        """The result of ``act``, done beside the event loop; None when it was refused, which is told."""
+    async def attempt(self, act: Callable[[], T], *, is_told: bool = True) -> T | None:
+        """The result of ``act``, done beside the event loop; None when it was refused, which is told unless
+        nobody has asked for it.
+        """
         try:
             result = await asyncio.to_thread(act)
         except Exception as error:
@@ -147,7 +149,8 @@ class DeskApp(RussianLayout):
             sentence = explain_error(error)
             if sentence is None:
                 raise
-            self.say(sentence, problem=True)
+            if is_told:
+                self.say(sentence, problem=True)
             return None
         self.publish_changes()
         return result

@@ -11,12 +11,12 @@ from textual.widgets import OptionList, Static
 from cur_tui.contract.related import Lookalike, Lookalikes
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.vocabulary import LinkKind, State
-from cur_tui.formats import format_datetime, format_percent
+from cur_tui.domain.vocabulary import LinkKind
+from cur_tui.formats import format_datetime
 from cur_tui.i18n import _
 from cur_tui.services.desk import Done
-from cur_tui.services.labels import label, label_of
-from cur_tui.services.related import keep_apart, link_lookalike
+from cur_tui.services.labels import label
+from cur_tui.services.related import alike_words, keep_apart, link_lookalike
 from screens.acts import undo
 from screens.base import DeskApp, DeskScreen
 from widgets.badges import appeal_header
@@ -92,14 +92,7 @@ class LookalikesScreen(DeskScreen):
         self.refresh_bindings()
 
     def _entry(self, one: Lookalike) -> Entry:
-        alike = (
-            _("the same words")
-            if one.exact
-            else _("{share} alike").format(share=format_percent(one.likeness))
-        )
-        author = {True: _("the same author"), False: _("another author"), None: ""}[one.same_author]
-        told = [alike, author, label_of(LinkKind, one.kind), label_of(State, one.row.state)]
-        head = show_line(" · ".join(filter(None, told)), style="$accent")
+        head = show_line(alike_words(one), style="$accent")
         title = show_line(one.row.title, TITLE)
         return Entry(line_text(one.row.number, LABELS), Content.assemble(head, "\n", title), "bold $primary")
 

@@ -7,10 +7,12 @@ from cur_tui.contract.related import Incident, Lookalike
 from cur_tui.domain.layout import swap_layout
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.refusal import Refused
-from cur_tui.domain.vocabulary import HEAD_FLAG, LinkKind
+from cur_tui.domain.vocabulary import HEAD_FLAG, LinkKind, State
+from cur_tui.formats import format_percent
 from cur_tui.i18n import N_, _
 from cur_tui.services.desk import Desk, Done, Failed
 from cur_tui.services.forms import FieldKind, Form
+from cur_tui.services.labels import label_of
 
 _VERDICTS = {
     "given": N_("has the answer of the head"),
@@ -66,6 +68,16 @@ def accept_incident(
     )
     failed = tuple(result for result in results if isinstance(result, Failed))
     return Accepted(len(results) - len(failed), failed)
+
+
+def alike_words(one: Lookalike) -> str:
+    """«98% alike · the same author · duplicate · in work»: how a candidate belongs to it, and its state."""
+    alike = (
+        _("the same words") if one.exact else _("{share} alike").format(share=format_percent(one.likeness))
+    )
+    author = {True: _("the same author"), False: _("another author"), None: ""}[one.same_author]
+    told = (alike, author, label_of(LinkKind, one.kind), label_of(State, one.row.state))
+    return " · ".join(filter(None, told))
 
 
 def link_lookalike(desk: Desk, appeal: str, other: Lookalike, kind: LinkKind | None = None) -> Done:

@@ -103,8 +103,10 @@ async def test_duplicates_stand_side_by_side_and_one_key_decides(machine: Machin
         letter = next(row.row for row in machine.desk.lists.page(machine.desk.lists.parse("диспетчер"), 9)[0])
         pilot.app.open_appeal(letter.id)  # type: ignore[attr-defined]
         await until(pilot, lambda: isinstance(pilot.app.screen, AppealScreen))
+        await until(pilot, lambda: "Вероятно, о том же: 1  P: решить" in shown(pilot))
+        assert "те же слова" in shown(pilot), "the appeal itself tells what is alike"
         await pilot.press("з")
-        await until(pilot, lambda: "те же слова" in shown(pilot))
+        await until(pilot, lambda: isinstance(pilot.app.screen, LookalikesScreen))
         assert shown(pilot).count("третий день") >= 2, "both texts are there"
         count = len(duplicates(pilot)._found)
         other = duplicates(pilot)._chosen
