@@ -59,6 +59,16 @@ class Asked(msgspec.Struct, frozen=True):
                 end = high if end is None else min(end, end if high is None else high)
         return first, end
 
+    def done(self) -> tuple[int, int] | None:
+        """The seconds in which it was to be done: from the first, before the second; None: whenever."""
+        spans = [span(term, self.now) for term in self.terms if _is_done(term)]
+        if not spans:
+            return None
+        return (
+            max(0 if first is None else first for first, _ in spans),
+            min(PAST_THE_END if end is None else end for _, end in spans),
+        )
+
     def keys(self) -> tuple[int, int]:
         """The keys that appeals registered at that time have: from the first, before the second."""
         first, end = self.registered()
@@ -70,11 +80,15 @@ class Asked(msgspec.Struct, frozen=True):
 
 def is_registered(term: Term) -> TypeGuard[RelativeTerm | DayTerm | DateTerm]:
     """Whether the term asks for a time of registration."""
-    return (
-        isinstance(term, (RelativeTerm, DayTerm, DateTerm))
-        and term.field is Field.REGISTERED
-        and not term.negated
-    )
+    return _asks_for(term, Field.REGISTERED)
+
+
+def _is_done(term: Term) -> TypeGuard[RelativeTerm | DayTerm | DateTerm]:
+    return _asks_for(term, Field.DONE)
+
+
+def _asks_for(term: Term, field: Field) -> bool:
+    return isinstance(term, (RelativeTerm, DayTerm, DateTerm)) and term.field is field and not term.negated
 
 
 def base_of(archive: bool) -> tuple[str, ...]:

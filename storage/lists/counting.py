@@ -35,13 +35,17 @@ def count_of(asked: Asked) -> Counting:
     _, others = facet_match(asked.terms, asked.me)
     if not others:
         return _by_facets(asked)
+    if not scope and (within := asked.done()) is not None:
+        from storage.lists.done import count_done  # no queue asks for it
+
+        return count_done(asked, within)
+    if all(is_registered(term) for term in others):
+        return _by_time(asked)
     if scope:
         where = asked.where(OPEN, scope=scope)
         is_held = _CLAIMED in others
         index = "open_claimed" if is_held else open_index(asked.terms, asked.me, SortKey.DUE)
         return Counting(f"appeal INDEXED BY {index}", where.sql, where.params, is_short=True)
-    if all(is_registered(term) for term in others):
-        return _by_time(asked)
     return _by_facets(asked)
 
 

@@ -24,7 +24,7 @@ from cur_tui.domain.query.query import (
 )
 from cur_tui.domain.vocabulary import Priority
 from storage.database.schema import DUE_FALLING, NO_DUE
-from storage.lists.asked import Asked, base_of, facet_leg
+from storage.lists.asked import Asked, base_of, facet_leg, is_registered
 from storage.lists.conditions import CLOSED, OPEN, asks_nothing, has_words, is_never
 from storage.lists.counting import count_of
 from storage.lists.facets import IS_CLOSED, IS_OPEN, NO_TERM, TABLE, having
@@ -38,6 +38,9 @@ DEFAULT_SORT: Final = Sort(SortKey.DUE)
 SORTED_OF_ALL: Final = 5_000
 SORTED_OF_OPEN: Final = 500
 """Rows that are rather fetched and sorted than looked for along an index: among a million, among the open."""
+
+FEW_OF_TIME: Final = 2_000
+"""Open appeals of one time that are rather sorted, in an index that holds what is asked of them."""
 
 _NO_DUE: Final = f"due_rank={NO_DUE}"
 _DUE: Final = f"due_rank<{NO_DUE}"
@@ -92,6 +95,10 @@ def _legs(asked: Asked, order: Sort) -> list[Leg]:
     if order.key is SortKey.NUMBER and asked.scope is not True:
         return [_number_leg(asked, order)]
     rising = _open_legs(asked, order) if asked.scope else _all_legs(asked, order)
+    if order.key in (SortKey.DUE, SortKey.REGISTERED) and (within := asked.done()) is not None:
+        from storage.lists.done import when_done  # no queue asks for it
+
+        return [when_done(asked, within, leg) for leg in rising]
     return rising[::-1] if order.descending and order.key is SortKey.PRIORITY else rising
 
 
@@ -156,12 +163,22 @@ def _open_leg(asked: Asked, order: Sort, keys: tuple[str, ...], guard: str = "1"
     where = asked.where(OPEN, *more, scope=True)
     index = open_index(asked.terms, asked.me, order.key)
     walk = Leg(f"appeal INDEXED BY {index}", where.sql, where.params, keys, order.descending, guard=guard)
+    if keys and index in OPEN_INDEXES.values() and any(is_registered(term) for term in asked.terms):
+        return replace(walk, when_few=_few_of_time(asked, walk))
     found = facet_leg(asked, order, IS_OPEN)
     if index not in OPEN_INDEXES.values() or found.bare is None or asked.terms in ((), (_IS_OPEN,)):
         return walk
     counting = Counting(TABLE, found.where, found.params)
     few = replace(found, where=f"{found.where} AND {guard}", keys=keys, bare=None, guard=guard)
     return replace(walk, when_few=WhenFew(counting, few, SORTED_OF_OPEN))
+
+
+def _few_of_time(asked: Asked, walk: Leg) -> WhenFew:
+    """The same rows by the time of registration that is asked for: so little is open of a month long past."""
+    low, high = asked.keys()
+    source = f"appeal INDEXED BY {OPEN_INDEXES[SortKey.REGISTERED]}"
+    counting = Counting(source, f"{OPEN} AND pk>=? AND pk<?", (low, high))
+    return WhenFew(counting, replace(walk, source=source, low=low, high=high, rows_last=True), FEW_OF_TIME)
 
 
 def _all_legs(asked: Asked, order: Sort) -> list[Leg]:

@@ -42,7 +42,7 @@ from cur_tui.domain.vocabulary import Priority, Regime, Source, State
 from storage.cache import Cache
 from storage.database.connection import connect
 from storage.lists import list_reader
-from storage.lists.filters import compile_view
+from storage.lists.filters import CompiledView, compile_view
 from tests.storage.conftest import KEY
 
 ZONE = ZoneInfo("Asia/Yakutsk")
@@ -253,6 +253,8 @@ def test_a_list_holds_exactly_what_matches(
     assert len(listed) == len(wanted)
     view = compile_view(query, now=now, me=me)
     assert filled.reader.count(view).number == len(wanted)
+    walked = CompiledView(tuple(replace(leg, when_few=None) for leg in view.legs), view.counting)
+    assert filled.reader.ids(walked) == filled.reader.ids(view)
 
 
 @ONE_CACHE

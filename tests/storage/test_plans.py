@@ -193,6 +193,18 @@ def test_what_facts_tell_is_asked_before_any_row(plans: Connection, text: str) -
         assert re.match(r"CORRELATED|SEARCH fact (EXISTS )?USING INTEGER PRIMARY KEY", step), asked
 
 
+@pytest.mark.parametrize(
+    ("text", "index"),
+    [("open registered:2026-01", "open_registered"), ("closed done:2026-01 sort:registered", "fact_done")],
+)
+def test_a_few_of_one_time_are_found_by_it(plans: Connection, text: str, index: str) -> None:
+    (walk,) = compiled(text).legs
+    assert walk.when_few is not None, "all that is open, or closed, is walked for a handful"
+    few, counting = walk.when_few.leg, walk.when_few.counting
+    for sql, params in (few.select_keys(50), counting.statement(walk.when_few.at_most)):
+        assert any(f"USING COVERING INDEX {index} (" in step for step in steps(plans, sql, params))
+
+
 def test_closed_ones_of_a_handful_lie_in_the_order_of_registration(plans: Connection) -> None:
     (leg,) = compiled("closed communication_error sort:-registered").legs
     (step,) = steps(plans, *leg.select(ROW_COLUMNS, 50))
