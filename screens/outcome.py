@@ -13,9 +13,12 @@ from cur_tui.i18n import _
 from widgets.key_line import hint
 from widgets.show import show_line
 
+NUMBERS = 2_000
+"""Characters of the numbers that one reason has refused: more than anybody reads."""
+
 
 class OutcomeScreen(ModalScreen[None]):
-    """A sentence and a list of numbers with their reasons."""
+    """A sentence and the reasons, each once with the numbers that it refused."""
 
     CSS_PATH = "outcome.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,escape", "close", show=False)]
@@ -23,15 +26,18 @@ class OutcomeScreen(ModalScreen[None]):
     def __init__(self, summary: str, lines: tuple[tuple[str, str], ...]) -> None:
         super().__init__()
         self._summary = summary
-        self._lines = lines
+        self._refused: dict[str, list[str]] = {}
+        for number, reason in lines:
+            self._refused.setdefault(reason, []).append(number)
 
     def compose(self) -> ComposeResult:
         """The sentence, the refused ones, the keys."""
         with Vertical(id="box"):
             yield Static(show_line(self._summary), id="title")
             with VerticalScroll(id="lines"):
-                for number, reason in self._lines:
-                    yield Static(Content.assemble(show_line(number, 80, "bold"), "  ", show_line(reason)))
+                for reason, numbers in self._refused.items():
+                    whom = show_line(", ".join(numbers), NUMBERS, "bold")
+                    yield Static(Content.assemble(whom, "  ", show_line(reason)))
             yield Static(hint(_("Enter: close   ↑↓: scroll")), id="keys")
 
     def on_mount(self) -> None:

@@ -53,9 +53,10 @@ def headline(
     parts.append(Content(count))
     if lacking:
         parts.append(Content.styled(f"▲ {lacking}", "bold $text-warning"))
-    parts.append(Content.styled(sort_words(sort), "$text-muted"))
     if marked:
         parts.append(
             Content.styled("■ " + _("marked: {count}").format(count=format_number(marked)), "bold $accent")
         )
+    # The order last: it is what a narrow line can do without.
+    parts.append(Content.styled(sort_words(sort), "$text-muted"))
     return Content.styled("  ·  ", "$text-muted").join(parts)

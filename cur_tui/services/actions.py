@@ -32,6 +32,9 @@ class Action(msgspec.Struct, frozen=True):
     footer: bool = True
     command: str | None = None
     priority: bool = False
+    """Whether it comes before everything that the focused field does with keys, those still on their way to it
+    included. Never for what takes up a text: keys come in crowds on a busy machine.
+    """
     by_key: bool = False
     """Whether the method is told which of the keys was pressed."""
 
@@ -140,7 +143,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("appeal.lookalikes", "p", N_("Alike"), N_("Appeals that probably say the same, side by side"), "appeal", footer=False),
     Action("appeal.section", "s", N_("Next part"), N_("Scroll to the next part of the appeal"), "appeal", footer=False),
     # --- answer ---
-    Action("answer.submit", "ctrl+s", N_("Submit"), N_("Submit for approval"), "answer", command="submit", priority=True),
+    Action("answer.submit", "ctrl+s", N_("Submit"), N_("Submit for approval"), "answer", command="submit"),
     Action("answer.approve", "ctrl+y", N_("Approve"), N_("Approve this text"), "answer", command="approve", priority=True),
     Action("answer.rework", "ctrl+r", N_("Rework"), N_("Return for rework with reasons"), "answer", command="rework", priority=True),
     Action("answer.template", "ctrl+t", N_("Template"), N_("Choose a template"), "answer", priority=True),
@@ -264,7 +267,7 @@ ACTIONS: tuple[Action, ...] = (
     # --- choosing and forms ---
     Action("picker.choose", "enter", N_("Choose"), N_("Choose the line"), "picker"),
     Action("picker.cancel", "escape", N_("Cancel"), N_("Choose nothing"), "picker"),
-    Action("dialog.accept", "ctrl+s", N_("Accept"), N_("Accept the form"), "dialog", priority=True),
+    Action("dialog.accept", "ctrl+s", N_("Accept"), N_("Accept the form"), "dialog"),
     Action("dialog.cancel", "escape", N_("Cancel"), N_("Leave everything as it was"), "dialog", priority=True),
     # --- lock, first reading, help ---
     Action("lock.unlock", "enter", N_("Unlock"), N_("Unlock with what was typed"), "lock", priority=True),

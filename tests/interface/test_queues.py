@@ -190,8 +190,13 @@ async def test_assigns_many_and_lists_what_was_refused(workstation: Make, office
         await until(pilot, lambda: isinstance(pilot.app.screen, OutcomeScreen))
         outcome = pilot.app.screen
         assert isinstance(outcome, OutcomeScreen)
-        assert len(outcome._lines) == 15
-        assert all(number.startswith("INC-") and reason for number, reason in outcome._lines)
+        assert sum(len(numbers) for numbers in outcome._refused.values()) == 15
+        assert len(outcome._refused) < 5, "each reason stands there once"
+        assert all(
+            number.startswith("INC-") and reason
+            for reason, numbers in outcome._refused.items()
+            for number in numbers
+        )
         await pilot.press("enter")
         await until(pilot, lambda: not screen.table.marked)
         assert len(screen.desk.outbox()) == 45
@@ -245,6 +250,21 @@ async def test_the_menu_offers_what_is_possible_and_leads_to_its_form(workstatio
         await pilot.press(*"звонил", "ctrl+s")
         await until(pilot, lambda: bool(screen.desk.outbox()))
         assert screen.desk.outbox()[0].arguments["text"] == "звонил"
+
+
+async def test_what_was_typed_just_before_a_form_was_accepted_is_in_it(workstation: Make) -> None:
+    """A busy machine gets keys in crowds: the last one must not overtake those before it."""
+    async with workstation().run_test(size=(120, 30)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press("2", "x")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Picker))
+        await pilot.press(*"заметка", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, FormScreen))
+        for key in "перезвонить":
+            pilot.app.post_message(Key(key, key))
+        pilot.app.post_message(Key("ctrl+s", None))
+        await until(pilot, lambda: bool(screen.desk.outbox()))
+        assert screen.desk.outbox()[0].arguments["text"] == "перезвонить"
 
 
 async def test_saves_a_view_and_deletes_it(workstation: Make) -> None:

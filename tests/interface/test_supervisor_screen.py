@@ -97,7 +97,7 @@ async def test_shows_all_bands_totals_numbers_and_trends(
         shown = drawn(pilot)
         for sign in "▲◆●○·‖≈▁█":
             assert sign in shown, sign
-        for words in ("Всего", "на согл" if size[0] == 80 else "На согласовании", "Пришло", "связи"):
+        for words in ("Всего", "На согл" if size[0] == 80 else "На согласовании", "Пришло", "связи"):
             assert words in shown, words
         # What the cursor is on stands in full below: signs in the headings alone say little.
         assert "▲ Просрочено: 27, самое давнее" in shown
