@@ -1,12 +1,16 @@
 """The sheet for those who post answers by hand: a folder with a workbook and the files beside it.
 
-It comes back filled in: whoever posted a text writes the result into its row.
+It comes back filled in: whoever posted a text writes the result into its row. The folder is made before the
+server is asked, and knows the sheet's id until everything is in it: what is broken off is asked for again
+under that id, since the server takes its texts for handed out.
 """
 
-import os
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
+
+from uuid6 import uuid7
 
 from cur_tui.contract.delivering import (
     EXPORT_COLUMN,
@@ -19,9 +23,12 @@ from cur_tui.contract.delivering import (
     SheetFile,
     SheetRow,
 )
+from cur_tui.files import read_private, write_private
 from cur_tui.workbook import cells_of, write_workbook
 
 WORKBOOK: Final = "deliveries.xlsx"
+_UNFINISHED: Final = ".sheet"
+"""Holds the id of the sheet until the folder is complete."""
 _FILES: Final = "files"
 _TEXT_CELLS: Final = 3
 """Cells that the longest text takes."""
@@ -47,6 +54,24 @@ COLUMNS: Final = (
 Words = Callable[[str], str]
 
 
+def begin_sheet(folder: Path) -> str:
+    """Make ``folder`` for a sheet; the sheet's id. A folder in which one was broken off gives its id again.
+
+    Raises OSError (``FileExistsError`` for a folder with anything else in it).
+    """
+    mark = folder / _UNFINISHED
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        known = read_private(mark) if folder.is_dir() else None
+        if known is None or (folder / WORKBOOK).exists():  # which is written last
+            raise
+        return known.decode()
+    id = str(uuid7())
+    write_private(mark, id.encode())
+    return id
+
+
 def write_sheet(
     folder: Path,
     sheet: DeliverySheet,
@@ -55,18 +80,17 @@ def write_sheet(
     kind: Words = str,
     source: Words = str,
 ) -> Path:
-    """Write ``sheet`` into the new folder ``folder`` and return the workbook's path.
+    """Write ``sheet`` into ``folder``, which :func:`begin_sheet` has made; the workbook's path.
 
     ``fetch`` gives the bytes of a file; ``kind`` and ``source`` what people read for those codes. Raises
-    OSError (``FileExistsError`` for a folder that is there already).
+    OSError.
     """
-    folder.mkdir(mode=0o700)
     places = _write_files(folder, sheet, fetch)
     path = folder / WORKBOOK
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        write_workbook(file, "Доставка", COLUMNS, _rows(sheet, places, kind, source))
-        file.flush()
-        os.fsync(file.fileno())
+    workbook = io.BytesIO()
+    write_workbook(workbook, "Доставка", COLUMNS, _rows(sheet, places, kind, source))
+    write_private(path, workbook.getvalue())
+    (folder / _UNFINISHED).unlink(missing_ok=True)
     return path
 
 
@@ -107,6 +131,5 @@ def _write_file(folder: Path, row: SheetRow, file: SheetFile, fetch: Callable[[S
     path = folder / place
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-            target.write(fetch(file))
+        write_private(path, fetch(file))
     return place.as_posix()

@@ -7,7 +7,7 @@ from cur_tui.cli import exits
 from cur_tui.cli.output import emit, lines, plain, say, table
 from cur_tui.cli.workplace import open_to_read
 from cur_tui.contract.delivering import MAX_SHEET, DeliveryEntry
-from cur_tui.delivery_sheet import write_sheet
+from cur_tui.delivery_sheet import begin_sheet, write_sheet
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerKind, DeliveryChannel, Source
 from cur_tui.i18n import _, ngettext
@@ -75,19 +75,21 @@ def _row(entry: DeliveryEntry) -> tuple[str, ...]:
 
 
 def _export(calls: DeliveryCalls, args: argparse.Namespace) -> int:
-    if args.out.exists():
+    try:
         # Before the server notes that anything was handed out.
-        raise Refused(
-            "file_unreadable", path=str(args.out), reason=_("the folder is there already; name a new one")
+        sheet = calls.sheet(begin_sheet(args.out), only_new=args.new)
+        path = write_sheet(
+            args.out,
+            sheet,
+            calls.file,
+            kind=lambda code: label_of(AnswerKind, code),
+            source=lambda code: label_of(Source, code),
         )
-    sheet = calls.sheet(only_new=args.new)
-    path = write_sheet(
-        args.out,
-        sheet,
-        calls.file,
-        kind=lambda code: label_of(AnswerKind, code),
-        source=lambda code: label_of(Source, code),
-    )
+    except FileExistsError:
+        reason = _("the folder is there already; name a new one")
+        raise Refused("file_unreadable", path=str(args.out), reason=reason) from None
+    except OSError as error:
+        raise Refused("file_unreadable", path=str(args.out), reason=str(error.strerror)) from None
     if args.json:
         told = {"sheet": sheet.id, "file": str(path), "rows": len(sheet.rows)}
         emit({**told, "before": sheet.before, "left": sheet.left})

@@ -81,9 +81,14 @@ class DeliveryPage(msgspec.Struct, frozen=True):
 
 
 class SheetRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Ask for what is to be posted by hand. ``only_new``: without what an earlier sheet held."""
+    """Ask for what is to be posted by hand. ``only_new``: without what an earlier sheet held.
+
+    ``id``: a UUID that the sheet is to have. Asked for again under it the sheet holds the same, as far as it
+    still waits: whoever got no answer, or could not write it down, loses nothing.
+    """
 
     only_new: bool = False
+    id: str = ""
 
 
 class SheetFile(msgspec.Struct, frozen=True):

@@ -28,9 +28,11 @@ class DeliveryCalls:
             lambda token: self._transport.call("GET", f"{_PATH}?{query}", DeliveryPage, token=token)
         )
 
-    def sheet(self, *, only_new: bool = False) -> DeliverySheet:
-        """What is to be posted by hand; the server notes that it was handed out, and to whom."""
-        body = SheetRequest(only_new)
+    def sheet(self, id: str, *, only_new: bool = False) -> DeliverySheet:
+        """What is to be posted by hand; the server notes that it was handed out, and to whom. Under the same
+        ``id`` it is the same again.
+        """
+        body = SheetRequest(only_new, id)
         return self._session.authorised(
             lambda token: self._transport.call(
                 "POST", f"{_PATH}/sheet", DeliverySheet, body=body, token=token

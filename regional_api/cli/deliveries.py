@@ -1,6 +1,7 @@
 """``regional-api deliveries``: how answers leave, what waits or failed, the sheet to post from by hand."""
 
 import argparse
+import errno
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import msgspec
 from sqlalchemy import select
 
 from cur_tui.contract.delivering import DeliverySheet, ReceiptReport, SheetFile
-from cur_tui.delivery_sheet import write_sheet
+from cur_tui.delivery_sheet import begin_sheet, write_sheet
 from cur_tui.i18n import _, current, ngettext
 from cur_tui.printing import json_line, printable
 from regional_api.centre import Centre, open_centre
@@ -79,9 +80,12 @@ def _do(centre: Centre, arguments: argparse.Namespace) -> tuple[object, int]:
 
 
 def _export(centre: Centre, arguments: argparse.Namespace) -> object:
-    if arguments.out.exists():
-        raise FileExistsError(17, _("the folder is there already; name a new one"), str(arguments.out))
-    sheet = export(centre, None, only_new=arguments.new)
+    try:
+        sheet_id = begin_sheet(arguments.out)
+    except FileExistsError:
+        reason = _("the folder is there already; name a new one")
+        raise FileExistsError(errno.EEXIST, reason, str(arguments.out)) from None
+    sheet = export(centre, None, only_new=arguments.new, sheet_id=sheet_id)
 
     def fetch(file: SheetFile) -> bytes:
         with centre.database.reading() as connection:

@@ -51,9 +51,10 @@ def sheet(
     centre: CentreDep, caller: CallerDep, body: Annotated[SheetRequest, Depends(json_body(SheetRequest))]
 ) -> Response:
     """Each row says whether an earlier sheet held it; each is a line of the journal. Files are read by their
-    hashes from `/v1/blobs`.
+    hashes from `/v1/blobs`. Asked for again under the `id` of the client, a sheet is the same as far as it
+    still waits.
     """
-    return json_answer(export(centre, caller, only_new=body.only_new))
+    return json_answer(export(centre, caller, only_new=body.only_new, sheet_id=body.id))
 
 
 @router.put(

@@ -29,7 +29,7 @@ LAYERS: dict[str, set[str]] = {
     "cur_tui.settings": {"cur_tui.files", "cur_tui.i18n"},
     "cur_tui.contract": {"cur_tui.domain", "cur_tui.i18n"},
     "cur_tui.workbook": set(),
-    "cur_tui.delivery_sheet": {"cur_tui.contract", "cur_tui.workbook"},
+    "cur_tui.delivery_sheet": {"cur_tui.contract", "cur_tui.files", "cur_tui.workbook"},
     # The words of codes: those of the screens and those of the files that the server writes are the same.
     "cur_tui.services.labels": {"cur_tui.domain", "cur_tui.i18n"},
     "cur_tui.services.figures.measure_words": {

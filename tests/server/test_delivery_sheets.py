@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
+from uuid6 import uuid7
 
 from cur_tui.contract.delivering import DeliverySheet, ReceiptReport
-from cur_tui.delivery_sheet import COLUMNS, write_sheet
+from cur_tui.delivery_sheet import COLUMNS, begin_sheet, write_sheet
 from cur_tui.domain.model import Applicant
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import AnswerStatus, Regime, Source, State
@@ -56,6 +57,7 @@ def written(centre: Centre, folder: Path, sheet: DeliverySheet) -> list[dict[str
         with centre.database.reading() as connection:
             return bytes(connection.execute(select(BLOB.c.data)).scalar_one())
 
+    begin_sheet(folder)
     with opened(write_sheet(folder, sheet, fetch)) as (only,):
         header, *rows = [line.cells for line in only.lines()]
     return [dict(zip(header, row, strict=False)) for row in rows]
@@ -77,6 +79,13 @@ def filled_in(folder: Path, rows: list[dict[str, str]], **results: tuple[str, ..
 
 def key_of(one: Waiting) -> str:
     return one.number.replace("-", "_")
+
+
+def told(centre: Centre) -> list[tuple[str, str]]:
+    """Who was shown whose text, by the journal."""
+    lines = select(JOURNAL.c.account, JOURNAL.c.appeal).where(JOURNAL.c.type == "disclose")
+    with centre.database.reading() as connection:
+        return [tuple(line) for line in connection.execute(lines.order_by(JOURNAL.c.n))]
 
 
 @on_both_engines
@@ -124,6 +133,41 @@ def test_a_second_sheet_says_what_the_first_held(centre: Centre, tmp_path: Path)
     assert one.number != two.number
 
 
+@on_both_engines
+def test_a_sheet_whose_answer_was_lost_is_the_same_again(centre: Centre) -> None:
+    """Its texts count as handed out: no later sheet would bring them as new ones."""
+    one, two = store(centre, approved(), approved())
+    id, person = str(uuid7()), caller(centre)
+    first = export(centre, person, only_new=True, sheet_id=id)
+    lines = len(told(centre))
+    store(centre, approved())
+    again = export(centre, person, only_new=True, sheet_id=id)
+    assert (again.rows, again.before, again.left) == (first.rows, 0, 1)
+    assert len(told(centre)) == lines
+    give(centre, one, "confirm_delivery")
+    assert [row.number for row in export(centre, person, sheet_id=id).rows] == [two.number]
+    assert len(export(centre, person, only_new=True, sheet_id=str(uuid7())).rows) == 1
+    with pytest.raises(Refused, match="malformed"):
+        export(centre, person, sheet_id="лист")
+
+
+def test_a_sheet_that_was_broken_off_is_written_in_its_folder(centre: Centre, tmp_path: Path) -> None:
+    file, out = photo(centre), tmp_path / "out"
+    store(centre, approved(files=(file,), evidence=(file.name,)))
+    id = begin_sheet(out)
+    sheet = export(centre, caller(centre), sheet_id=id)
+
+    def breaks(_: object) -> bytes:
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        write_sheet(out, sheet, breaks)
+    assert begin_sheet(out) == id
+    assert write_sheet(out, sheet, lambda _: PHOTO).exists()
+    with pytest.raises(FileExistsError):
+        begin_sheet(out)
+
+
 def test_ways_are_found_in_short_transactions_before_the_sheet(
     centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,13 +188,7 @@ def test_every_text_that_is_handed_out_is_a_line_of_the_journal(centre: Centre) 
     waiting = store(centre, approved(), approved())
     export(centre, caller(centre))
     export(centre, None)
-    with centre.database.reading() as connection:
-        told = connection.execute(
-            select(JOURNAL.c.account, JOURNAL.c.appeal)
-            .where(JOURNAL.c.type == "disclose")
-            .order_by(JOURNAL.c.n)
-        ).all()
-    assert [tuple(line) for line in told] == [
+    assert told(centre) == [
         (account, one.appeal) for account in ("op.zarechnaya", "system") for one in waiting
     ]
     assert verify(centre.database, centre.shard).ok
