@@ -35,6 +35,8 @@ _SHOWN = 20
 
 def audit_words(audit: Audit) -> str:
     """The result, the causes, and the first differing rows."""
+    if not (audit.agree or audit.differ or audit.skipped):
+        return _("The file has a header and no rows.")
     rows = ngettext("{count} row agrees", "{count} rows agree", audit.agree)
     lines = [
         _("{agree}; differ: {differ}; without figures: {skipped}.").format(

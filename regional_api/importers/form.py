@@ -19,7 +19,7 @@ GENERIC = "csv"
 """The form of any table with a column for the text; it is asked last."""
 
 _FIELDS = frozenset({
-    "key", "text", "subject", "received", "assigned_at", "first_answer_at", "first_answer",
+    "key", "text", "subject", "group", "received", "assigned_at", "first_answer_at", "first_answer",
     "later_answer", "closed_at", "planned_at", "closing_reason", "rating", "category", "theme", "fact",
     "rubric", "authority", "municipality", "settlement", "street", "house", "address", "author",
     "author_url", "phone", "email", "origin", "stage", "status", "outcome", "kind", "tags", "note",

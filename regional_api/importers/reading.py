@@ -11,6 +11,7 @@ from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from cur_tui.domain.model import Applicant
+from cur_tui.domain.texts.composed import composed
 from cur_tui.domain.texts.intake import html_to_text
 from cur_tui.domain.texts.text import neutralise, one_line
 from cur_tui.domain.vocabulary import Priority, State
@@ -32,10 +33,6 @@ _MAX_TAGS = 12
 _TAG_CELLS = 40
 _LABEL_CELLS = 200
 _DAY = timedelta(days=1)
-_TITLES = {
-    "category": "Категория", "subject": "Группа", "theme": "Тема", "fact": "Факт", "rubric": "Рубрика",
-    "kind": "Вид", "address": "Адрес",
-}  # fmt: skip
 
 
 class RowError(Exception):
@@ -195,10 +192,10 @@ class Reader:
     def _text(self, cells: tuple[str, ...], values: Mapping[str, str]) -> tuple[str, str, bytes]:
         """The text to store, and the original with its media type."""
         if "text" not in values:
-            parts = [f"{_TITLES[field]}: {values[field]}" for field in self.form.compose if field in values]
-            if not parts:
+            labels = composed(values, self.form.compose)
+            if not labels:
                 raise RowError("no_text", "text" if "text" in self.form.columns else self.form.compose[0])
-            return neutralise("\n".join(parts)), "application/json", _as_json(self.columns.header, cells)
+            return neutralise(labels), "application/json", _as_json(self.columns.header, cells)
         raw = self.columns.raw("text", cells).strip()
         if len(raw) > MAX_TEXT:
             raise RowError("too_long", "text")

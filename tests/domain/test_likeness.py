@@ -174,3 +174,16 @@ def test_a_busy_topic_needs_more_than_its_factor() -> None:
     rule = BurstRule(factor=1.0)
     assert not is_burst(Level(110, 100.0), rule)
     assert is_burst(Level(131, 100.0), rule)
+
+
+def test_labels_of_a_classifier_are_one_matter_only_at_one_place() -> None:
+    labels = "Категория: Дороги\nТема: Ямы на проезжей части\nФакт: Яма во дворе многоквартирного дома"
+    assert alike(letter(labels), letter(labels)) is None
+    here = Place(address="ул. Садовая, 5")
+    assert alike(letter(labels, place=here), letter(labels, place=here)).exact
+    where = labels + "\nАдрес: Курск, Садовая, 5"
+    assert alike(letter(where), letter(where)).exact
+    assert alike(letter(where), letter(where.replace("Ямы", "Яма"))) is None, (
+        "other labels are another matter"
+    )
+    assert alike(letter(f"{LETTER}\n{labels}"), letter(f"{LETTER}\n{labels}")), "a person wrote this"

@@ -194,6 +194,10 @@ def test_the_command_reports_in_json(
     write(tmp_path, "a,b\n1,2\n")
     assert main(["import", str(path), "--database", str(database.path)]) == 1
     assert "--text-column" in capsys.readouterr().err
+    write(tmp_path, "номер,сообщение\n")
+    assert main(["import", str(path), "--source", "csv", "--database", str(database.path)]) == 0
+    assert "нет ни одной строки" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.glob("*.quarantine*")] == ["messages.quarantine.csv"]
 
 
 @pytest.mark.skipif(not REAL.exists(), reason=f"no real messages at {REAL.parent}")

@@ -106,6 +106,7 @@ def compound(stream: str) -> bytes:
         (lambda path: path.write_text("<html><table><tr><td>1</td></tr></table></html>"), "markup"),
         (lambda path: write_xlsx(path, ("Л", [HEADER]), parts={"xl/vbaProject.bin": b"x"}), "macros"),
         (lambda path: write_xlsx(path, ("Л", [["c"] * 1_100])), "too_wide"),
+        (lambda path: path.write_text(";".join(["c" * 9] * 200_000)), "too_wide"),
     ],
 )
 def test_every_other_file_gets_its_sentence(

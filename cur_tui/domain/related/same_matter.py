@@ -10,6 +10,7 @@ from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile.profile import DuplicateRule
 from cur_tui.domain.related.applicants import same_person
 from cur_tui.domain.related.likeness import likeness, numbers_of, plain
+from cur_tui.domain.texts.composed import is_composed, names_address
 from cur_tui.domain.vocabulary import LinkKind
 
 _SHORT: Final = 40
@@ -52,6 +53,10 @@ def compare(newer: Appeal, older: Appeal, rule: DuplicateRule) -> Alike | None:
     one, other = plain(newer.text), plain(older.text)
     if min(len(one), len(other)) < _SHORT and not _share_address(newer, older):
         return None
+    if (is_composed(newer.text) or is_composed(older.text)) and not (
+        one == other and _say_where(newer, older)
+    ):
+        return None
     alike = likeness(one, other)
     if alike < rule.likeness:
         return None
@@ -71,6 +76,11 @@ def is_elsewhere(one: Appeal, other: Appeal) -> bool:
         return True
     ways = _streets(one.text, here.address), _streets(other.text, there.address)
     return bool(ways[0] and ways[1]) and ways[0].isdisjoint(ways[1])
+
+
+def _say_where(one: Appeal, other: Appeal) -> bool:
+    """Whether two appeals of equal labels are about one place: labels alone are the same everywhere."""
+    return names_address(one.text) or _share_address(one, other)
 
 
 def _share_address(one: Appeal, other: Appeal) -> bool:

@@ -22,6 +22,8 @@ class CsvSheet:
         width = 0
         for n, record in enumerate(read_records(self._path, self._dialect), 1):
             if isinstance(record, BrokenRecord):
+                if not width and record.line.count(self._dialect.delimiter) >= MAX_COLUMNS:
+                    raise FileError("too_wide", limit=str(MAX_COLUMNS))
                 yield Line(n, (record.line,), "broken_row")
                 continue
             if not record:
