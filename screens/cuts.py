@@ -46,7 +46,8 @@ FIRST: Final = Cut("block", "state", period="month", compare=True)
 """What is shown before anybody has asked for anything."""
 WIDE: Final = 110
 WIDTHS: Final = {150: (44, 15), WIDE: (34, 12), 0: (22, 10)}
-"""From which width of the terminal on: cells for the names, and for each column of numbers."""
+"""From which width of the terminal on: cells for the names at the least, and for each column of numbers."""
+SCROLLBAR: Final = 1
 MOST_ROWS: Final = 500
 MOST_COLUMNS: Final = 60
 """More are not drawn: nobody reads them, and each costs time. Totals count everything all the same."""
@@ -104,6 +105,8 @@ class CutScreen(FiguresScreen[CutTable]):
 
     def _headings(self, table: CutTable) -> Iterator[Heading]:
         name, number = next(widths for least, widths in WIDTHS.items() if self.size.width >= least)
+        # The columns beside the names are whole, wherever they are scrolled to: half a number is another one.
+        name += (self.size.width - SCROLLBAR - name) % number
         yield Heading(dimension_title(table.cut.rows), name, is_number=False)
         names = names_of(self.desk)
         columns = (dimension_value(table.cut.columns or "", column, names) for column in self._columns(table))

@@ -15,7 +15,7 @@ from cur_tui.domain.model import Appeal
 from cur_tui.domain.time.periods import Basis
 from cur_tui.services.figures.cuts import CutDesk
 from cur_tui.services.figures.ranking import RankingDesk
-from screens.cuts import CutScreen
+from screens.cuts import SCROLLBAR, CutGrid, CutScreen
 from screens.form import FormScreen
 from screens.picker import Picker
 from screens.queues import QueuesScreen
@@ -96,6 +96,23 @@ async def test_enter_opens_exactly_the_appeals_of_a_number(
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, QueuesScreen))
         await until(pilot, lambda: pilot.app.screen.query_one(QueueTable).count == number)
+
+
+@pytest.mark.parametrize("width", [73, 80])
+async def test_no_column_is_seen_in_part(workstation: Make, done: Office, width: int) -> None:
+    async with workstation(SUPERVISOR).run_test(size=(width, 24)) as pilot:
+        await opened(pilot, "f7", CutScreen)
+        grid = pilot.app.screen.query_one(CutGrid)
+        name, *numbers = [column.width for column in grid.ordered_columns]
+        assert name + sum(numbers) > width, "there is something to be scrolled to"
+        for _ in numbers[1:]:
+            await pilot.press("right")
+            await pilot.pause()
+            seen = range(round(grid.scroll_x) + name, round(grid.scroll_x) + width - SCROLLBAR)
+            for at in range(len(numbers)):
+                start = name + sum(numbers[:at])
+                told = {cell in seen for cell in range(start, start + numbers[at])}
+                assert len(told) == 1, (at, grid.scroll_x)
 
 
 async def chosen(pilot: Pilot[None], key: str, letters: str) -> None:
