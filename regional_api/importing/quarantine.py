@@ -37,6 +37,8 @@ from regional_api.record import journal
 from regional_api.unit_of_work import unit_of_work
 
 STATES: Final = (OPEN, MENDED, SET_ASIDE)
+SAVE_ROWS: Final = "save_rows"
+"""What the journal calls it."""
 _EXCERPT: Final = 160
 _REASON: Final = 500
 _WRITTEN_TOGETHER: Final = 500
@@ -164,13 +166,24 @@ def _set_aside(centre: Centre, caller: Caller, row: Row[Any], reason: str) -> Qu
 
 
 def written_rows(centre: Centre, caller: Caller, job: str) -> Iterator[bytes]:
-    """The open rows of a job as the file that ``regional-api import`` leaves: mended it can be imported."""
+    """The open rows of a job as the file that ``regional-api import`` leaves: mended it can be imported.
+
+    The file shows who wrote, so the journal says who has it (152-ФЗ art. 19 part 2 item 8).
+    """
     must_import(caller)
-    with centre.database.reading() as connection:
-        header = connection.execute(select(IMPORT_JOB.c.header).where(IMPORT_JOB.c.id == job)).first()
-    if header is None or header.header is None:
-        raise Refused("import_not_found")
-    return _written(centre, job, msgspec.json.decode(bytes(header.header), type=tuple[str, ...]))
+    mine = (QUARANTINE.c.job == job) & (QUARANTINE.c.state == OPEN)
+    with unit_of_work(centre.database, centre.rulebook) as work:
+        file = select(IMPORT_JOB.c.header, IMPORT_JOB.c.sha256).where(IMPORT_JOB.c.id == job)
+        row = work.connection.execute(file).first()
+        if row is None or row.header is None:
+            raise Refused("import_not_found")
+        count = work.connection.execute(select(func.count()).select_from(QUARANTINE).where(mine))
+        facts = {"file_sha256": row.sha256, "rows": count.scalar_one()}
+        actor = caller.actor
+        work.record(
+            journal.entry_of(work.now, SAVE_ROWS, facts, account=actor.account, role=actor.role.value)
+        )
+    return _written(centre, job, msgspec.json.decode(bytes(row.header), type=tuple[str, ...]))
 
 
 def _written(centre: Centre, job: str, header: tuple[str, ...]) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from uuid6 import uuid7
 from cur_tui.contract.importing import ImportOptions
 from regional_api.centre import open_centre
 from regional_api.database.connections import Database
-from regional_api.database.tables import APPEAL, JOURNAL
+from regional_api.database.tables import APPEAL, JOURNAL, JOURNAL_PAYLOAD
 from regional_api.importers.run import Report
 from regional_api.importing import runner
 from regional_api.importing.opening import reader_of_file
@@ -128,6 +129,18 @@ def test_a_file_comes_in_pieces_is_looked_at_and_imported_once(
     assert [one["state"] for one in office.http.get("/v1/imports").json()["items"]] == ["done", "done"]
 
 
+def journaled(address: str, type: str) -> list[tuple[str, dict[str, Any]]]:
+    """Who did something of this type, and what the journal says of it."""
+    lines = select(JOURNAL.c.account, JOURNAL_PAYLOAD.c.data).join(
+        JOURNAL_PAYLOAD, JOURNAL_PAYLOAD.c.n == JOURNAL.c.n
+    )
+    database = Database(address)
+    with database.reading() as connection:
+        found = connection.execute(lines.where(JOURNAL.c.type == type)).all()
+    database.close()
+    return [(account, json.loads(bytes(data))) for account, data in found]
+
+
 @on_both_engines
 def test_rows_are_mended_set_aside_and_mended_by_a_file(address: str, seat: Callable[..., Seat]) -> None:
     office = seat(OFFICE)
@@ -174,6 +187,9 @@ def test_rows_are_mended_set_aside_and_mended_by_a_file(address: str, seat: Call
     assert bytes(bare) == b"[]", "the appeal holds the row from now on"
 
     written = office.http.get(f"/v1/imports/{job['id']}/quarantine").content
+    assert journaled(address, "save_rows") == [
+        (OFFICE, {"file_sha256": hashlib.sha256(data).hexdigest(), "rows": 2})
+    ]
     left = list(csv.reader(io.StringIO(written.decode("utf-8-sig")), delimiter=";"))
     assert [row[0] for row in left[1:]] == ["3", "4"]
     left[1][1] = "05.11.2026 12:00"
