@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests.memory import settle_in_memory
+from tests.statements import share_statements
 from tools.catalogue import compile_all
 
 _LONG_FILES_IN = ("e2e", "simulation", "crash", "hostile", "sync", "interface")
@@ -39,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was made until now lives as long as the process: no search for garbage has to look at it again."""
+    share_statements()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     gc.enable()
