@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
 
 from cur_tui.reports.order import Format
 from cur_tui.reports.writing import MEDIA_TYPES
@@ -24,6 +24,10 @@ from regional_api.reporting.tables import FAILED, HANDED, REPORT_LETTER, REPORT_
 
 _ATTEMPT: Final = 900
 """Seconds after which an attempt counts as dead: more than any timeout."""
+
+
+class _NotOursError(Exception):
+    """The attempt slept past its time, and another one has the letter."""
 
 
 def send_next(centre: Centre, settings: ReportSettings, now: datetime) -> bool:
@@ -42,8 +46,12 @@ def send_next(centre: Centre, settings: ReportSettings, now: datetime) -> bool:
         ).one_or_none()
         if row is None:
             return False
-        _set(connection, row.id, tries=row.tries + 1, next_at=seconds(now) + _ATTEMPT)
-    outcome = _post(centre, settings, row, now)
+        mine = update(REPORT_LETTER).where(REPORT_LETTER.c.id == row.id)
+        connection.execute(mine.values(tries=row.tries + 1, next_at=seconds(now) + _ATTEMPT))
+    try:
+        outcome = _post(centre, settings, row, now)
+    except _NotOursError:
+        return True
     with centre.database.writing() as connection:
         _settle(connection, settings, row, outcome, now)
     return True
@@ -63,7 +71,8 @@ def _post(centre: Centre, settings: ReportSettings, row: Row[Any], now: datetime
 
     def handing_over() -> None:
         with centre.database.writing() as connection:
-            _set(connection, row.id, state=HANDED)
+            if not _set(connection, row, (WAITING,), state=HANDED):
+                raise _NotOursError
 
     sender = msgspec.structs.replace(settings.email, subject=row.subject)
     try:
@@ -103,10 +112,10 @@ def _settle(
 ) -> None:
     match outcome:
         case Taken():
-            _set(connection, row.id, state=SENT, reason=None)
+            _set(connection, row, state=SENT, reason=None)
         case Missed(failure=failure, after=after) if row.tries + 1 < settings.tries:
             wait = max(after, settings.first_wait * 2**row.tries)
-            _set(connection, row.id, state=WAITING, next_at=seconds(now) + wait, reason=str(failure.code))
+            _set(connection, row, state=WAITING, next_at=seconds(now) + wait, reason=str(failure.code))
         case Missed(failure=failure) | GivenUp(failure=failure):
             _give_up(connection, row, str(failure.code))
         case str():
@@ -114,9 +123,18 @@ def _settle(
 
 
 def _give_up(connection: Connection, row: Row[Any], reason: str) -> None:
-    _set(connection, row.id, state=FAILED, reason=reason)
-    log_event("report_not_mailed", report=row.run, reason=reason)
+    if _set(connection, row, state=FAILED, reason=reason):
+        log_event("report_not_mailed", report=row.run, reason=reason)
 
 
-def _set(connection: Connection, id: str, **values: object) -> None:
-    connection.execute(update(REPORT_LETTER).where(REPORT_LETTER.c.id == id).values(**values))
+def _set(
+    connection: Connection, row: Row[Any], states: tuple[str, ...] = (WAITING, HANDED), **values: object
+) -> bool:
+    """Change the letter of ``row`` in one of ``states``; False when the attempt is not ours any more."""
+    changed = update(REPORT_LETTER).where(_of_attempt(row), REPORT_LETTER.c.state.in_(states))
+    return connection.execute(changed.values(**values)).rowcount == 1
+
+
+def _of_attempt(row: Row[Any]) -> ColumnElement[bool]:
+    """The letter of ``row`` in the attempt that began with it."""
+    return and_(REPORT_LETTER.c.id == row.id, REPORT_LETTER.c.tries == row.tries + 1)

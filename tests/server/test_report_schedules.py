@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,6 +21,7 @@ from cur_tui.domain.time.schedules import latest_due
 from regional_api.centre import Centre, open_centre
 from regional_api.database.connections import Database
 from regional_api.database.tables import ACCOUNT
+from regional_api.delivering import mail
 from regional_api.figures.cuts import save_cut
 from regional_api.reporting.lease import SECONDS, take_run
 from regional_api.reporting.rounds import ReportRounds
@@ -234,6 +236,26 @@ def test_a_letter_whose_fate_is_unknown_is_not_sent_again(centre: Centre, tmp_pa
             rounds.go(NOW + timedelta(hours=hours))
     assert [(state, reason) for _, state, reason in letters(centre)] == [("failed", "uncertain")] * 2
     assert len(box.letters) == 2
+
+
+def test_a_process_that_slept_through_its_attempt_sends_no_second_letter(
+    centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compose = mail.message_of
+
+    def asleep(*arguments: Any) -> bytes:
+        monkeypatch.setattr(mail, "message_of", compose)
+        ReportRounds(centre).go(NOW + timedelta(hours=1))
+        return compose(*arguments)
+
+    with Mailbox() as box:
+        configured(centre, tmp_path, mail_to(box.port), TO)
+        rounds = ReportRounds(centre)
+        rounds.go(BEFORE)
+        monkeypatch.setattr(mail, "message_of", asleep)
+        rounds.go(NOW)
+    assert len(box.letters) == 2
+    assert [state for _, state, _ in letters(centre)] == ["sent", "sent"]
 
 
 def test_a_server_that_is_away_is_tried_again(centre: Centre, tmp_path: Path) -> None:
