@@ -69,7 +69,7 @@ def get_blob(
     data, media_type = read_blob(centre, caller, sha256)
     headers = {
         "Content-Disposition": f'attachment; filename="{sha256}.bin"',
-        "Cache-Control": "private, max-age=31536000, immutable",
+        "Cache-Control": "no-store",  # it may show who wrote, and rights to see that end
         "ETag": f'"{sha256}"',
         "Accept-Ranges": "bytes",
     }

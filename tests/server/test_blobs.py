@@ -37,6 +37,7 @@ def test_file_is_kept_attached_and_read_by_those_who_see_the_appeal(address: str
     assert operator.do("attach", appeal, 1, name="../подъезд.png", **described)["status"] == "applied"
     assert colleague.http.get(path).content == PNG
     assert colleague.http.get(path).headers["x-content-type-options"] == "nosniff"
+    assert colleague.http.get(path).headers["cache-control"] == "no-store"
     assert code(stranger.http.get(path)) == (404, "not_found")
 
 
