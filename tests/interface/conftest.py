@@ -11,9 +11,9 @@ from cur_tui.services.desk import Desk
 from cur_tui.services.exchange.exchange import Exchange
 from tests.cheap import cheap_keys
 from tests.interface.office import OPERATOR, Office
-from tests.interface.sharing import shared_styles
+from tests.interface.sharing import shared_process, shared_styles
 
-__all__ = ["cheap_keys", "shared_styles"]
+__all__ = ["cheap_keys", "shared_process", "shared_styles"]
 
 
 @pytest.fixture

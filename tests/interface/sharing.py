@@ -1,7 +1,8 @@
-"""What all applications of a test process share, because making it anew proves nothing: parsed styles."""
+"""What all applications of a test process share: parsed styles, and the process itself."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from functools import wraps
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,4 +26,17 @@ def shared_styles() -> Any:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shared_process() -> Iterator[None]:
+    """An application that has started does not look for the garbage of all those before it."""
+
+    def leave(*_: int) -> None:
+        """The process does it by its own measure (tests/conftest.py)."""
+
+    nobody = SimpleNamespace(collect=leave, freeze=leave, set_threshold=leave, enable=leave)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cur_tui.app.gc", nobody)
         yield
