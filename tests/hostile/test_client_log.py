@@ -1,5 +1,7 @@
 """What the workstation says in logs and when it fails: places in the code, never anybody's data."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -55,6 +57,14 @@ def test_what_a_crash_leaves_behind_is_places_only() -> None:
     assert "test_client_log.py" in left
     assert MARK not in left
     assert PASSWORD not in left
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+def test_a_crash_leaves_no_dump() -> None:
+    asked = "import resource; from cur_tui.cli.main import main; main(['--home', '/dev/null', 'queues']); "
+    asked += "print(resource.getrlimit(resource.RLIMIT_CORE))"
+    done = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() in ("(1, 1)", "(0, 0)")
 
 
 @pytest.mark.parametrize(
