@@ -7,13 +7,14 @@ found out afterwards by an emulator that is fed the same bytes.
 
 import contextlib
 import fcntl
+import operator
 import os
 import pty
 import select
 import struct
 import subprocess
 import termios
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -46,6 +47,9 @@ KEYS: Final = {
 
 Part = tuple[range, range]
 """Lines and columns of the screen."""
+
+Enough = Callable[[list[str], list[str]], bool]
+"""Whether the first lines are as good as the last."""
 
 
 class Terminal:
@@ -130,8 +134,11 @@ class Terminal:
             raise RuntimeError(f"nothing was painted after the key {key!r}")
         return (last - pressed) * 1_000
 
-    def press_for(self, key: str, part: Part) -> float:
-        """Milliseconds from a key to the last byte that changes a part of the screen."""
+    def press_for(self, key: str, part: Part, enough: Enough = operator.eq) -> float:
+        """Milliseconds from a key to the last byte that a part of the screen lacked.
+
+        ``enough``: whether what the part shows is as good as what it shows in the end.
+        """
         self.settle(QUIET)
         self.look(part)
         before = self._shown(part)
@@ -140,23 +147,30 @@ class Terminal:
         wait = NO_REPAINT
         while self._read(wait):
             wait = LATE
-        changed = self.look(part)
-        if self._shown(part) == before:
+        looks = self.look(part)
+        final = self._shown(part)
+        if final == before:
             raise RuntimeError(f"nothing was changed by the key {key!r}")
-        return (changed - pressed) * 1_000
+        there = pressed
+        for moment, shown in reversed(looks):
+            if not enough(shown, final):
+                break
+            there = moment
+        return (there - pressed) * 1_000
 
-    def look(self, part: Part) -> float:
-        """Draw what was written since the last look; the moment of the last change of ``part``.
+    def look(self, part: Part) -> list[tuple[float, list[str]]]:
+        """Draw what was written since the last look; how ``part`` changed by that, and when.
 
         Drawing takes the emulator a while, in which the program goes on.
         """
-        changed, known = 0.0, self._shown(part)
+        changes, known = [], self._shown(part)
         for moment, chunk in self._written:
             self._emulator.feed(chunk)
             if (shown := self._shown(part)) != known:
-                changed, known = moment, shown
+                changes.append((moment, shown))
+                known = shown
         self._written.clear()
-        return changed
+        return changes
 
     def _shown(self, part: Part) -> list[str]:
         lines, columns = part

@@ -11,8 +11,11 @@ from typing import Final
 
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
+_M_ARENA_MAX: Final = -8
 _KEPT: Final = 128 * 1024
 """Bytes: glibc's own threshold before it begins to learn."""
+_HEAPS: Final = 1
+"""By default glibc gives each thread a heap of its own, and what one has freed is of no use to another."""
 
 
 _PR_SET_DUMPABLE: Final = 4
@@ -28,10 +31,17 @@ def show_memory(*, to_others: bool) -> None:
 
 
 def return_what_is_freed() -> None:
-    """Have large pieces returned from now on. Elsewhere than with glibc nothing happens."""
+    """Have large pieces returned from now on, and one heap used by all threads to come.
+
+    Elsewhere than with glibc nothing happens.
+    """
     if sys.platform != "linux":
         return
     tell = getattr(ctypes.CDLL(None), "mallopt", None)
     if tell is not None:
-        for threshold in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD):
-            tell(threshold, _KEPT)
+        for what, value in (
+            (_M_MMAP_THRESHOLD, _KEPT),
+            (_M_TRIM_THRESHOLD, _KEPT),
+            (_M_ARENA_MAX, _HEAPS),
+        ):
+            tell(what, value)

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from cur_tui import i18n
+from cur_tui.sync import http_library
 from cur_tui.sync.address import parse_address
 from cur_tui.sync.connections import Connections
 from cur_tui.sync.decoding import (
@@ -170,6 +171,7 @@ class Transport:
         read_timeout: float,
         more: Mapping[str, str] | None = None,
     ) -> Iterator[tuple[httpx.Response, Iterator[bytes]]]:
+        http_library.load()
         import httpx
 
         headers = {"Accept-Language": i18n.current().language}

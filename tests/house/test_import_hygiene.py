@@ -72,6 +72,12 @@ def test_packages_load_nothing_of_their_neighbours(module: str, forbidden: set[s
     assert loaded_by(everything).isdisjoint(forbidden)
 
 
+def test_the_http_library_comes_without_its_command_line() -> None:
+    loaded = loaded_by("from cur_tui.sync import http_library\nhttp_library.load()")
+    assert "httpx" in loaded
+    assert loaded.isdisjoint({"click", "pygments", "rich"})
+
+
 def test_help_of_the_headless_program_is_light() -> None:
     code = (
         "import contextlib, sys\n"
