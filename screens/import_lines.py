@@ -90,7 +90,7 @@ def _name(
         told = show_line(_("✓ {name}, confirmed before").format(name=name.name), style="$success")
         if is_open and name.kind in CONFIRMABLE:
             told = Content.assemble(told, "  ", (_("Enter: another"), "$text-muted"))
-    elif not is_open or name.kind not in CONFIRMABLE:
+    elif not (is_open or is_kept) or name.kind not in CONFIRMABLE:
         told = show_line(_("Kept in the appeal as the source calls it."), style="$text-muted")
     elif confirmed is not None:
         known = {choice.code: choice.title for choice in meanings(name.kind, desk.rulebook)}

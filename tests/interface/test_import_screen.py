@@ -85,6 +85,7 @@ async def test_a_file_is_looked_at_confirmed_imported_and_its_bad_row_mended(
             await until(pilot, lambda: "загружено" in str(app.screen.query_one("#state", Static).render()))
             assert "Комитет ливней" not in str(app.screen.query_one("#lines").render_line(1).text)
             assert "Названия, которые регион помнит: 1" in shown(pilot)
+            assert "как назвал источник" not in shown(pilot)
             await pilot.press("и")
             await until(pilot, lambda: "Темно во дворе" in shown(pilot))
             assert isinstance(pilot.app.screen, QuarantineScreen)
