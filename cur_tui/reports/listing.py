@@ -32,7 +32,7 @@ def overdue(source: Source, query: str) -> Body:
     )
     chart = Chart(
         _("Overdue now by block"),
-        tuple(_name(source, "block", block) for block in blocks),
+        tuple(clean(dimension_value("block", block, source.names)) for block in blocks),
         (Series(_("Overdue now"), tuple(by_block[block] for block in blocks)),),
     )
     return Body(figures, (chart,), (overdue_table(source, every, _("Overdue now")),))
@@ -46,12 +46,12 @@ def overdue_table(source: Source, every: Sequence[Late], title: str) -> Table:
         Column(_("Control date"), "moment", 17),
         Column(_("Date by law"), "moment", 17),
         Column(_("Hours over"), "decimal"),
-        Column(dimension_title("block"), width=28),
-        Column(dimension_title("topic"), width=40),
-        Column(dimension_title("authority"), width=40),
-        Column(dimension_title("municipality"), width=28),
-        Column(dimension_title("worker"), width=28),
-        Column(dimension_title("state"), width=18),
+        Column(dimension_title("block"), width=26),
+        Column(dimension_title("topic"), width=34),
+        Column(dimension_title("authority"), width=34),
+        Column(dimension_title("municipality"), width=22),
+        Column(dimension_title("worker"), width=22),
+        Column(dimension_title("state"), width=15),
         *(
             [Column(_("Text"), width=60), Column(_("Applicant"), width=28)]
             if source.with_personal_data
@@ -100,18 +100,18 @@ def cycles(source: Source, period: Period) -> Body:
     columns = (
         Column(_("Number"), width=18),
         Column(_("Cycle"), "number", 8),
-        Column(dimension_title("regime"), width=28),
-        Column(dimension_title("block"), width=28),
-        Column(dimension_title("topic"), width=40),
-        Column(dimension_title("municipality"), width=28),
-        Column(dimension_title("authority"), width=40),
-        Column(_("Executor"), width=28),
-        Column(_("Given by"), width=28),
+        Column(dimension_title("regime"), width=20),
+        Column(dimension_title("block"), width=26),
+        Column(dimension_title("topic"), width=34),
+        Column(dimension_title("municipality"), width=22),
+        Column(dimension_title("authority"), width=34),
+        Column(_("Executor"), width=22),
+        Column(_("Given by"), width=22),
         Column(_("Given"), "moment", 17),
         Column(_("Ended"), "moment", 17),
-        Column(_("How it ended"), width=22),
+        Column(_("How it ended"), width=16),
         Column(_("Hours"), "decimal"),
-        Column(dimension_title("state"), width=18),
+        Column(dimension_title("state"), width=15),
         *([Column(_("Reason of return"), width=40)] if source.with_personal_data else []),
     )
     return Body(figures, tables=(Table(_("Assignment cycles"), columns, lines),))

@@ -31,8 +31,8 @@ svg { width: 100%; height: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
 th, td { border: 1px solid #d0d7de; padding: 4px 8px; vertical-align: top; text-align: left;
   overflow-wrap: break-word; }
-td.w, td.m { overflow-wrap: anywhere; } th.w, td.w { min-width: 14em; } th.m, td.m { min-width: 8em; }
-.many { font-size: 11.5px; } .many th { font-size: 10.5px; } .many th, .many td { padding: 3px 4px; }
+td.w, td.m { overflow-wrap: anywhere; } th.w, td.w { min-width: 13em; } th.m, td.m { min-width: 10em; }
+.many, .many th { font-size: 10.5px; } .many th, .many td { padding: 3px 4px; }
 thead th { background: #e4eaf1; overflow-wrap: normal; } tbody tr:nth-child(even) { background: #f6f8fa; }
 tfoot td { font-weight: 600; background: #eef2f6; }
 th.n, td.n { text-align: right; } td.n { white-space: nowrap; } td.t { white-space: nowrap; }
@@ -40,7 +40,7 @@ th.n, td.n { text-align: right; } td.n { white-space: nowrap; } td.t { white-spa
 @page { size: A4 landscape; margin: 12mm; }
 @media print {
   body { margin: 0; padding: 0; max-width: none; font-size: 11px; } table { font-size: 10px; }
-  .many, .many th { font-size: 8px; } .many th, .many td { padding: 2px 3px; }
+  .many, .many th { font-size: 7.5px; } .many th, .many td { padding: 2px 3px; }
   .wide { overflow: visible; } thead { display: table-header-group; } tfoot { display: table-row-group; }
   figure { max-width: 540px; } tbody tr:nth-child(-n+3) { break-after: avoid; }
   tr, figure, .figures li { break-inside: avoid; } h2 { break-after: avoid; }
@@ -49,7 +49,7 @@ th.n, td.n { text-align: right; } td.n { white-space: nowrap; } td.t { white-spa
 _HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY: Final = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
 _CLASSES: Final = {"number": "n", "share": "n", "decimal": "n", "date": "t", "moment": "t"}
-_WIDE, _MIDDLE = 26, 16
+_WIDE, _MIDDLE = 32, 16
 """From these widths on a column of texts keeps room for words, however many columns want some of it."""
 _MANY: Final = 10
 """Columns beyond which a table is written small."""
