@@ -23,9 +23,8 @@ def make_region(home: DemoHome, region: str, accounts: Sequence[DemoAccount], ap
     for leftover in home.database.parent.glob(unfinished.name + "*"):
         leftover.unlink()
     _run("init", "--region", region, "--database", str(unfinished))
-    adding = [_start_adding(unfinished, account) for account in accounts]
-    for process in adding:
-        _check(process.wait(), "user add")
+    told = "".join(_line(account) for account in accounts)
+    _run("user", "load", "-", "--database", str(unfinished), given=told)
     _run("generate", "--appeals", str(appeals), "--database", str(unfinished))
     unfinished.rename(home.database)
 
@@ -117,27 +116,23 @@ def _line_within(stream: IO[bytes], seconds: float) -> bytes:
     return found[0] if found else b""
 
 
-def _start_adding(database: Path, account: DemoAccount) -> subprocess.Popen[bytes]:
-    """Begin to add one account; passwords cost a second each, so they are made side by side."""
-    options = ["--role", account.role, "--display-name", account.name, "--password-stdin"]
-    for block in account.blocks:
-        options += ["--block", block]
-    if account.authority is not None:
-        options += ["--authority", account.authority]
-    command = [*_PROGRAM, "user", "add", account.account, *options, "--database", str(database)]
-    process = subprocess.Popen(  # noqa: S603 - our own program with our own arguments
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
-    )
-    assert process.stdin is not None
-    process.stdin.write(account.password.encode() + b"\n")
-    process.stdin.close()
-    return process
+def _line(account: DemoAccount) -> str:
+    """The account as ``regional-api user load`` reads it."""
+    told = {
+        "name": account.account,
+        "role": account.role,
+        "password": account.password,
+        "block": account.blocks,
+        "authority": account.authority,
+        "display_name": account.name,
+    }
+    return json.dumps(told) + "\n"
 
 
-def _run(*arguments: str) -> None:
-    """Run one command of the server's program; what it narrates goes on to the person."""
+def _run(*arguments: str, given: str = "") -> None:
+    """Run one command of the server's program on what it is given; what it narrates goes on to the person."""
     finished = subprocess.run(  # noqa: S603 - our own program with our own arguments
-        [*_PROGRAM, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
+        [*_PROGRAM, *arguments], input=given.encode(), stdout=subprocess.DEVNULL, check=False
     )
     _check(finished.returncode, arguments[0])
 

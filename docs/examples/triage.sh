@@ -26,14 +26,12 @@ export CUR_PASSPHRASE_FILE=$folder/passphrase
 
 say "a region ($region) and three people"
 regional-api init --region "$region" --database "$database" > "$folder/init.json"
-declare -A password
-for person in "operator block_operator --block *" "agency seconded_agent --authority $body" "approver approver --block *"; do
-    set -f; read -r -a words <<< "$person"; set +f
-    name=${words[0]}
-    password[$name]=$(random)
-    regional-api user add "$name" --role "${words[1]}" "${words[@]:2}" --password-stdin \
-        --database "$database" <<< "${password[$name]}" > "$folder/user.json"
-done
+declare -A password=([operator]=$(random) [agency]=$(random) [approver]=$(random))
+regional-api user load - --database "$database" > "$folder/users.json" <<PEOPLE
+{"name": "operator", "role": "block_operator", "block": ["*"], "password": "${password[operator]}"}
+{"name": "agency", "role": "seconded_agent", "authority": "$body", "password": "${password[agency]}"}
+{"name": "approver", "role": "approver", "block": ["*"], "password": "${password[approver]}"}
+PEOPLE
 
 say "importing $file"
 regional-api import "$file" --source csv --database "$database" --json > "$folder/report.json"

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from cur_tui.domain.profile.profile import Region
@@ -12,6 +13,7 @@ from regional_api.centre import Centre, open_centre
 from regional_api.cli import user_acts
 from regional_api.cli.arguments import add_database
 from regional_api.cli.user_acts import read_password
+from regional_api.cli.user_load import read_accounts
 from regional_api.cli.words import UsageError, nearest
 from regional_api.database.connections import Database
 from regional_api.identity.account_changes import Post, change_post
@@ -39,6 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add.add_argument("--authority", metavar=_("CODE"), help=_("the body that the person was seconded from"))
     add.add_argument("--display-name", metavar=_("TEXT"), help=_("the name that colleagues see"))
+    load = acts.add_parser("load", help=_("add all accounts of a file, with their passwords"))
+    load.add_argument("file", metavar=_("FILE"), help=_("a JSON object a line; '-' for standard input"))
     acts.add_parser("list", help=_("list the accounts"))
     password = acts.add_parser("password", help=_("set a new password; all sessions end"))
     for act in (add, password):
@@ -83,7 +87,11 @@ def run(arguments: argparse.Namespace) -> int:
         centre = open_centre(database)
         match arguments.act:
             case "add":
-                _add(centre, arguments)
+                password = read_password(arguments.password_stdin)
+                _add(centre, [_account_of(centre.region, arguments, password)])
+            case "load":
+                told = list(read_accounts(arguments.file))
+                _add(centre, [_account_of(centre.region, one, one.password) for one in told])
             case "list":
                 _list(centre)
             case "change":
@@ -95,21 +103,27 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _add(centre: Centre, arguments: argparse.Namespace) -> None:
+def _account_of(region: Region, arguments: argparse.Namespace, password: str) -> NewAccount:
     arguments.role = SHORT_ROLES.get(arguments.role, arguments.role)
-    _check_names(centre.region, arguments)
+    _check_names(region, arguments)
     everything = () if arguments.authority else (ALL_BLOCKS,)
-    new = NewAccount(
+    return NewAccount(
         account=arguments.name,
         name=arguments.display_name or arguments.name,
         role=Role(arguments.role),
-        password=read_password(arguments.password_stdin),
+        password=password,
         blocks=tuple(dict.fromkeys(arguments.block)) or everything,
         authority=arguments.authority,
     )
+
+
+def _add(centre: Centre, accounts: Sequence[NewAccount]) -> None:
+    """Add all of them or none."""
     with unit_of_work(centre.database, centre.rulebook) as work:
-        add_account(work, new)
-    sys.stdout.write(json_line({"account": new.account, "role": new.role.value}))
+        for new in accounts:
+            add_account(work, new)
+    for new in accounts:
+        sys.stdout.write(json_line({"account": new.account, "role": new.role.value}))
 
 
 def _change(centre: Centre, arguments: argparse.Namespace) -> None:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -209,7 +210,6 @@ def test_acts_on_nobody_say_so(centre: Centre) -> None:
 def test_the_command_line_does_it_all(
     address: str, centre: Centre, capsys: pytest.CaptureFixture[str], tmp_path: object
 ) -> None:
-    from pathlib import Path
 
     def user(*words: str) -> list[dict[str, object]]:
         assert main(["user", *words, "--database", address]) == 0
@@ -240,6 +240,30 @@ def test_the_command_line_does_it_all(
     sealed.write_bytes(b"something else")
     assert main(["user", "unseal", str(sealed), "--database", address]) == 1
     assert "desk.sealed" in capsys.readouterr().err
+
+
+def test_the_accounts_of_a_file_are_added_together_or_not_at_all(
+    address: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "accounts"
+    agent = {"name": "ag.zimin", "role": "agency", "password": NEW, "authority": "amur_utilities"}
+    operator = {"name": "op.vesnin", "role": "operator", "password": NEW, "block": ["roads"]}
+    for spoilt, told in (
+        ({**operator, "block": ["raods"]}, "roads"),
+        ({**operator, "salary": 1}, "2"),
+        ({**operator, "name": "ag.zimin"}, "ag.zimin"),
+    ):
+        file.write_text("".join(json.dumps(line) + "\n" for line in (agent, spoilt)))
+        assert main(["user", "load", str(file), "--database", address]) == 1
+        assert told in capsys.readouterr().err
+    file.write_text("".join(json.dumps(line) + "\n\n" for line in (agent, operator)))
+    assert main(["user", "load", str(file), "--database", address]) == 0
+    added = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["account"] for line in added] == ["ag.zimin", "op.vesnin"]
+    assert main(["user", "list", "--database", address]) == 0
+    listed = {row["account"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert (listed["ag.zimin"]["authority"], listed["ag.zimin"]["blocks"]) == ("amur_utilities", [])
+    assert listed["op.vesnin"]["blocks"] == ["roads"]
 
 
 def test_a_password_comes_from_standard_input(address: str, centre: Centre) -> None:
