@@ -39,8 +39,9 @@ class ListReader:
         *,
         stop: Stop | None = None,
         grown: Callable[["array[int]"], None] | None = None,
+        most: int | None = None,
     ) -> "array[int]":
-        """The keys of every row of the list in its order: 8 bytes a row, for a worker thread.
+        """The keys of the list in its order, all or the first ``most``: 8 bytes a row, for a worker thread.
 
         They are read in pieces, all of one state of the cache; after each, ``grown`` is called with the keys
         so far. Raises :class:`storage.errors.ReadStopped` soon after ``stop`` says so.
@@ -56,6 +57,8 @@ class ListReader:
                     keys.extend(found)
                     if found and grown is not None:
                         grown(keys)
+                    if most is not None and len(keys) >= most:
+                        return keys[:most]
                     if len(found) < KEYS_AT_ONCE or (behind := _place(snapshot, leg, found[-1])) is None:
                         break
         return keys

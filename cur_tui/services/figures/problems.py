@@ -51,7 +51,7 @@ from storage.errors import ReadStopped
 from storage.lists.filters import compile_view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from cur_tui.domain.figures.decomposition import Group
     from cur_tui.domain.figures.problems import Amount
@@ -120,15 +120,18 @@ class ProblemDesk:
     ) -> ResidualPicture:
         """The residual appeals taken apart."""
         days, base = self._asked(period, block)
-        topics = self._table(Cut("topic"), days, base, stop)
-        category = self._residual_term(topics.rows)
+        # Counted one by one along their own index: they are a small part, and sums would walk everything.
+        found = {topic: self._number((*base, _topic(topic)), days, stop) for topic in self._residual()}
+        category = self._residual_term(topic for topic, number in found.items() if number)
         terms = (*base, category, *period_terms(days, Basis.REGISTERED))
         reader = self._desk.cache.reader
         keys = sorted(reader.ids(self._view(terms), stop=stop))
         told = [one for one in reader.told(_spread(keys, TEXTS), stop=stop) if one.text or one.essence]
         texts = [f"{one.text}\n{one.essence or ''}" for one in told]
         parts = decompose(texts, self._desk.rulebook.region.topics)
-        before = None if topics.before is None else _number(topics.before, self._residual())
+        against = None if days is None else days.compared(self._desk.local_now().date())
+        everything = _topic(*sorted(self._residual()))
+        before = None if against is None else self._number((*base, everything), against, stop)
         return ResidualPicture(
             Figure(len(keys), before, self._line(terms)),
             parts.sample,
@@ -143,8 +146,8 @@ class ProblemDesk:
         days, base = self._asked(period, block)
         reader = self._desk.cache.reader
         terms = (*base, *period_terms(days, Basis.REGISTERED))
-        keys = sorted(reader.ids(self._view(terms), stop=stop))
-        told = reader.told(keys[-ADDRESSES:], stop=stop)
+        latest = self._view(terms, Sort(SortKey.REGISTERED, descending=True))
+        told = reader.told(sorted(reader.ids(latest, stop=stop, most=ADDRESSES)), stop=stop)
         located = (Located(one.number, one.place.municipality, one.place.address) for one in told)
         spots = tuple(
             HotSpot(
@@ -156,7 +159,7 @@ class ProblemDesk:
             )
             for spot in hot_addresses(located, most=MOST_SPOTS)
         )
-        return AddressPicture(len(keys), len(told), spots)
+        return AddressPicture(reader.count(latest, stop=stop).number, len(told), spots)
 
     # --- what is asked -----------------------------------------------------------------------------
 
@@ -187,6 +190,11 @@ class ProblemDesk:
 
     def _view(self, terms: Terms, sort: Sort | None = None) -> CompiledView:
         return compile_view(Query(terms, sort), now=self._desk.local_now(), me=self._desk.actor.account)
+
+    def _number(self, terms: Terms, days: Period | None, stop: Stop | None) -> int:
+        """How many appeals registered in these days there are."""
+        view = self._view((*terms, *period_terms(days, Basis.REGISTERED)))
+        return self._desk.cache.reader.count(view, stop=stop).number
 
     def _table(self, cut: Cut, days: Period | None, base: Terms, stop: Stop | None) -> CutTable:
         def cells(
@@ -267,8 +275,7 @@ class ProblemDesk:
 
     def _flagged(self, flag: FlagTerm, days: Period | None, base: Terms, stop: Stop | None) -> int:
         """These are few and have an index of their own; sums would look at every appeal of the period."""
-        terms = (*base, *period_terms(days, Basis.REGISTERED), flag)
-        return self._desk.cache.reader.count(self._view(terms), stop=stop).number
+        return self._number((*base, flag), days, stop)
 
     def _bursts(self, base: Terms, stop: Stop | None) -> list[Burst]:
         rule = self._desk.rulebook.region.bursts
@@ -335,5 +342,5 @@ def _example(told: Told) -> Example:
     return Example(told.number, " ".join(text.split())[:_EXAMPLE])
 
 
-def _number(cells: Mapping[tuple[str | None, str | None], Measures], codes: frozenset[str]) -> int:
-    return sum(sums.count for (code, _), sums in cells.items() if code in codes)
+def _topic(*codes: str) -> FieldTerm:
+    return FieldTerm(Field.TOPIC, codes)
