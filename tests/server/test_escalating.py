@@ -19,6 +19,7 @@ from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile.load import region_to_document
 from cur_tui.domain.vocabulary import EscalationEvent
 from regional_api.centre import Centre, open_centre
+from regional_api.cli.main import main
 from regional_api.database.connections import Database
 from regional_api.database.lease import Lease
 from regional_api.database.store import load
@@ -210,24 +211,17 @@ def test_a_deleted_appeal_leaves_no_alarm(address: str, centre: Centre) -> None:
     assert alarms(centre) == 0
 
 
-def test_the_command_line(address: str, centre: Centre) -> None:
-    def escalate(*arguments: str) -> dict[str, int]:
-        command = [
-            sys.executable,
-            "-m",
-            "regional_api.cli.main",
-            "escalate",
-            "run",
-            "--database",
-            address,
-            *arguments,
-        ]
-        done = subprocess.run(command, capture_output=True, check=True, env={**os.environ, "LANG": "C"})
-        counts: dict[str, int] = msgspec.json.decode(done.stdout)
-        return counts
-
+def test_the_command_line(address: str, centre: Centre, capsys: pytest.CaptureFixture[str]) -> None:
     come_in(address, 2, at=datetime.now(UTC).replace(microsecond=0) - timedelta(days=5))
-    expected = escalate("--dry-run")
+    command = ["escalate", "run", "--database", address]
+    assert main([*command, "--dry-run"]) == 0
+    expected = msgspec.json.decode(capsys.readouterr().out)
     assert told(centre) == []
-    assert escalate() == expected
+    done = subprocess.run(
+        [sys.executable, "-m", "regional_api.cli.main", *command],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "LANG": "C"},
+    )
+    assert msgspec.json.decode(done.stdout) == expected
     assert len(told(centre)) == expected["alerts"]

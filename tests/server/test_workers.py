@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from regional_api.cli.main import main
 from regional_api.feed.wake import Bell
 from regional_api.process.workers import Worker
 from tests.server.office import Seat, register
@@ -56,6 +57,7 @@ def test_processes_serve_one_database_at_one_address(address: str) -> None:
         newest = {seat.http.get(f"/v1/appeals/{rows[0][0]}").json()["row"][2] for seat in seats}
         assert newest == {rows[0][2] + 12}
         assert len(children_of(process)) == 2
+        assert refused_at(address, url.rpartition(":")[2]), "their port is not shared with another server"
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
 
@@ -78,27 +80,21 @@ def test_all_end_with_the_first_and_with_its_parent(address: str) -> None:
         assert process.wait(20) == 0
 
 
-def test_port_of_another_server_is_not_shared(address: str) -> None:
-    with served(address) as (_, url):
-        port = url.rpartition(":")[2]
-        program = str(Path(sys.executable).with_name("regional-api"))
-        command = [program, "serve", "--database", address, "--port", port, "--workers", "2"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as another:
-            try:
-                assert another.stdout is not None
-                assert another.stdout.readline() == ""
-                assert another.wait(20) == 1
-            finally:
-                another.kill()
-
-
-def test_number_of_processes_is_checked(address: str) -> None:
+def refused_at(address: str, port: str) -> bool:
+    """Whether a second server of two processes ends without a word where the first one listens."""
     program = str(Path(sys.executable).with_name("regional-api"))
-    told = subprocess.run(
-        [program, "serve", "--database", address, "--workers", "0"], capture_output=True, text=True
-    )
-    assert told.returncode == 1
-    assert "64" in told.stderr
+    command = [program, "serve", "--database", address, "--port", port, "--workers", "2"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as another:
+        try:
+            assert another.stdout is not None
+            return another.stdout.readline() == "" and another.wait(20) == 1
+        finally:
+            another.kill()
+
+
+def test_number_of_processes_is_checked(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--database", address, "--workers", "0"]) == 1
+    assert "64" in capsys.readouterr().err
 
 
 def test_commit_is_heard_by_the_others_only() -> None:
