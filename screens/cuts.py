@@ -52,7 +52,7 @@ MOST_ROWS: Final = 500
 MOST_COLUMNS: Final = 60
 """More are not drawn: nobody reads them, and each costs time. Totals count everything all the same."""
 _NONE: Final = "-"
-_COLOURS: Final = ("", "", "warning-muted", "warning", "error")
+_COLOURS: Final = ("", "", "text-warning", "warning", "error")
 
 
 class CutGrid(FigureTable):

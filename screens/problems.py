@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 WIDE: Final = 110
 _ALL: Final = "-"
 _NOTE: Final = 400
-_COLOURS: Final = ("text-muted", "", "warning-muted", "warning", "error")
+_COLOURS: Final = ("text-muted", "", "text-warning", "warning", "error")
 _TITLES: Final = {
     "top": N_("Top problems by block"),
     "residual": N_("Residual appeals, taken apart"),

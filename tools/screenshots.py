@@ -59,6 +59,7 @@ from regional_api.unit_of_work import unit_of_work
 
 IMAGES: Final = Path(__file__).resolve().parents[1] / "docs" / "images"
 SIZE: Final = (150, 40)
+SMALL: Final = (80, 24)
 COLOURS: Final = 64
 REGION: Final = "amur"
 APPEALS: Final = 1_500
@@ -202,11 +203,16 @@ Steps = Callable[[Workstation, Pilot[None]], Awaitable[None]]
 
 
 async def _picture(
-    place: Workplace, name: str, steps: Steps, phase: Phase = Phase.IDLE, now: datetime = NOW
+    place: Workplace,
+    name: str,
+    steps: Steps,
+    phase: Phase = Phase.IDLE,
+    now: datetime = NOW,
+    size: tuple[int, int] = SIZE,
 ) -> None:
     desk = Desk(place.cache, place.desk.actor, clock=lambda: now)
     station = Workstation(desk, Exchange(Still(phase, now)))
-    async with station.run_test(size=SIZE, notifications=True) as pilot:
+    async with station.run_test(size=size, notifications=True) as pilot:
         await _settled(station, pilot)
         await steps(station, pilot)
         await _settled(station, pilot)
@@ -302,15 +308,44 @@ async def answer(studio: Studio) -> None:
         await _picture(place, "answer", steps, Phase.OFFLINE)
 
 
-async def clocks(studio: Studio) -> None:
-    """The supervisor's clocks by queue."""
-
+async def _supervised(studio: Studio, name: str, keys: tuple[str, ...], size: tuple[int, int]) -> None:
     async def steps(station: Workstation, pilot: Pilot[None]) -> None:
-        await pilot.press("f3")
-        await pilot.pause(1.5)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(1.5)
 
     with studio.place("supervisor") as place:
-        await _picture(place, "clocks", steps)
+        await _picture(place, name, steps, size=size)
+
+
+async def clocks(studio: Studio) -> None:
+    """The supervisor's clocks by queue."""
+    await _supervised(studio, "clocks", ("f3",), SIZE)
+
+
+async def board_small(studio: Studio) -> None:
+    """The same in the smallest terminal."""
+    await _supervised(studio, "board_small", ("f3",), SMALL)
+
+
+async def ranking(studio: Studio) -> None:
+    """The ranking of authorities."""
+    await _supervised(studio, "ranking", ("f3", "r"), SIZE)
+
+
+async def ranking_small(studio: Studio) -> None:
+    """The same in the smallest terminal."""
+    await _supervised(studio, "ranking_small", ("f3", "r"), SMALL)
+
+
+async def cut(studio: Studio) -> None:
+    """Blocks by states, with heat."""
+    await _supervised(studio, "cut", ("f3", "c"), SIZE)
+
+
+async def heat_map(studio: Studio) -> None:
+    """Municipalities by the number of appeals, in the smallest terminal."""
+    await _supervised(studio, "heat_map", ("f3", "p", "m"), SMALL)
 
 
 async def exchange(studio: Studio) -> None:
@@ -334,9 +369,9 @@ async def exchange(studio: Studio) -> None:
         await _picture(mine, "exchange", steps, Phase.OFFLINE, datetime.now(UTC))
 
 
-PICTURES: Final = {
-    picture.__name__: picture for picture in (queue, appeal, checklist, answer, clocks, exchange)
-}
+_OF_THE_DESK: Final = (queue, appeal, checklist, answer, exchange)
+_OF_SUPERVISION: Final = (clocks, board_small, ranking, ranking_small, cut, heat_map)
+PICTURES: Final = {picture.__name__: picture for picture in (*_OF_THE_DESK, *_OF_SUPERVISION)}
 
 
 def main() -> None:
