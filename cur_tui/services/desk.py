@@ -237,10 +237,18 @@ class Desk:
             taken_back = [waiting[command] for command in reversed(self._acts[-1]) if command in waiting]
             for entry in taken_back:
                 self.cache.writer.undo(entry.id)
+            for entry in taken_back[1:]:
+                self._drop_copy(entry)
             self._acts.pop()
         if not taken_back:
             raise Refused("already_sent")
         return taken_back
+
+    def _drop_copy(self, entry: OutboxEntry) -> None:
+        """A note on many appeals is one text: taken back, it waits in the draft of one of them."""
+        draft = self.draft(entry.appeal, entry.type)
+        if draft is not None and draft.text == entry.arguments.get("text"):
+            self.cache.writer.delete_draft(draft.appeal, draft.kind)
 
     def replay(self, appeal: Appeal, command: Command) -> Appeal:
         """What a waiting command makes of a newer record; the cache rebases with it."""

@@ -25,9 +25,8 @@ from cur_tui.services.forms import (
     topic_choices,
 )
 from storage.entries import Draft
+from storage.writing.texts import FORM, form_draft, is_begun
 
-_PLACE: Final = "-"
-"""Stands for the appeal in the draft of a form whose appeal does not exist yet."""
 _GAP: Final = "⟦"
 """Begins what a notice could not fill in: nobody is responsible yet, no term is known."""
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?]) +(?=[А-ЯЁA-Z])")
@@ -70,21 +69,18 @@ def reception_form(desk: Desk) -> Form:
 
 def begun(desk: Desk) -> dict[str, str]:
     """What was typed into the form and not given."""
-    draft = desk.draft(_PLACE, REGISTER)
+    draft = desk.draft(*FORM)
     return msgspec.json.decode(draft.text, type=dict[str, str]) if draft is not None else {}
 
 
 def keep(desk: Desk, typed: dict[str, str]) -> None:
     """Keep what is typed, durably."""
-    desk.save_draft(Draft(_PLACE, REGISTER, msgspec.json.encode(typed).decode(), ""))
+    desk.save_draft(Draft(*FORM, msgspec.json.encode(typed).decode()))
 
 
 def taken_down(desk: Desk, arguments: dict[str, object]) -> Draft | None:
     """A registration that was not taken as the form that it came from; None where that holds another one."""
-    if desk.draft(_PLACE, REGISTER) is not None:
-        return None
-    typed = {name: str(value) for name, value in arguments.items() if value and name != "received_at"}
-    return Draft(_PLACE, REGISTER, msgspec.json.encode(typed).decode(), "")
+    return None if is_begun(desk.draft(*FORM)) else form_draft(arguments)
 
 
 def take_down(desk: Desk, typed: dict[str, str], since: datetime) -> Done:
@@ -92,7 +88,7 @@ def take_down(desk: Desk, typed: dict[str, str], since: datetime) -> Done:
     given = {name: value for name, value in typed.items() if value}
     taken = parse_arguments(REGISTER, {**given, "received_at": since.isoformat()}, strict=False)
     assert isinstance(taken, RegisterAppeal), "the parser goes by the name"
-    return desk.register(taken, form=(_PLACE, REGISTER))
+    return desk.register(taken, form=FORM)
 
 
 def number_of(desk: Desk, command: str) -> str | None:

@@ -1,9 +1,12 @@
 """What people typed outlives the fate of the command it was typed into."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from cur_tui.domain.commands import SubmitAnswer
+import msgspec
+
+from cur_tui.domain.commands import REGISTER, AddNote, SubmitAnswer
 from storage.changes import Area
 from storage.database.statements import upsert
 from storage.decoding import command_of
@@ -28,6 +31,23 @@ _PUT: Final = upsert("draft", _COLUMNS, ["appeal", "kind"])
 
 BETWEEN: Final = "\n\n———\n\n"
 """Stands between a draft and an earlier text that is kept below it."""
+FORM: Final = ("-", REGISTER)
+"""Place and kind of the draft of the form in which an appeal is taken down: there is no appeal yet."""
+
+
+_WORDS: Final = ("text", "name", "phone", "address", "post_address", "email")
+"""The fields of that form in which people write."""
+
+
+def is_begun(form: Draft | None) -> bool:
+    """Whether anything was written into the form; where it was only looked at, its choices stand there."""
+    return form is not None and any(map(msgspec.json.decode(form.text, type=dict[str, str]).get, _WORDS))
+
+
+def form_draft(arguments: Mapping[str, object]) -> Draft:
+    """A registration as the form that it came from."""
+    typed = {name: str(value) for name, value in arguments.items() if value and name != "received_at"}
+    return Draft(*FORM, msgspec.json.encode(typed).decode())
 
 
 def put_draft(unit: Unit, draft: Draft) -> None:
@@ -47,23 +67,12 @@ def drop_draft(unit: Unit, appeal_id: str, kind: str) -> None:
 def keep_as_draft(unit: Unit, entry: OutboxEntry, *, below: bool = False) -> None:
     """Give the text of an answer that will not be sent back to its draft.
 
-    A newer draft is left as it is; with ``below`` the text is put under it, as nothing else holds it.
+    A newer draft is left as it is; with ``below`` the text is put under it, as nothing else holds it. Then
+    notes go back to their draft as well.
     """
-    arguments = command_of(entry).arguments
-    if not isinstance(arguments, SubmitAnswer):
+    draft = _draft_of(entry, is_kept_elsewhere=not below)
+    if draft is None:
         return
-    draft = Draft(
-        appeal=entry.appeal,
-        kind=arguments.kind.value,
-        text=arguments.text,
-        number=entry.number,
-        answer=arguments.answer,
-        outcome=arguments.outcome.value if arguments.outcome else None,
-        template=arguments.template,
-        template_version=arguments.template_version,
-        promised_date=arguments.promised_date.isoformat() if arguments.promised_date else None,
-        evidence=", ".join(arguments.evidence),
-    )
     newer = unit.one("SELECT text FROM draft WHERE appeal=? AND kind=?", (draft.appeal, draft.kind))
     if newer is None:
         put_draft(unit, draft)
@@ -73,6 +82,27 @@ def keep_as_draft(unit: Unit, entry: OutboxEntry, *, below: bool = False) -> Non
             (f"{newer[0].rstrip()}{BETWEEN}{draft.text.strip()}", draft.appeal, draft.kind),
         )
         unit.areas.add(Area.DRAFTS)
+
+
+def _draft_of(entry: OutboxEntry, *, is_kept_elsewhere: bool) -> Draft | None:
+    """The draft that a command goes back to; None for one without a text, or whose refusal holds it."""
+    arguments = command_of(entry).arguments
+    if isinstance(arguments, SubmitAnswer):
+        return Draft(
+            appeal=entry.appeal,
+            kind=arguments.kind.value,
+            text=arguments.text,
+            number=entry.number,
+            answer=arguments.answer,
+            outcome=arguments.outcome.value if arguments.outcome else None,
+            template=arguments.template,
+            template_version=arguments.template_version,
+            promised_date=arguments.promised_date.isoformat() if arguments.promised_date else None,
+            evidence=", ".join(arguments.evidence),
+        )
+    if isinstance(arguments, AddNote) and not is_kept_elsewhere:
+        return Draft(entry.appeal, entry.type, arguments.text, entry.number)
+    return None
 
 
 def drop_unsent(unit: Unit, command_id: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from cur_tui.domain.commands import AddNote, Classify
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import Tone
+from cur_tui.services.desk import Done
 from tests.interface.office import OPERATOR, SUPERVISOR, Office, act, appeals
 
 
@@ -26,4 +27,15 @@ def test_a_command_never_overrules_what_its_person_has_not_seen(tmp_path: Path) 
     desk.give(looked_at, AddNote("Позвонить"))
     desk.give(desk.appeal(seen.id), Classify(tone=Tone.POSITIVE))
     assert [entry.base for entry in desk.outbox()] == [looked_at.version, changed.version]
+    office.cache.close()
+
+
+def test_a_note_on_many_that_is_taken_back_is_one_text(tmp_path: Path) -> None:
+    office = Office.open(tmp_path, 3)
+    desk = office.desk(OPERATOR)
+    keys = [appeal.id for appeal in appeals(3) if desk.find(appeal.id) is not None]
+    given = [one for one in desk.each("note", keys, text="Позвонить") if isinstance(one, Done)]
+    assert len(given) > 1
+    desk.undo()
+    assert [draft.text for draft in office.cache.reader.drafts()] == ["Позвонить"]
     office.cache.close()

@@ -182,6 +182,13 @@ def test_undone_answer_becomes_a_draft_again_or_goes_below_a_newer_one(cache: Ca
     assert cache.reader.draft(appeal.id).text == f"новее{BETWEEN}{ANSWER.text}"  # type: ignore[union-attr]
 
 
+def test_undone_notes_stand_in_their_form_again(cache: Cache) -> None:
+    appeal = loaded(cache, assigned())
+    for text in ("Первая", "Вторая"):
+        cache.writer.undo(do(cache, appeal, AddNote(text))[0])
+    assert cache.reader.draft(appeal.id, "note").text == f"Первая{BETWEEN}Вторая"  # type: ignore[union-attr]
+
+
 def test_numbers_have_no_gaps_after_an_undo(cache: Cache) -> None:
     appeals = [loaded(cache) for _ in range(3)]
     ids = [do(cache, appeal, AddNote("раз"))[0] for appeal in appeals]
