@@ -212,7 +212,7 @@ PROBLEMS: dict[str, Kind] = {
     "order": Kind(409, N_("Commands came out of order; the device will offer them again.")),
     "key_reused": Kind(422, N_("The command id was used before for something else.")),
     "batch_too_large": Kind(413, N_("At most {limit} commands fit into one request.")),
-    "too_large": Kind(413, N_("The file is larger than {limit} bytes.")),
+    "too_large": Kind(413, N_("The file is larger than {limit} bytes. Make it smaller or split it.")),
     "type_not_allowed": Kind(415, N_("Files of the type «{type}» are not accepted.")),
     "file_empty": Kind(422, N_("The file is empty. Choose another one.")),
     "import_incomplete": Kind(
