@@ -39,7 +39,7 @@ from regional_api.unit_of_work import unit_of_work
 from storage.cache import Cache
 from storage.database.connection import connect
 from tests.factories import make_region
-from tests.server.office import cheap_hashing
+from tests.server.office import PromptServer, cheap_hashing
 
 PASSWORD = "a long password"
 KEY = bytes(range(32))
@@ -55,7 +55,7 @@ class Region:
         create_region(self.database, make_region())
         self.intake = Intake(self.database)
         self.port = 0
-        self._server: uvicorn.Server | None = None
+        self._server: PromptServer | None = None
         self._thread: threading.Thread | None = None
         self._signed_in: dict[str, tuple[str, Pocket]] = {}
 
@@ -79,7 +79,7 @@ class Region:
         listener.bind(("127.0.0.1", self.port))
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
+        self._server = PromptServer(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]}, daemon=True)
         self._thread.start()
         while not self._server.started:
@@ -88,7 +88,7 @@ class Region:
     def stop(self) -> None:
         if self._server is not None and self._thread is not None:
             self.centre.database.bell.stop()
-            self._server.should_exit = True
+            self._server.stop()
             self._thread.join(10)
             assert not self._thread.is_alive()
             self._server = self._thread = None
