@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from cur_tui.domain.alerts import open_alerts
+from cur_tui.domain.decisions.oversight import extendable
 from cur_tui.domain.lifecycle import TRANSITIONS, is_for
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile.rulebook import Rulebook
@@ -41,6 +42,8 @@ def check(command: str, appeal: Appeal, actor: Actor, rulebook: Rulebook, now: d
             holder=claim.holder_name,
             until=claim.until.isoformat(),
         )
+    if command == "extend":
+        extendable(appeal, now)
 
 
 def refusing(command: str, appeals: Iterable[Appeal], actor: Actor, rulebook: Rulebook, now: datetime) -> int:

@@ -14,8 +14,10 @@ from cur_tui.domain.alerts import Alert, open_alerts
 from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.vocabulary import EscalationEvent, Role
+from cur_tui.services.desk import Failed
 from cur_tui.services.figures.satisfaction import ratings_query, satisfaction_of
 from cur_tui.services.figures.workload import block_scope, number_query, worker_scope, workload_of
+from cur_tui.services.permitted import refusing
 from screens.alerts import AlertsScreen
 from screens.figures import FiguresScreen
 from screens.form import FormScreen
@@ -198,6 +200,33 @@ async def test_many_are_offered_what_any_of_them_takes_and_no_text_that_greets_o
             assert ("Здравствуйте" in drawn(pilot)) is greets
             await pilot.press("escape")
             await until(pilot, lambda: isinstance(pilot.app.screen, QueuesScreen))
+
+
+@pytest.mark.parametrize(
+    ("command", "values"),
+    [
+        ("assign", {"authority": "amur_transport", "reason": "Нужно быстрее"}),
+        ("classify", {"priority": "emergency"}),
+        ("extend", {"days": 10, "reason": "Нужен осмотр", "notice": "Срок продлён: нужен осмотр."}),
+        ("remind", {}),
+    ],
+)
+def test_an_act_on_everything_behind_a_number_is_foretold_and_taken_back_as_one(
+    done: Office, command: str, values: dict[str, object]
+) -> None:
+    desk = done.desk(SUPERVISOR)
+    keys = [listed.row.id for listed in desk.lists.page(desk.lists.parse(""), 100)[0]]
+    assert len(keys) == 60
+    here = [desk.appeal(key) for key in keys]
+    foretold = refusing(command, here, desk.actor, desk.rulebook, desk.now())
+    outcome = list(desk.each(command, keys, **values))
+    failed = [one for one in outcome if isinstance(one, Failed)]
+    assert 0 < len(failed) < len(keys)
+    assert len(failed) == foretold
+    assert len(desk.outbox()) == len(keys) - len(failed)
+    assert len(desk.undo()) == len(keys) - len(failed)
+    assert desk.outbox() == []
+    assert [desk.appeal(key) for key in keys] == here
 
 
 async def test_no_number_is_hidden_behind_the_edge(workstation: Make, done: Office) -> None:

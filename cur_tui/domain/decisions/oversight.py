@@ -8,7 +8,7 @@ from cur_tui.domain.commands import Defer, Extend, Reopen, Resume
 from cur_tui.domain.decisions.case import Case, required_text, sendable_text
 from cur_tui.domain.decisions.notices import with_notice
 from cur_tui.domain.evolve import replace
-from cur_tui.domain.model import Appeal, Assignment, Extension
+from cur_tui.domain.model import Appeal, Assignment, Clock, Extension
 from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.time.clocks import (
@@ -25,18 +25,28 @@ MAX_EXTENSION_DAYS = 30
 """59-ФЗ art. 12 part 2."""
 
 
-def _extend(case: Case, arguments: Extend) -> Appeal:
-    clock = case.before.clock(ClockKind.FINAL)
+def extendable(appeal: Appeal, now: datetime) -> Clock:
+    """The final term, where it can be prolonged at ``now``.
+
+    Raises :class:`Refused`: ``no_final_term``, ``term_not_extendable``, ``extension_twice`` or
+    ``extension_too_late``.
+    """
+    clock = appeal.clock(ClockKind.FINAL)
     if clock is None or clock.stopped_at is not None:
-        raise Refused("no_final_term", number=case.before.number)
+        raise Refused("no_final_term", number=appeal.number)
     if clock.unit is not TimeUnit.CALENDAR_DAY:
         raise Refused("term_not_extendable", unit=clock.unit.value)
-    if not 1 <= arguments.days <= MAX_EXTENSION_DAYS:
-        raise Refused("extension_too_long", days=str(arguments.days), limit=str(MAX_EXTENSION_DAYS))
     if clock.extension is not None:
         raise Refused("extension_twice", at=clock.extension.at.isoformat())
-    if case.now > clock.due_at:
+    if now > clock.due_at:
         raise Refused("extension_too_late", due=clock.due_at.isoformat())
+    return clock
+
+
+def _extend(case: Case, arguments: Extend) -> Appeal:
+    clock = extendable(case.before, case.now)
+    if not 1 <= arguments.days <= MAX_EXTENSION_DAYS:
+        raise Refused("extension_too_long", days=str(arguments.days), limit=str(MAX_EXTENSION_DAYS))
     extension = Extension(
         days=arguments.days,
         reason=required_text("reason", arguments.reason),
