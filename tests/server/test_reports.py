@@ -321,6 +321,18 @@ def test_a_workbook_opens_with_numbers_filters_and_no_formula() -> None:
     assert not text("C4")
 
 
+def test_a_heading_above_printed_pages_holds_no_code_of_its_format() -> None:
+    report = replace(hostile_report(), title="&P & Co. " * 40)
+    package = zipfile.ZipFile(io.BytesIO(write(report, "xlsx")))
+    for n in (2, 3):
+        sheet = ElementTree.fromstring(package.read(f"xl/worksheets/sheet{n}.xml"))
+        head = sheet.findtext(f"{MAIN}headerFooter/{MAIN}oddHeader") or ""
+        assert head.startswith("&L&&P && Co.")
+        assert head.endswith("&R&A")
+        assert "&" not in head[2:-4].replace("&&", "")
+        assert len(head) <= 255, "of a longer one the file is taken for spoilt"
+
+
 class _Page(HTMLParser):
     """The tags of a page, its texts, and whatever it would fetch or run."""
 
