@@ -25,7 +25,8 @@ QUICK ?=
 FRESH ?=
 # Options of the benchmarks, for example: make bench BENCH_ARGS="--sizes 1000,1000000 keys search"
 BENCH_ARGS ?=
-WORKERS ?= 3
+# Test processes: two for each core, since they wait for half of their time; eight at most, for their memory.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$(( n < 4 ? 2 * n : 8 )))
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
@@ -47,7 +48,7 @@ demo: install ## open the workstation on a living region (server and data includ
 
 test: dev ## run the whole test suite
 	$(SAY) "tests: domain, contract, cache, sync, server (SQLite; PostgreSQL where initdb is found), interface"
-	$(SAY) "$(WORKERS) processes, usually 5 to 8 minutes; narrow with PYTEST_ARGS=\"tests/domain -x\""
+	$(SAY) "$(WORKERS) processes, usually 4 to 6 minutes; narrow with PYTEST_ARGS=\"tests/domain -x\""
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 soak: dev ## run the long forms of the tests that have one: thousands of simulated days, hundreds of kills

@@ -171,7 +171,7 @@ def test_nobody_loses_a_file_to_a_sweep(address: str, seat: Take, centre: Centre
             if result["status"] == "applied":
                 attached.append(described.json()["sha256"])
             else:
-                assert result["problem"]["code"] == "unknown_reference"
+                assert result["problem"]["code"] == "file_missing"
     finally:
         done.set()
         sweeper.join()
