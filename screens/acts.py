@@ -7,11 +7,12 @@ from typing import Final
 from cur_tui.domain.model import Appeal
 from cur_tui.formats import format_number
 from cur_tui.i18n import _, ngettext
+from cur_tui.services import notes
 from cur_tui.services.desk import Done, Failed
 from cur_tui.services.explain import explain_refusal
 from cur_tui.services.forms import FORMLESS, Choice, FieldKind, Form, form_for
 from cur_tui.services.labels import command_label
-from cur_tui.services.notes import NOTE, begun, keep
+from cur_tui.services.notes import NOTE
 from cur_tui.services.permitted import check, possible_commands, refusing
 from cur_tui.services.related import name_appeals
 from screens.base import DeskApp
@@ -122,14 +123,19 @@ async def act(
 async def _note(station: DeskApp, form: Form, appeal: Appeal) -> bool:
     """The note's form begins with what was left in it or was refused and let go; nothing loses the text."""
     desk = station.desk
-    field = replace(form.fields[0], initial=begun(desk, appeal))
+    field = replace(form.fields[0], initial=notes.begun(desk, appeal))
     screen = FormScreen(act_title(title_of(NOTE), appeal, 1), replace(form, fields=(field,)), desk.now())
-    screen.keep = lambda left: keep(desk, appeal, left[field.name])
+    screen.keep = lambda left: notes.keep(desk, appeal, left[field.name])
     values = await station.push_screen_wait(screen)
     await screen.end_keeping()
-    took = values is not None and await act(station, NOTE, [appeal.id], values)
-    await station.attempt(lambda: keep(desk, appeal, "" if took else screen.left[field.name]))
-    return took
+    left, done = screen.left[field.name], None
+    if values is not None:
+        done = await station.attempt(lambda: notes.give(desk, appeal, left))
+    if done is None:
+        await station.attempt(lambda: notes.keep(desk, appeal, left))
+        return False
+    station.say(_said(NOTE, done))
+    return True
 
 
 def _sample(station: DeskApp, command: str, keys: Sequence[str]) -> Appeal:

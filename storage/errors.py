@@ -41,6 +41,9 @@ REFUSALS: Final[Mapping[str, str]] = {
     "cache_unusable": N_("The cache {path} cannot be used: {reason}."),
     "undo_nothing": N_("There is nothing to undo."),
     "undo_sent": N_("This has been sent already and cannot be undone here."),
+    "undo_form": N_(
+        "Another appeal is being taken down. Give it or empty its form, then take this one back."
+    ),
     "undo_needed_later": N_("A later step of yours («{command}») needs this one. Undo that one first."),
 }
 """The sentence of each code; ``params`` fill it."""

@@ -179,10 +179,17 @@ class Desk:
         self._given(command.type)
         return Done(command.id, appeal)
 
-    def give(self, appeal: Appeal, arguments: Arguments, *, instead_of: str | None = None) -> Done:
+    def give(
+        self,
+        appeal: Appeal,
+        arguments: Arguments,
+        *,
+        instead_of: str | None = None,
+        form: tuple[str, str] | None = None,
+    ) -> Done:
         """Give a command on an appeal as the person sees it. Raises :class:`Refused` and changes nothing.
 
-        ``instead_of`` is a refused command that is given again by this one, and goes.
+        With it goes the refused command that is given again by this one, or the draft of its ``form``.
         """
         from cur_tui.domain.commands import Command
 
@@ -197,7 +204,7 @@ class Desk:
             device_at=_utc_now(),
         )
         after = self.replay(appeal, command)
-        self.cache.writer.apply_local(command, after, instead_of)
+        self.cache.writer.apply_local(command, after, instead_of, form=form)
         self._acts.append((command.id,))
         self._given(command.type)
         return Done(command.id, after)

@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from cur_tui.domain.commands import AddNote
 from cur_tui.domain.model import Appeal
-from cur_tui.services.desk import Desk
+from cur_tui.services.desk import Desk, Done
 from storage.entries import Draft
 
 NOTE: Final = "note"
@@ -22,3 +23,8 @@ def keep(desk: Desk, appeal: Appeal, text: str) -> None:
         desk.save_draft(Draft(appeal.id, NOTE, text, appeal.number))
     elif desk.draft(appeal.id, NOTE) is not None:
         desk.cache.writer.delete_draft(appeal.id, NOTE)
+
+
+def give(desk: Desk, appeal: Appeal, text: str) -> Done:
+    """Give the note, on the appeal as it is now; its draft goes with it. Raises ``Refused``."""
+    return desk.give(desk.appeal(appeal.id), AddNote(text), form=(appeal.id, NOTE))

@@ -39,10 +39,18 @@ FROM settled WHERE refused=0 ORDER BY n
 class LocalCommands(WriterCore):
     """The outbox and the optimistic effects of what is in it, always changed together."""
 
-    def apply_local(self, command: Command, after: Appeal, instead_of: str | None = None) -> Appeal:
+    def apply_local(
+        self,
+        command: Command,
+        after: Appeal,
+        instead_of: str | None = None,
+        *,
+        form: tuple[str, str] | None = None,
+    ) -> Appeal:
         """Queue ``command`` and show its effect, in one transaction that survives a power cut.
 
-        ``instead_of`` is a refused command that goes with it: it has been given again.
+        With it goes what it was given from: the refused command that it is given ``instead_of``, and the
+        draft of the ``form`` (its appeal and kind). Else a stop between the two would have it given twice.
 
         ``after`` is what the caller decided. Should the appeal have changed since the caller read it, the
         command is decided again on what is there; that may raise ``Refused``, and then nothing has changed.
@@ -52,6 +60,8 @@ class LocalCommands(WriterCore):
             shown = self._enact(unit, command, after)
             if instead_of is not None:
                 drop_unsent(unit, instead_of)
+            if form is not None:
+                drop_draft(unit, *form)
         return shown
 
     def queue_registration(

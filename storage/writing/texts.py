@@ -6,11 +6,12 @@ from typing import Final
 
 import msgspec
 
-from cur_tui.domain.commands import REGISTER, AddNote, SubmitAnswer
+from cur_tui.domain.commands import REGISTER, AddNote, RegisterAppeal, SubmitAnswer
 from storage.changes import Area
 from storage.database.statements import upsert
 from storage.decoding import command_of
 from storage.entries import Draft, OutboxEntry
+from storage.errors import UndoRefused
 from storage.writing.core import Unit
 from storage.writing.withdrawn import withdraw
 
@@ -68,13 +69,16 @@ def keep_as_draft(unit: Unit, entry: OutboxEntry, *, below: bool = False) -> Non
     """Give the text of an answer that will not be sent back to its draft.
 
     A newer draft is left as it is; with ``below`` the text is put under it, as nothing else holds it. Then
-    notes go back to their draft as well.
+    notes go back to their draft as well, and a registration into its form: raises :class:`UndoRefused`
+    ``undo_form`` while another one stands there.
     """
     draft = _draft_of(entry, is_kept_elsewhere=not below)
     if draft is None:
         return
     newer = unit.one("SELECT text FROM draft WHERE appeal=? AND kind=?", (draft.appeal, draft.kind))
-    if newer is None:
+    if draft.kind == REGISTER and newer is not None and is_begun(Draft(*FORM, newer[0])):
+        raise UndoRefused("undo_form")
+    if newer is None or draft.kind == REGISTER:
         put_draft(unit, draft)
     elif below and draft.text.strip() not in newer[0]:
         unit.connection.execute(
@@ -100,9 +104,11 @@ def _draft_of(entry: OutboxEntry, *, is_kept_elsewhere: bool) -> Draft | None:
             promised_date=arguments.promised_date.isoformat() if arguments.promised_date else None,
             evidence=", ".join(arguments.evidence),
         )
-    if isinstance(arguments, AddNote) and not is_kept_elsewhere:
+    if is_kept_elsewhere:
+        return None
+    if isinstance(arguments, AddNote):
         return Draft(entry.appeal, entry.type, arguments.text, entry.number)
-    return None
+    return form_draft(entry.arguments) if isinstance(arguments, RegisterAppeal) else None
 
 
 def drop_unsent(unit: Unit, command_id: str) -> None:

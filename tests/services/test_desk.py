@@ -7,6 +7,7 @@ import pytest
 from cur_tui.domain.commands import AddNote, Classify
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import Tone
+from cur_tui.services import notes
 from cur_tui.services.desk import Done
 from tests.interface.office import OPERATOR, SUPERVISOR, Office, act, appeals
 
@@ -27,6 +28,26 @@ def test_a_command_never_overrules_what_its_person_has_not_seen(tmp_path: Path) 
     desk.give(looked_at, AddNote("Позвонить"))
     desk.give(desk.appeal(seen.id), Classify(tone=Tone.POSITIVE))
     assert [entry.base for entry in desk.outbox()] == [looked_at.version, changed.version]
+    office.cache.close()
+
+
+def test_a_note_and_the_end_of_its_draft_are_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stop between the two would have it given twice."""
+    office = Office.open(tmp_path, 3)
+    desk = office.desk(OPERATOR)
+    appeal = next(one for key in appeals(3) if (one := desk.find(key.id)) is not None)
+    notes.keep(desk, appeal, "Позвонить")
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr("storage.writing.local.drop_draft", stop)
+        with pytest.raises(KeyboardInterrupt):
+            notes.give(desk, appeal, "Позвонить")
+    assert desk.outbox() == []
+    notes.give(desk, appeal, "Позвонить")
+    assert (notes.begun(desk, appeal), len(desk.outbox())) == ("", 1)
     office.cache.close()
 
 

@@ -219,8 +219,9 @@ class Hands:
         finally:
             left = {waits.id for waits in person.cache.reader.outbox()}
             for typed in mine:
-                # The text of an answer goes back to its draft.
-                typed.given_up = typed.given_up or (entry.id not in left and entry.type != "submit")
+                # The text of an answer goes back to its draft, what was taken down into its form.
+                kept = entry.type in ("submit", "register")
+                typed.given_up = typed.given_up or (entry.id not in left and not kept)
         return f"takes back {entry.type}"
 
     def look_after_refused(self, person: Person) -> str:

@@ -1,8 +1,10 @@
 """What the operator does: queued, shown at once, taken back, numbered, offered again."""
 
+import json
 from dataclasses import replace
 
 import pytest
+from uuid6 import uuid7
 
 from cur_tui.contract.wire import BatchResult, CommandResult, Problem
 from cur_tui.domain.commands import (
@@ -10,6 +12,7 @@ from cur_tui.domain.commands import (
     Assign,
     ClaimAppeal,
     Classify,
+    Command,
     RegisterAppeal,
     Start,
     SubmitAnswer,
@@ -23,7 +26,7 @@ from storage.changes import Area, Change
 from storage.database.connection import connect
 from storage.entries import Draft
 from storage.errors import UndoRefused
-from storage.writing.texts import BETWEEN
+from storage.writing.texts import BETWEEN, FORM
 from tests.factories import NOW, apply, make_appeal, make_command, make_rulebook, put, replay
 from tests.storage.conftest import KEY
 
@@ -182,11 +185,25 @@ def test_undone_answer_becomes_a_draft_again_or_goes_below_a_newer_one(cache: Ca
     assert cache.reader.draft(appeal.id).text == f"новее{BETWEEN}{ANSWER.text}"  # type: ignore[union-attr]
 
 
-def test_undone_notes_stand_in_their_form_again(cache: Cache) -> None:
+def test_undone_notes_and_registrations_stand_in_their_forms_again(cache: Cache) -> None:
     appeal = loaded(cache, assigned())
     for text in ("Первая", "Вторая"):
         cache.writer.undo(do(cache, appeal, AddNote(text))[0])
     assert cache.reader.draft(appeal.id, "note").text == f"Первая{BETWEEN}Вторая"  # type: ignore[union-attr]
+    said = RegisterAppeal(Source.HOTLINE, "Третий день нет воды", NOW, name="Ветрова Алла")
+    taken_down = [Command(str(uuid7()), str(uuid7()), said, 0, NOW) for _ in range(2)]
+    for command in taken_down:
+        cache.writer.queue_registration(command)
+    cache.writer.save_draft(Draft(*FORM, '{"priority": "normal", "text": ""}'))
+    cache.writer.undo(taken_down[0].id)
+    form = cache.reader.draft(*FORM)
+    assert form is not None
+    assert (
+        json.loads(form.text).items() >= {"source": "hotline", "text": said.text, "name": said.name}.items()
+    )
+    with pytest.raises(UndoRefused, match="undo_form"):
+        cache.writer.undo(taken_down[1].id)
+    assert [entry.id for entry in cache.reader.outbox()] == [taken_down[1].id]
 
 
 def test_numbers_have_no_gaps_after_an_undo(cache: Cache) -> None:
