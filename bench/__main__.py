@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from time import perf_counter
 
 from bench import report
 from bench.data.stage import Stage
@@ -30,11 +31,13 @@ def main() -> int:
     figures: list[Figure] = []
     with Stage(QUICK_VARIETY if quick else FULL_VARIETY, args.kept) as stage:
         for name in args.names or BENCHMARKS:
-            print(f"{name}: {BENCHMARKS[name].about} …", file=sys.stderr, flush=True)
+            print(f"{name}: {BENCHMARKS[name].about} … ", end="", file=sys.stderr, flush=True)
+            begun_at = perf_counter()
             try:
                 figures += BENCHMARKS[name].run(stage, quick=quick, sizes=args.sizes)
             except Exception as error:  # half an hour of other figures is worth keeping
                 stage.notes.append(f"{name}: {type(error).__name__}: {error}")
+            print(f"{perf_counter() - begun_at:.0f} s", file=sys.stderr)
         notes = stage.notes
     print(", ".join(f"{key} {value}" for key, value in begun.items()))
     print(report.table(figures))

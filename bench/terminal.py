@@ -52,6 +52,10 @@ Enough = Callable[[list[str], list[str]], bool]
 """Whether the first lines are as good as the last."""
 
 
+class NothingChanged(RuntimeError):
+    """A key left the part of the screen as it was."""
+
+
 class Terminal:
     """A running program. Leaving the block ends it."""
 
@@ -150,7 +154,7 @@ class Terminal:
         looks = self.look(part)
         final = self._shown(part)
         if final == before:
-            raise RuntimeError(f"nothing was changed by the key {key!r}")
+            raise NothingChanged(f"nothing was changed by the key {key!r}")
         there = pressed
         for moment, shown in reversed(looks):
             if not enough(shown, final):

@@ -101,7 +101,7 @@ def facet_leg(asked: Asked, order: Sort, *wanted: str, without: Sequence[str] = 
     match, others = facet_match(asked.terms, asked.me)
     match = match.also(*wanted, without=without)
     where = asked.where(scope=asked.scope, terms=others)
-    # Asked by the facet's own key, the narrow facts are looked at before the wide row is fetched.
+    # Asked by the facet's own key, the narrow facts are looked at before any wide row is fetched.
     where = replace(where, sql=where.sql.replace(KEY, f"{TABLE}.rowid"))
     low, high = asked.keys()
     rows = Leg(
@@ -114,6 +114,7 @@ def facet_leg(asked: Asked, order: Sort, *wanted: str, without: Sequence[str] = 
         high=high,
         guard=guard,
         bare=TABLE if all(is_measured(term) for term in others) else None,
+        rows_last=any(is_measured(term) for term in others),
     )
     if match == Match() and not any(is_measured(term) for term in others):
         # Nothing is asked of the facets or the facts: the rows themselves lie in the order of registration.
