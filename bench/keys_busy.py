@@ -70,6 +70,6 @@ def _prepare(stage: Stage, size: int) -> None:
 
 KEYS_BUSY: Final = Benchmark(
     *("busy", "keys while the first reading goes on", _prepare, _measure),
-    quick=Extent((20_000,), 1),
+    quick=Extent((6_000,), 1),
     full=Extent((100_000,), 2),
 )

@@ -42,8 +42,8 @@ class Leg(msgspec.Struct, frozen=True):
     """Where the ``keys`` of one appeal are found, with ``placed_params`` before its ``pk``."""
     placed_params: tuple[Scalar, ...] = ()
     rows_last: bool = False
-    """The keys are sorted when they are read, or picked by what stands elsewhere: the rows come after that, not
-    to be sorted with them or fetched in vain."""
+    """The keys are sorted when they are read, or picked by what stands elsewhere; the rows follow, so that
+    none is sorted with them or fetched in vain."""
 
     def select(
         self, columns: str, limit: int, behind: Sequence[Scalar] | None = None
