@@ -112,18 +112,22 @@ class ListReader:
     def count_at_once(self, view: CompiledView, bound: int, patience: float) -> Count | None:
         """How many rows the list has as far as that is known within ``patience`` seconds.
 
-        More than ``bound`` are told as such where all of them take longer; None: not even that is known.
+        More than ``bound`` are told as such where all of them take longer than half of that; None: not even
+        that is known.
         """
-        counting, end = view.counting, monotonic() + patience
+        counting, begun = view.counting, monotonic()
         if counting is None:
             return Count(0)
         known = None
-        for least in (bound, None) if counting.is_short else (bound,):
+        for least, until in ((bound, patience), (None, patience / 2))[: 2 if counting.is_short else 1]:
+            left = begun + until - monotonic()
             try:
-                with self._read.snapshot(patience=end - monotonic()) as snapshot:
+                if left <= 0:
+                    break
+                with self._read.snapshot(patience=left) as snapshot:
                     known = _count(snapshot, counting, least)
             except TooLong:
-                return known
+                break
             if known.exact:
                 break
         return known

@@ -37,7 +37,7 @@ ROWS_AT_ONCE = 1_000
 PATIENCE = 0.03
 """How long a screen waits for first rows, in seconds."""
 
-COUNT_PATIENCE = 0.012
+COUNT_PATIENCE = 0.02
 """How long it waits besides for their number, so that both are painted at once."""
 
 COUNT_BOUND = 10_000
