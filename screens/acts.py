@@ -2,17 +2,18 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from cur_tui.domain.model import Appeal
 from cur_tui.formats import format_number
 from cur_tui.i18n import _, ngettext
-from cur_tui.services import notes
+from cur_tui.services import form_texts
 from cur_tui.services.desk import Done, Failed
 from cur_tui.services.explain import explain_refusal
-from cur_tui.services.forms import FORMLESS, Choice, FieldKind, Form, form_for
+from cur_tui.services.form_texts import Place
+from cur_tui.services.forms import FORMLESS, Choice, FieldKind, Form, FormField, form_for
 from cur_tui.services.labels import command_label
-from cur_tui.services.notes import NOTE
 from cur_tui.services.permitted import check, possible_commands, refusing
 from cur_tui.services.related import name_appeals
 from screens.base import DeskApp
@@ -53,37 +54,45 @@ async def give(station: DeskApp, command: str, keys: Sequence[str], *, only: str
     form = form_for(command, sample, station.desk.rulebook) if sample is not None else None
     if sample is None or form is None:
         return False
-    if command == NOTE and len(keys) == 1:
-        return await _note(station, form, sample)
     form = _narrowed(form, only)
     named = _(form.fields[0].label) if only else title_of(command)
     title = act_title(named, sample, len(keys), refused)
     shown = _blank(form) if len(keys) > 1 else form
 
+    place = Place(sample.id, command, sample.number) if len(keys) == 1 else Place(form_texts.MANY, command)
+
     async def take(values: dict[str, object]) -> bool:
         told = await station.attempt(lambda: name_appeals(station.desk, form, values))
-        return told is not None and await act(station, command, keys, told, named)
+        return told is not None and await act(station, command, keys, told, named, place)
 
-    return await ask(station, title, shown, take)
+    return await ask(station, title, shown, take, place)
 
 
 async def ask(
-    station: DeskApp, title: str, form: Form, take: Callable[[dict[str, object]], Awaitable[bool]]
+    station: DeskApp,
+    title: str,
+    form: Form,
+    take: Callable[[dict[str, object]], Awaitable[bool]],
+    place: Place | None = None,
 ) -> bool:
     """Do ``take`` with what a person enters in a form; where that is one choice, the list itself is the form.
 
-    What was entered stands in the form again when ``take`` refused it: no text goes with a refusal.
+    What was entered stands in the form again when ``take`` refused it: no text goes with a refusal. What was
+    written is kept in ``place`` while it is written, and stands in the form again whenever it is opened.
     """
     field = form.fields[0]
     if len(form.fields) == 1 and field.kind is FieldKind.CHOICE:
         code = await station.push_screen_wait(Picker(title, with_none(field), field.initial))
         return code is not None and await take({**form.fixed, field.name: code})
-    screen = FormScreen(title, form, station.desk.now())
-    while (values := await station.push_screen_wait(screen)) is not None:
-        if await take(values):
-            return True
-        screen = FormScreen(title, form, station.desk.now(), screen.left)
-    return False
+    written = form_texts.text_field(form) if place is not None else None
+    if place is None or written is None:
+        screen = FormScreen(title, form, station.desk.now())
+        while (values := await station.push_screen_wait(screen)) is not None:
+            if await take(values):
+                return True
+            screen = FormScreen(title, form, station.desk.now(), screen.left)
+        return False
+    return await _write(station, title, form, take, place, written)
 
 
 async def undo(station: DeskApp) -> None:
@@ -96,15 +105,21 @@ async def undo(station: DeskApp) -> None:
 
 
 async def act(
-    station: DeskApp, command: str, keys: Sequence[str], values: dict[str, object], named: str = ""
+    station: DeskApp,
+    command: str,
+    keys: Sequence[str],
+    values: dict[str, object],
+    named: str = "",
+    place: Place | None = None,
 ) -> bool:
     """Give ``command`` with what was entered for it, on one appeal or on many; True when any took it.
 
-    ``named``: what people are told that it is, unless by its own label.
+    ``named``: what people are told that it is, unless by its own label. The text in ``place`` goes with it.
     """
     named = named or title_of(command)
     if len(keys) == 1:
-        done = await station.attempt(lambda: station.desk.do(command, keys[0], **values))
+        form = None if place is None else place.form
+        done = await station.attempt(lambda: station.desk.do(command, keys[0], form, **values))
         if done is None:
             return False
         station.say(_said(command, done))
@@ -113,6 +128,8 @@ async def act(
     outcome = await station.push_screen_wait(BulkScreen(act_title(named, None, len(keys)), len(keys), steps))
     station.publish_changes()
     took, failed = outcome.took, outcome.failed
+    if took and place is not None:
+        await station.attempt(lambda: form_texts.keep(station.desk, place, ""))
     if failed:
         await station.push_screen_wait(OutcomeScreen(_summary(named, took, len(failed)), _lines(failed)))
     else:
@@ -120,22 +137,34 @@ async def act(
     return took > 0
 
 
-async def _note(station: DeskApp, form: Form, appeal: Appeal) -> bool:
-    """The note's form begins with what was left in it or was refused and let go; nothing loses the text."""
+async def _write(
+    station: DeskApp,
+    title: str,
+    form: Form,
+    take: Callable[[dict[str, object]], Awaitable[bool]],
+    place: Place,
+    written: FormField,
+) -> bool:
+    """Ask with a form whose text begins with what was left in it, taken back or let go; nothing loses it."""
     desk = station.desk
-    field = replace(form.fields[0], initial=notes.begun(desk, appeal))
-    screen = FormScreen(act_title(title_of(NOTE), appeal, 1), replace(form, fields=(field,)), desk.now())
-    screen.keep = lambda left: notes.keep(desk, appeal, left[field.name])
-    values = await station.push_screen_wait(screen)
-    await screen.end_keeping()
-    left, done = screen.left[field.name], None
-    if values is not None:
-        done = await station.attempt(lambda: notes.give(desk, appeal, left))
-    if done is None:
-        await station.attempt(lambda: notes.keep(desk, appeal, left))
-        return False
-    station.say(_said(NOTE, done))
-    return True
+
+    def keep(left: dict[str, str]) -> None:
+        text = left[written.name]
+        form_texts.keep(desk, place, "" if text == written.initial.strip() else text)
+
+    text = await station.attempt(lambda: form_texts.begun(desk, place))
+    entered = {written.name: text} if text else {}
+    while True:
+        screen = FormScreen(title, form, desk.now(), entered)
+        screen.keep = keep
+        values = await station.push_screen_wait(screen)
+        await screen.end_keeping()
+        if values is not None and await take(values):
+            return True
+        entered = screen.left
+        await station.attempt(partial(keep, entered))
+        if values is None:
+            return False
 
 
 def _sample(station: DeskApp, command: str, keys: Sequence[str]) -> Appeal:

@@ -16,11 +16,12 @@ from cur_tui.domain.vocabulary import State
 from cur_tui.i18n import _
 from cur_tui.services.answers.answering import AnswerDesk, Mode, mode_of, returned_answer
 from cur_tui.services.desk import Area, Change
+from cur_tui.services.form_texts import Place, begun, keep
 from cur_tui.services.labels import label
 from cur_tui.services.words import outcome_words
 from screens.answer_writing import WritingSheet
 from screens.base import DeskScreen
-from screens.rework import ReworkScreen
+from screens.rework import TEXT, ReworkScreen
 from widgets import answers
 from widgets.answer_findings import AnswerFindings
 from widgets.badges import appeal_header, hidden_badge
@@ -259,15 +260,22 @@ class AnswerScreen(DeskScreen):
         waiting = appeal.pending_answer if appeal else None
         if appeal is None or waiting is None:
             return
-        screen = ReworkScreen()
-        while (given := await self.station.push_screen_wait(screen)) is not None:
+        attempt, place = self.station.attempt, Place(appeal.id, "rework", appeal.number)
+        screen = ReworkScreen(await attempt(lambda: begun(self.desk, place)) or "")
+        while True:
+            screen.keep = lambda typed: keep(self.desk, place, typed[TEXT])
+            given = await self.station.push_screen_wait(screen)
+            await screen.end_keeping()
+            if given is None:
+                await attempt(partial(keep, self.desk, place, screen.left[TEXT]))
+                return
             reasons, text = given
             act = partial(self._answers.rework, appeal, waiting, reasons, text)
-            if await self.station.attempt(act) is not None:
-                self.station.say(_("Returned to its author. U takes it back."))
-                self._close()
-                return
-            screen = ReworkScreen(given)  # what was written does not go with a refusal
+            if await attempt(act) is not None:
+                break
+            screen = ReworkScreen(text, reasons)  # what was written does not go with a refusal
+        self.station.say(_("Returned to its author. U takes it back."))
+        self._close()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """The buttons do what their keys do."""

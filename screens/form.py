@@ -1,7 +1,6 @@
 """The form of a command: fields drawn from its description, accepted as a whole or not at all."""
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,24 +9,19 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.timer import Timer
 from textual.widgets import Input, Static, TextArea
 
 from cur_tui.i18n import _
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField, days_ahead
-from screens.base import station
 from screens.choice_field import ChoiceField
-from screens.fields import Fields
+from screens.kept_fields import KeptFields
 from screens.picker import Picker
 from widgets.key_line import hint
 from widgets.show import show_line
 from widgets.text_field import TextField, line_of
 
-KEEPING = 0.3
-"""Seconds without a key after which a text that has a draft is kept."""
 
-
-class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object] | None]):
+class FormScreen(ModalScreen[dict[str, object] | None], KeptFields[dict[str, object] | None]):
     """Answers with the arguments entered, or None. Fields left as they were are not among them.
 
     ``entered`` is what was entered before and has to be looked at again: it stands in the fields at first.
@@ -43,13 +37,6 @@ class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object]
         self._title = title
         self._form = form
         self._now = now
-        self.left: dict[str, str] = {}
-        """What stood in each field when the form was left, in whatever way."""
-        self.keep: Callable[[dict[str, str]], None] | None = None
-        """Keeps what stands in the fields, durably, for a form whose text has a draft. Called in a worker."""
-        self._kept: dict[str, str] = {}
-        self._keeping = asyncio.Lock()
-        self._pause: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Title, one labelled field after another, the keys."""
@@ -66,7 +53,6 @@ class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object]
 
     def on_mount(self) -> None:
         """Begin with the first field; where nothing but a list can begin, with that list."""
-        self._kept = self._fields()
         first = self.query(".field").first()
         first.focus(scroll_visible=False)
         if isinstance(first, ChoiceField) and not first.value:
@@ -95,7 +81,7 @@ class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object]
 
     def action_accept(self) -> None:
         """Check the fields and answer with them."""
-        self._leave()
+        self.left = self.typed()
         values: dict[str, object] = dict(self._form.fixed)
         for field in self._form.fields:
             entered = self._entered(field)
@@ -111,40 +97,8 @@ class FormScreen(ModalScreen[dict[str, object] | None], Fields[dict[str, object]
                 return
         self.dismiss(values)
 
-    def action_cancel(self) -> None:
-        """Answer with nothing."""
-        self._leave()
-        super().action_cancel()
-
-    async def keep_typed(self) -> None:
-        """Keep what has been typed so far; the form stays."""
-        async with self._keeping:
-            if self.keep is None or not self.is_attached:
-                return
-            typed = self._fields()
-            if typed != self._kept:
-                await asyncio.to_thread(self.keep, typed)
-                self._kept = typed
-
-    async def end_keeping(self) -> None:
-        """Nothing is kept after this: what becomes of the text is decided by whoever has asked for it."""
-        async with self._keeping:
-            self.keep = None
-
-    @on(Input.Changed)
-    @on(TextArea.Changed)
-    def _changed(self) -> None:
-        if self.keep is None:
-            return
-        if self._pause is not None:
-            self._pause.stop()
-        # By the application: keeping that has begun must not be cut off with the form.
-        self._pause = self.set_timer(KEEPING, lambda: station(self).start(self.keep_typed()))
-
-    def _leave(self) -> None:
-        self.left = self._fields()
-
-    def _fields(self) -> dict[str, str]:
+    def typed(self) -> dict[str, str]:
+        """What stands in each field."""
         return {field.name: self._entered(field) for field in self._form.fields}
 
     def _entered(self, field: FormField) -> str:

@@ -19,7 +19,7 @@ from cur_tui.services.desk import CacheError, Desk
 from cur_tui.services.explain import explain_error
 from screens.answer_writing import WritingSheet
 from screens.bulk import BulkScreen
-from screens.form import FormScreen
+from screens.kept_fields import KeptFields
 from screens.lock import LockFacts, LockScreen
 from screens.sso import SsoScreen
 
@@ -137,7 +137,7 @@ async def keep_all(screens: Iterable[Screen[object]]) -> None:
         with suppress(CacheError):
             for sheet in screen.query(WritingSheet):
                 await sheet.leave()
-            if isinstance(screen, FormScreen):
+            if isinstance(screen, KeptFields):
                 await screen.keep_typed()
 
 

@@ -10,21 +10,26 @@ from textual.widgets.selection_list import Selection
 from cur_tui.domain.vocabulary import ReworkReason
 from cur_tui.i18n import _
 from cur_tui.services.labels import label
-from screens.fields import Fields
+from screens.kept_fields import KeptFields
 from widgets.key_line import hint
 from widgets.text_field import TextField
 
 Given = tuple[tuple[ReworkReason, ...], str] | None
+TEXT = "text"
 
 
-class ReworkScreen(ModalScreen[Given], Fields[Given]):
-    """Answers with the reasons and the text, or None. ``given``: an answer that has to be looked at again."""
+class ReworkScreen(ModalScreen[Given], KeptFields[Given]):
+    """Answers with the reasons and the text, or None. What was written before stands there at first."""
 
     CSS_PATH = "rework.tcss"
 
-    def __init__(self, given: Given = None) -> None:
+    def __init__(self, text: str = "", reasons: tuple[ReworkReason, ...] = ()) -> None:
         super().__init__()
-        self._reasons, self._text = given or ((), "")
+        self._reasons, self._text = reasons, text
+
+    def typed(self) -> dict[str, str]:
+        """The text."""
+        return {TEXT: self.query_one(TextArea).text.strip()}
 
     def compose(self) -> ComposeResult:
         """The reasons, the text, the keys."""
@@ -54,4 +59,4 @@ class ReworkScreen(ModalScreen[Given], Fields[Given]):
             self.query_one("#problem", Static).update(Content(_("Choose one reason at least.")))
             chosen.focus()
             return
-        self.dismiss((reasons, self.query_one("#words", TextArea).text))
+        self.dismiss((reasons, self.typed()[TEXT]))

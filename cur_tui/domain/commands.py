@@ -4,6 +4,7 @@ One thing that a person does is one command. The workstation, the headless progr
 build, check and apply the same values; :mod:`cur_tui.domain.decide` gives them their meaning.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -407,6 +408,21 @@ COMMANDS: dict[str, type[Arguments]] = {
     "remind": Remind,
 }
 """Every command on an appeal by the name under which it is stored, sent, journaled and typed."""
+
+WRITTEN: Mapping[str, str] = {
+    "note": "text",
+    "reject": "text",
+    "rework": "text",
+    "forward": "notice",
+    "extend": "notice",
+    "handle_specially": "notice",
+    "rate": "comment",
+}
+"""The argument in which a person writes at length, by command: what is written is kept until it is given.
+
+Answers have drafts of their own. The essence is a value of the record, and another one may stand there by the
+time that a draft of it would come back.
+"""
 
 REGISTER = "register"
 EVERY_COMMAND: dict[str, type[Arguments]] = {**COMMANDS, REGISTER: RegisterAppeal}

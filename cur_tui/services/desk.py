@@ -151,11 +151,11 @@ class Desk:
 
     # --- acts --------------------------------------------------------------------------------------
 
-    def do(self, name: str, key: str, **values: object) -> Done:
+    def do(self, name: str, key: str, form: tuple[str, str] | None = None, /, **values: object) -> Done:
         """Give a command with loosely typed values, as a form or a command line has them."""
         from cur_tui.contract.codec import parse_arguments
 
-        return self.give(self.appeal(key), parse_arguments(name, values, strict=False))
+        return self.give(self.appeal(key), parse_arguments(name, values, strict=False), form=form)
 
     def register(
         self, taken: RegisterAppeal, *, instead_of: str | None = None, form: tuple[str, str] | None = None
@@ -252,9 +252,11 @@ class Desk:
         return taken_back
 
     def _drop_copy(self, entry: OutboxEntry) -> None:
-        """A note on many appeals is one text: taken back, it waits in the draft of one of them."""
+        """What was written for many appeals is one text: taken back, it waits in the draft of one of them."""
+        from cur_tui.domain.commands import WRITTEN
+
         draft = self.draft(entry.appeal, entry.type)
-        if draft is not None and draft.text == entry.arguments.get("text"):
+        if draft is not None and draft.text == entry.arguments.get(WRITTEN.get(entry.type, "")):
             self.cache.writer.delete_draft(draft.appeal, draft.kind)
 
     def replay(self, appeal: Appeal, command: Command) -> Appeal:

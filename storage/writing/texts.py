@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from cur_tui.domain.commands import REGISTER, AddNote, RegisterAppeal, SubmitAnswer
+from cur_tui.domain.commands import REGISTER, WRITTEN, RegisterAppeal, SubmitAnswer
 from storage.changes import Area
 from storage.database.statements import upsert
 from storage.decoding import command_of
@@ -69,8 +69,8 @@ def keep_as_draft(unit: Unit, entry: OutboxEntry, *, below: bool = False) -> Non
     """Give the text of an answer that will not be sent back to its draft.
 
     A newer draft is left as it is; with ``below`` the text is put under it, as nothing else holds it. Then
-    notes go back to their draft as well, and a registration into its form: raises :class:`UndoRefused`
-    ``undo_form`` while another one stands there.
+    what was written in other forms goes back to its draft as well, and a registration into its form: raises
+    :class:`UndoRefused` ``undo_form`` while another one stands there.
     """
     draft = _draft_of(entry, is_kept_elsewhere=not below)
     if draft is None:
@@ -106,9 +106,10 @@ def _draft_of(entry: OutboxEntry, *, is_kept_elsewhere: bool) -> Draft | None:
         )
     if is_kept_elsewhere:
         return None
-    if isinstance(arguments, AddNote):
-        return Draft(entry.appeal, entry.type, arguments.text, entry.number)
-    return form_draft(entry.arguments) if isinstance(arguments, RegisterAppeal) else None
+    if isinstance(arguments, RegisterAppeal):
+        return form_draft(entry.arguments)
+    text = str(entry.arguments.get(WRITTEN.get(entry.type, "")) or "")
+    return Draft(entry.appeal, entry.type, text, entry.number) if text else None
 
 
 def drop_unsent(unit: Unit, command_id: str) -> None:

@@ -309,7 +309,7 @@ async def test_reasons_that_cannot_be_kept_are_shown_again(
 ) -> None:
     office.server_says(in_review())
 
-    def full(*given: object) -> NoReturn:
+    def full(*given: object, **more: object) -> NoReturn:
         raise CacheError("cache_full")
 
     app = workstation(APPROVER)
@@ -324,10 +324,16 @@ async def test_reasons_that_cannot_be_kept_are_shown_again(
             await pilot.press("down", "space", "tab", *"Назовите дату", "ctrl+s")
             await until(pilot, lambda: isinstance(app.screen, ReworkScreen) and app.screen is not first)
             await until_drawn(pilot, "Назовите дату")
-        await pilot.press("ctrl+s")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.desk.draft(KEY, "rework") is not None)
+        await pilot.click("#rework")
+        await until_drawn(pilot, "Назовите дату")
+        app.screen.query_one(SelectionList).focus()
+        await pilot.press("down", "space", "ctrl+s")
         await until(pilot, lambda: office.desk().appeal(KEY).state is State.REVISION_REQUIRED)
         answer = office.desk().appeal(KEY).answers[-1]
         assert (answer.rework_reasons, answer.review_text) == (("no_date",), "Назовите дату")
+        await until(pilot, lambda: app.desk.draft(KEY, "rework") is None)
 
 
 @pytest.mark.parametrize(

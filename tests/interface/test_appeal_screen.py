@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from textual.widgets import TextArea
 
 from cur_tui.app import Workstation
 from cur_tui.domain.model import Applicant
 from cur_tui.domain.query.parse import parse_query
 from cur_tui.services.desk import Desk
 from cur_tui.services.exchange.exchange import Exchange
+from cur_tui.services.form_texts import Place, begun
+from screens.acts import give
 from screens.answer import AnswerScreen
 from screens.appeal import AppealScreen
 from screens.checklist import ChecklistScreen
@@ -30,7 +33,7 @@ from tests.interface.appeals import (
     until_drawn,
     with_fast_track,
 )
-from tests.interface.office import NOW, OPERATOR, Office, act
+from tests.interface.office import NOW, OPERATOR, SUPERVISOR, Office, act
 
 Make = Callable[..., Workstation]
 TALL = (160, 100)
@@ -297,3 +300,29 @@ async def test_an_appeal_that_leaves_while_it_is_open_is_told(workstation: Make,
         office.cache.writer.drop_scope([KEY])
         await until(pilot, lambda: isinstance(pilot.app.screen, QueuesScreen))
         assert told(pilot).count("такого нет") >= 1
+
+
+async def test_a_notice_is_kept_while_it_is_written_and_goes_with_its_command(
+    workstation: Make, office: Office
+) -> None:
+    office.server_says(assigned())
+    async with workstation(SUPERVISOR).run_test(size=(80, 24)) as pilot:
+        app = pilot.app
+        app.start(give(app, "extend", [KEY]))
+        await until(pilot, lambda: isinstance(app.screen, FormScreen) and app.focused is not None)
+        app.screen.query_one(TextArea).focus()
+        await pilot.press(*"Ждём акт")
+        await until(pilot, lambda: "Ждём акт" in begun(app.desk, Place(KEY, "extend")))
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, FormScreen))
+        app.start(give(app, "extend", [KEY]))
+        await until(pilot, lambda: isinstance(app.screen, FormScreen) and app.focused is not None)
+        assert "Ждём акт" in app.screen.query_one(TextArea).text
+        app.screen.query_one("#field-reason").focus()
+        await pilot.press(*"экспертиза", "ctrl+s")
+        await until(pilot, lambda: bool(app.desk.outbox()))
+        assert "Ждём акт" in str(app.desk.outbox()[0].arguments["notice"])
+        assert app.desk.draft(KEY, "extend") is None
+        undone = app.desk.undo()
+        assert [entry.type for entry in undone] == ["extend"]
+        assert "Ждём акт" in begun(app.desk, Place(KEY, "extend"))

@@ -14,7 +14,7 @@ from cur_tui.app import Workstation
 from cur_tui.paths import Home
 from cur_tui.services.access.entrance import Entrance
 from cur_tui.services.exchange.exchange import Phase
-from cur_tui.services.notes import NOTE
+from cur_tui.services.form_texts import NOTE
 from cur_tui.services.secrets.vault_keyring import KeyringVault
 from cur_tui.services.secrets.vault_problems import VaultError
 from screens.appeal import AppealScreen

@@ -7,8 +7,8 @@ import pytest
 from cur_tui.domain.commands import AddNote, Classify
 from cur_tui.domain.refusal import Refused
 from cur_tui.domain.vocabulary import Tone
-from cur_tui.services import notes
 from cur_tui.services.desk import Done
+from cur_tui.services.form_texts import Place, begun, keep
 from tests.interface.office import OPERATOR, SUPERVISOR, Office, act, appeals
 
 
@@ -36,7 +36,8 @@ def test_a_note_and_the_end_of_its_draft_are_one(tmp_path: Path, monkeypatch: py
     office = Office.open(tmp_path, 3)
     desk = office.desk(OPERATOR)
     appeal = next(one for key in appeals(3) if (one := desk.find(key.id)) is not None)
-    notes.keep(desk, appeal, "Позвонить")
+    place = Place(appeal.id, "note", appeal.number)
+    keep(desk, place, "Позвонить")
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
@@ -44,10 +45,10 @@ def test_a_note_and_the_end_of_its_draft_are_one(tmp_path: Path, monkeypatch: py
     with monkeypatch.context() as stopped:
         stopped.setattr("storage.writing.local.drop_draft", stop)
         with pytest.raises(KeyboardInterrupt):
-            notes.give(desk, appeal, "Позвонить")
+            desk.do("note", appeal.id, place.form, text="Позвонить")
     assert desk.outbox() == []
-    notes.give(desk, appeal, "Позвонить")
-    assert (notes.begun(desk, appeal), len(desk.outbox())) == ("", 1)
+    desk.do("note", appeal.id, place.form, text="Позвонить")
+    assert (begun(desk, place), len(desk.outbox())) == ("", 1)
     office.cache.close()
 
 

@@ -224,8 +224,8 @@ class AnswerDesk:
         return self._desk.give(appeal, Approve(answer.id, answer.digest))
 
     def rework(self, appeal: Appeal, answer: Answer, reasons: tuple[ReworkReason, ...], text: str) -> Done:
-        """Return the text to its author."""
-        return self._desk.give(appeal, SendToRework(answer.id, reasons, text))
+        """Return the text to its author; the draft of the remarks goes with it."""
+        return self._desk.give(appeal, SendToRework(answer.id, reasons, text), form=(appeal.id, "rework"))
 
     def forget_spent(self, appeal: Appeal) -> None:
         """Delete the drafts of answers that the server has taken."""

@@ -9,8 +9,8 @@ from cur_tui.domain.commands import REGISTER, RegisterAppeal
 from cur_tui.domain.vocabulary import AnswerKind, Outcome, Priority, Regime, Source
 from cur_tui.services.answers.answering import Composition, as_draft, from_arguments
 from cur_tui.services.desk import Desk, Done
+from cur_tui.services.form_texts import NOTE
 from cur_tui.services.labels import command_label, label_of
-from cur_tui.services.notes import NOTE
 from cur_tui.services.receiving import taken_down
 from storage.decoding import TEXT_FIELDS
 from storage.entries import Draft, OutboxEntry, UnsentEntry
