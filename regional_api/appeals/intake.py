@@ -3,7 +3,7 @@
 Two paths. :meth:`Intake.register` takes what has just come in and gives it a number and a line of its own in
 the journal. :meth:`Intake.store_prepared` takes whole appeals with their history, as a migration or a
 generator makes them, at thousands a second; each transaction of it has one line in the journal, with the
-digest of all it stored.
+digest of all it stored and the imprint of each message that was new.
 """
 
 import hashlib
@@ -28,6 +28,7 @@ from regional_api.centre import open_centre
 from regional_api.database.connections import Database, upsert
 from regional_api.database.tables import DAY_COUNTER
 from regional_api.record import journal
+from regional_api.record.evidence.verify import imprint
 from regional_api.unit_of_work import UnitOfWork, unit_of_work
 
 T = TypeVar("T")
@@ -83,10 +84,13 @@ class Intake:
         for group in _chunks(items, chunk):
             with unit_of_work(self._database, self._rulebook) as work:
                 _follow_numbers(work.connection, (appeal.number for appeal, _ in group))
+                imprints = []
                 for appeal, original in group:
-                    work.add(appeal, None if original is None else original_row(appeal.id, original))
+                    row = None if original is None else original_row(appeal.id, original)
+                    work.add(appeal, row)
+                    imprints.append(imprint_of(appeal, row))
                 appeals = [appeal for appeal, _ in group]
-                work.record(import_entry(work.now, appeals, {"count": len(appeals)}))
+                work.record(import_entry(work.now, appeals, {"count": len(appeals)}, imprints))
             stored += len(group)
             yield stored
 
@@ -116,7 +120,11 @@ def register_now(
         journal.entry_of(
             work.now,
             "register",
-            {"source": appeal.source.value, "original_sha256": row["sha256"]},
+            {
+                "source": appeal.source.value,
+                "original_sha256": row["sha256"],
+                "text_sha256": hashlib.sha256(appeal.text.encode()).hexdigest(),
+            },
             appeal=appeal.id,
             number=appeal.number,
             after=appeal.version,
@@ -178,8 +186,23 @@ def original_row(appeal: str, original: Original) -> dict[str, object]:
     }
 
 
-def import_entry(now: datetime, appeals: Sequence[Appeal], facts: Mapping[str, object]) -> journal.Entry:
-    """The journal's line about a transaction that stored ``appeals``; ``facts`` say what it was part of."""
+def imprint_of(appeal: Appeal, original: Mapping[str, object] | None) -> tuple[str, str]:
+    """The number of a new appeal, and the digest that vouches for its message and its text."""
+    digest = "" if original is None else str(original["sha256"])
+    return appeal.number, imprint(appeal.timeline[0].command, digest, appeal.text)
+
+
+def import_entry(
+    now: datetime,
+    appeals: Sequence[Appeal],
+    facts: Mapping[str, object],
+    imprints: Sequence[tuple[str, str]],
+) -> journal.Entry:
+    """The journal's line about a transaction that stored ``appeals``; ``facts`` say what it was part of.
+
+    ``imprints`` are those of the appeals that are new, in the order in which they were added. The line has
+    the number of the first, by which the line of any of them is found.
+    """
     digest = hashlib.sha256()
     for appeal in appeals:
         digest.update(hashlib.sha256(encode_appeal(appeal)).digest())
@@ -189,7 +212,9 @@ def import_entry(now: datetime, appeals: Sequence[Appeal], facts: Mapping[str, o
         "last": appeals[-1].number,
         "documents_sha256": digest.hexdigest(),
     }
-    return journal.entry_of(now, IMPORT, payload)
+    if not imprints:
+        return journal.entry_of(now, IMPORT, payload)
+    return journal.entry_of(now, IMPORT, {**payload, "imprints": imprints}, number=imprints[0][0])
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -15,7 +15,7 @@ from regional_api.cli.journal import kept_head
 from regional_api.cli.words import UsageError
 from regional_api.database.connections import Database
 from regional_api.record.evidence.export import export
-from regional_api.record.evidence.verify import Finding, verify
+from regional_api.record.evidence.verify import REMARKS, Finding, verify
 
 _VERIFY = "verify"
 
@@ -77,13 +77,17 @@ def _make(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     kept = kept_head(arguments.head) if arguments.head else None
+    is_russian = current().language == "ru"
     try:
         facts = verify(arguments.file, f"{kept.n}:{kept.hash}" if kept else None)
     except Finding as finding:
-        why = finding.sentence(current().language == "ru")
+        why = finding.sentence(is_russian)
         sys.stdout.write(printable(_("The evidence does not hold: {why}.").format(why=why)) + "\n")
         return 1
     sys.stdout.write(printable(json.dumps(facts, ensure_ascii=False)) + "\n")
+    for remark in facts["remarks"]:
+        sentence = REMARKS[remark][0 if is_russian else 1]
+        sys.stderr.write(_("Remark: {what}.").format(what=sentence) + "\n")
     if kept is None:
         told = _(
             "It is whole in itself. Only --head with a head kept elsewhere shows that it was not made anew."

@@ -14,7 +14,7 @@ from cur_tui.domain.evolve import replace
 from cur_tui.domain.model import Appeal
 from cur_tui.domain.profile.rulebook import Rulebook
 from cur_tui.domain.refusal import Refused
-from regional_api.appeals.intake import Original, import_entry, original_row, take_numbers
+from regional_api.appeals.intake import Original, import_entry, imprint_of, original_row, take_numbers
 from regional_api.clock import now as server_now
 from regional_api.database.connections import Database
 from regional_api.database.store import Stored, load
@@ -91,11 +91,14 @@ class Ledger:
 
     def _store(self, chunk: "_Chunk", numbers: Iterator[str], work: UnitOfWork | None) -> list[Settled | Bad]:
         stored: list[Appeal] = []
+        imprints: list[tuple[str, str]] = []
         for record, draft in chunk.fresh:
             appeal = replace(draft, number=next(numbers))
             chunk.told.append(Settled(record.row, "new", appeal.number))
             if work is not None:
-                work.add(appeal, original_row(appeal.id, Original(record.original, record.media_type)))
+                row = original_row(appeal.id, Original(record.original, record.media_type))
+                work.add(appeal, row)
+                imprints.append(imprint_of(appeal, row))
                 stored.append(appeal)
         for record, before, after, settled in chunk.changes:
             try:
@@ -107,7 +110,7 @@ class Ledger:
             else:
                 chunk.told.append(settled)
         if work is not None and stored:
-            work.record(self._entry(work.now, len(chunk.fresh), stored))
+            work.record(self._entry(work.now, stored, imprints))
         return chunk.told
 
     def _numbers(
@@ -119,15 +122,17 @@ class Ledger:
             return iter([""] * len(days))
         return iter(take_numbers(connection, days))
 
-    def _entry(self, now: datetime, new: int, stored: Sequence[Appeal]) -> journal.Entry:
+    def _entry(
+        self, now: datetime, stored: Sequence[Appeal], imprints: Sequence[tuple[str, str]]
+    ) -> journal.Entry:
         facts = {
             "source": self._namespace,
             "file_sha256": self._file_digest,
-            "new": new,
-            "changed": len(stored) - new,
+            "new": len(imprints),
+            "changed": len(stored) - len(imprints),
             **({"by": self._by} if self._by else {}),
         }
-        return import_entry(now, stored, facts)
+        return import_entry(now, stored, facts, imprints)
 
     def _id_of(self, key: str) -> str:
         region = self._rulebook.region.code

@@ -7,7 +7,7 @@ write to the database can write a chain anew with its head: that is found by a h
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,8 @@ from regional_api.database.tables import JOURNAL, JOURNAL_HEAD, JOURNAL_PAYLOAD
 from regional_api.record.chain import GENESIS, canonical, link, link_of_old
 
 _CHUNK = 2_000
+_PAYLOADS = 200
+"""Payloads that are read at once: that of an import has up to 100 kB."""
 _HEAD = select(JOURNAL_HEAD.c.n, JOURNAL_HEAD.c.hash).where(JOURNAL_HEAD.c.shard == bindparam("of_shard"))
 _SET_HEAD = update(JOURNAL_HEAD).where(JOURNAL_HEAD.c.shard == bindparam("of_shard"))
 _ADD_LINES = insert(JOURNAL)
@@ -187,7 +189,7 @@ def _without_erasure(database: Database, gone: Mapping[str, int], last: int) -> 
     return min((n for appeal, n in gone.items() if appeal not in since), default=None)
 
 
-def _fault(line: Row[tuple[object, ...]], payload: bytes | None, previous: str, expected: int) -> str | None:
+def _fault(line: Row[tuple[object, ...]], payload: str | None, previous: str, expected: int) -> str | None:
     values = line._mapping
     if values["n"] != expected:
         return "missing"
@@ -198,12 +200,13 @@ def _fault(line: Row[tuple[object, ...]], payload: bytes | None, previous: str, 
         return "altered"
     if payload is None and values["appeal"] is None:
         return "payload"
-    if payload is not None and hashlib.sha256(payload).hexdigest() != values["payload_sha256"]:
+    if payload is not None and payload != values["payload_sha256"]:
         return "payload"
     return None
 
 
-def _lines(database: Database, last: int) -> Iterator[tuple[Row[tuple[object, ...]], bytes | None]]:
+def _lines(database: Database, last: int) -> Iterator[tuple[Row[tuple[object, ...]], str | None]]:
+    """Each line, and the digest of its payload as it is now."""
     after = 0
     while after < last:
         with database.reading() as connection:
@@ -213,21 +216,23 @@ def _lines(database: Database, last: int) -> Iterator[tuple[Row[tuple[object, ..
                 .order_by(JOURNAL.c.n)
                 .limit(_CHUNK)
             ).all()
-            payloads = _payloads(connection, rows)
+            digests = _digests(connection, [row.n for row in rows])
         for row in rows:
-            yield row, payloads.get(row.n)
+            yield row, digests.get(row.n)
         if not rows:
             return
         after = rows[-1].n
 
 
-def _payloads(connection: Connection, rows: Iterable[Row[tuple[object, ...]]]) -> dict[int, bytes]:
-    numbers = [row.n for row in rows]
-    if not numbers:
-        return {}
-    found = connection.execute(
-        select(JOURNAL_PAYLOAD.c.n, JOURNAL_PAYLOAD.c.data).where(
-            JOURNAL_PAYLOAD.c.n.between(min(numbers), max(numbers))
+def _digests(connection: Connection, numbers: Sequence[int]) -> dict[int, str]:
+    """The digest of each payload that is there."""
+    digests: dict[int, str] = {}
+    for start in range(0, len(numbers), _PAYLOADS):
+        some = numbers[start : start + _PAYLOADS]
+        found = connection.execute(
+            select(JOURNAL_PAYLOAD.c.n, JOURNAL_PAYLOAD.c.data).where(
+                JOURNAL_PAYLOAD.c.n.between(some[0], some[-1])
+            )
         )
-    )
-    return {n: bytes(data) for n, data in found}
+        digests |= {n: hashlib.sha256(data).hexdigest() for n, data in found}
+    return digests

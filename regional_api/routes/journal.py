@@ -17,6 +17,9 @@ from regional_api.http.openapi import describe
 from regional_api.identity.callers import Caller
 from regional_api.record import journal
 
+_MAX_PAYLOADS = 2**22
+"""Bytes of payloads after which a page ends, shorter than asked: a line on an import has up to 100 kB."""
+
 router = APIRouter(prefix=f"{API_PREFIX}/journal", tags=["journal"])
 
 
@@ -42,13 +45,18 @@ def lines(
             .order_by(JOURNAL.c.n)
             .limit(limit)
         ).all()
-    items = []
+    items: list[dict[str, object]] = []
+    size = 0
     for row in rows:
         line = dict(row._mapping)
         payload = line.pop("data")
+        size += len(payload or b"")
+        if items and size > _MAX_PAYLOADS:
+            break
         shown = payload is not None and (may_read or row.appeal is None)
         items.append({**line, "payload": msgspec.Raw(bytes(payload)) if shown else None})
-    return json_answer({"items": items, "next": items[-1]["n"] if len(items) == limit else None})
+    is_more = len(items) < len(rows) or len(rows) == limit
+    return json_answer({"items": items, "next": items[-1]["n"] if is_more else None})
 
 
 @router.get("/verify", summary="Walk the chain", **describe(problems=("not_permitted",)))

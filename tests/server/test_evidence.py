@@ -139,10 +139,10 @@ def test_a_wholly_remade_archive_is_found_by_a_kept_head(address: str, number: s
     files = files_of(path)
     # Somebody who is careful: the file, its line of the manifest, the seal, the chain and its head.
     manifest = json.loads(files[MANIFEST])
-    files["message.txt"] = "Спасибо, всё хорошо.".encode()
-    manifest["files"]["message.txt"] = {
-        "size": len(files["message.txt"]),
-        "sha256": hashlib.sha256(files["message.txt"]).hexdigest(),
+    files["record.json"] = files["record.json"].replace("Ветрова".encode(), "Кедрова".encode())
+    manifest["files"]["record.json"] = {
+        "size": len(files["record.json"]),
+        "sha256": hashlib.sha256(files["record.json"]).hexdigest(),
     }
     files[MANIFEST] = json.dumps(manifest).encode()
     assert found(packed(other, files)) == "seal"

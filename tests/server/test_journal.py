@@ -10,6 +10,7 @@ from regional_api.database.connections import Database
 from regional_api.database.tables import JOURNAL, JOURNAL_HEAD, JOURNAL_PAYLOAD
 from regional_api.record import journal
 from regional_api.record.chain import GENESIS, canonical, link_of_old
+from regional_api.routes import journal as pages
 from tests.server.office import Seat, on_both_engines, register
 
 Take = Callable[..., Seat]
@@ -41,14 +42,22 @@ def test_commands_are_journaled_with_their_versions(centre: Centre, seat: Take) 
     assert (verdict["ok"], verdict["entries"], verdict["bad"]) == (True, len(lines), None)
 
 
-def test_pages_of_the_journal_follow_each_other(centre: Centre, seat: Take) -> None:
+def test_pages_of_the_journal_follow_each_other(
+    centre: Centre, seat: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
     supervisor = seat("su.polev")
-    seen, after = [], 0
-    while after is not None:
-        page = supervisor.http.get("/v1/journal", params={"after": after, "limit": 5}).json()
-        seen += [line["n"] for line in page["items"]]
-        after = page["next"]
-    assert seen == list(range(1, journal.verify(centre.database, centre.shard).entries + 1))
+    whole = list(range(1, journal.verify(centre.database, centre.shard).entries + 1))
+    for room, most in ((pages._MAX_PAYLOADS, 5), (300, 2)):
+        monkeypatch.setattr(pages, "_MAX_PAYLOADS", room)
+        seen, lengths = [], []
+        after: int | None = 0
+        while after is not None:
+            page = supervisor.http.get("/v1/journal", params={"after": after, "limit": 5}).json()
+            lengths.append(len(page["items"]))
+            seen += [line["n"] for line in page["items"]]
+            after = page["next"]
+        assert seen == whole
+        assert max(lengths) == most, "a page ends at so many bytes, and never before its first line"
 
 
 def _alter(table: Table, n: int, **values: object) -> Callable[[Centre], None]:

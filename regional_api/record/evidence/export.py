@@ -23,6 +23,7 @@ from regional_api.database.tables import APPEAL, APPEAL_FILE, BLOB, JOURNAL, JOU
 from regional_api.record import journal
 from regional_api.record.chain import GENESIS, canonical, link
 from regional_api.record.evidence import verify
+from regional_api.record.evidence.batch import line_of_batch
 from regional_api.unit_of_work import unit_of_work
 
 _CHUNK: Final = 5_000
@@ -49,7 +50,11 @@ def export(centre: Centre, number: str, target: IO[bytes]) -> Made:
         row = _appeal(connection, number)
         contents = dict(_contents(connection, row))
         lines = _lines(connection, row.id)
-    contents |= _files_of(lines)
+        batch = None
+        if not any(line.type == verify.REGISTER for line in lines):
+            batch = line_of_batch(connection, row.pk, row.number)
+    part = lines if batch is None else [batch, *lines]
+    contents |= _files_of(part)
     manifest = _json(
         {
             "format": verify.FORMAT,
@@ -58,6 +63,7 @@ def export(centre: Centre, number: str, target: IO[bytes]) -> Made:
             "id": row.id,
             "version": row.version,
             "lines": [line.n for line in lines],
+            "import": None if batch is None else batch.n,
             "files": {
                 name: {"size": len(data), "sha256": _sha256(data)} for name, data in sorted(contents.items())
             },
@@ -71,15 +77,16 @@ def export(centre: Centre, number: str, target: IO[bytes]) -> Made:
         archive.writestr(verify.LINE, canonical(_said(seal)))
         archive.writestr(verify.PAYLOAD, payload)
         with archive.open(verify.CHAIN, "w", force_zip64=True) as file:
-            for part in _chain(centre, lines[0].n if lines else seal.n, seal.n):
-                file.write(part)
+            for rows in _chain(centre, part[0].n if part else seal.n, seal.n):
+                file.write(rows)
         archive.writestr(verify.HEAD, f"{seal.n}:{seal.hash}\n")
-    return Made(len(contents), len(lines), journal.Head(seal.n, seal.hash))
+    return Made(len(contents), len(part), journal.Head(seal.n, seal.hash))
 
 
 def _appeal(connection: Connection, number: str) -> Row[*tuple[Any, ...]]:
-    columns = (APPEAL.c.id, APPEAL.c.number, APPEAL.c.version, APPEAL.c.doc, APPEAL.c.applicant)
-    row = connection.execute(select(*columns).where(APPEAL.c.number == number)).one_or_none()
+    names = ("pk", "id", "number", "version", "doc", "applicant")
+    query = select(*(APPEAL.c[name] for name in names)).where(APPEAL.c.number == number)
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise Refused("not_found", number=number)
     return row

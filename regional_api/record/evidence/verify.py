@@ -15,6 +15,7 @@ import re
 import sys
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 FORMAT = "cur-evidence-1"
@@ -25,7 +26,9 @@ MANIFEST, LINE, PAYLOAD, CHAIN, HEAD = (
     "seal/chain.txt",
     "seal/head.txt",
 )
-ORIGINAL = "original/message.bin"
+ORIGINAL, RECORD, TEXT = "original/message.bin", "record.json", "message.txt"
+REGISTER, IMPORT, ERASE = "register", "import", "erase"
+"""What the journal calls the acts that vouch for a message, or for its absence."""
 SEAL = (MANIFEST, LINE, PAYLOAD, CHAIN, HEAD)
 MAX_FILE = 2**30
 """No file of an archive is read further: the archive comes from strangers."""
@@ -45,7 +48,33 @@ SENTENCES = {
     "payload": ("содержание строки журнала не то", "the content of the journal's line is another"),
     "text": ("текст ответа не тот, что был подписан", "the text of the answer is not the one submitted"),
     "original": ("сообщение не то, что зарегистрировано", "the message is not the one registered"),
+    "message": ("текст не тот, что зарегистрирован", "the text is not the one registered"),
+    "imprint": (
+        "сообщение или его текст не те, что были загружены",
+        "the message or its text is not the one that was imported",
+    ),
+    "gone": (
+        "сообщения нет, а строки журнала о его стирании тоже нет",
+        "the message is not there, and no line of the journal tells of its erasure",
+    ),
 }
+REMARKS = {
+    "original": (
+        "ни одна строка журнала не называет хеш сообщения: не доказано, что до выдачи его не изменили",
+        "no line of the journal names the digest of the message: that nobody altered it before the export "
+        "is not proven",
+    ),
+    "message": (
+        "ни одна строка журнала не называет хеш текста в карточке: сравните его с сообщением",
+        "no line of the journal names the digest of the text in the record: compare it with the message",
+    ),
+    "erased": (
+        "сообщение и тексты стёрты, о чём говорит строка журнала: сравнивать нечего",
+        "the message and the texts have been erased, as a line of the journal tells: there is nothing to "
+        "compare",
+    ),
+}
+"""What holds and still does not prove everything."""
 
 
 class Finding(Exception):
@@ -58,6 +87,28 @@ class Finding(Exception):
     def sentence(self, russian: bool) -> str:
         """What is wrong, for people."""
         return (self.place + ": " if self.place else "") + SENTENCES[self.code][0 if russian else 1]
+
+
+@dataclass
+class Told:
+    """What the lines of the journal say of the appeal."""
+
+    digests: dict[str, str] = field(default_factory=dict)
+    """Which digest each answer has, by its id."""
+    registered: dict[str, Any] | None = None
+    """The digests of the message and of its text, as the line of its registration has them."""
+    imprint: str | None = None
+    """That of the message and its text together, as the line of an import has it."""
+    is_erased: bool = False
+
+
+def imprint(command: str, original: str, text: str) -> str:
+    """The digest by which the line of an import vouches for a message and its text.
+
+    ``original`` is the SHA-256 of the message as received, empty when there is none. ``command`` is the id of
+    the appeal's first event: without it nobody can try out what another appeal of the same line may say.
+    """
+    return _sha256(f"{command}\n{original}\n{_sha256(text.encode())}\n".encode())
 
 
 def verify(path: str, kept: str | None = None) -> dict[str, Any]:
@@ -88,7 +139,8 @@ def _verify(files: _Files, kept: str | None) -> dict[str, Any]:
             raise Finding("changed", name)
     last = _seal(files, manifest)
     hashes, rows = _chain(files.read(CHAIN).decode())
-    digests = _lines(files, manifest, rows, last["n"])
+    told = _lines(files, manifest, rows, last["n"])
+    told.imprint = _imported(files, manifest, rows)
     head = f"{last['n']}:{hashes[last['n']]}"
     if max(hashes) != last["n"]:
         raise Finding("chain", CHAIN)
@@ -98,15 +150,17 @@ def _verify(files: _Files, kept: str | None) -> dict[str, Any]:
         known, _, wanted = kept.strip().lower().rpartition(":")
         if wanted not in ([hashes.get(int(known))] if known else hashes.values()):
             raise Finding("kept")
-    _texts(files, listed, digests)
+    record = json.loads(files.read(RECORD))["appeal"]
+    _texts(record, listed, told.digests)
     return {
         "number": manifest["number"],
         "version": manifest["version"],
         "made_at": last["at"],
         "files": len(listed),
-        "lines": len(manifest["lines"]),
+        "lines": len(manifest["lines"]) + (told.imprint is not None),
         "first": min(hashes),
         "head": head,
+        "remarks": _message(files, record, told),
     }
 
 
@@ -147,40 +201,87 @@ def _chain(text: str) -> tuple[dict[int, str], dict[int, str]]:
     return hashes, rows
 
 
-def _lines(files: _Files, manifest: dict[str, Any], rows: dict[int, str], last: int) -> dict[str, str]:
-    """The lines of this appeal stand in the chain, and their contents are theirs; which digest they say that
-    each answer has, by its id.
-    """
+def _lines(files: _Files, manifest: dict[str, Any], rows: dict[int, str], last: int) -> Told:
+    """The lines of this appeal stand in the chain, and their contents are theirs."""
     gone = None
-    digests: dict[str, str] = {}
+    found = Told()
     for n in [*manifest["lines"], last]:
         name = LINE if n == last else f"journal/{n}.json"
-        said = files.read(name)
-        line = json.loads(said)
-        if rows.get(n) not in (_sha256(said), said.decode()):
-            raise Finding("chain", name)
-        if line["n"] != n or line["appeal"] != manifest["id"]:
+        line = _line(files, name, n, rows)
+        if line["appeal"] != manifest["id"]:
             raise Finding("line", name)
-        if line["type"] == "erase":
-            gone = None
+        if line["type"] == ERASE:
+            gone, found.is_erased = None, True
         content = f"journal/{n}.payload"
         if content in files.names:
             told = files.read(content)
             if _sha256(told) != line["payload_sha256"]:
                 raise Finding("payload", content)
-            if line["type"] == "register" and ORIGINAL in files.names:
+            if line["type"] == REGISTER:
                 # What a person took down is the line's own content; of other messages the line has the hash.
-                registered = json.loads(told).get("original_sha256", line["payload_sha256"])
-                if registered != _sha256(files.read(ORIGINAL)):
-                    raise Finding("original", ORIGINAL)
+                found.registered = {"original_sha256": line["payload_sha256"], **json.loads(told)}
             for answer, digest in _answered(line["type"], json.loads(told)):
-                if digests.setdefault(answer, digest) != digest:
+                if found.digests.setdefault(answer, digest) != digest:
                     raise Finding("text", answer)
         elif n != last:
             gone = gone or content
     if gone:  # a content may be absent only because a later line tells of an erasure
         raise Finding("payload", gone)
-    return digests
+    return found
+
+
+def _line(files: _Files, name: str, n: int, rows: dict[int, str]) -> dict[str, Any]:
+    """The line ``n``, which stands in its place in the chain."""
+    said = files.read(name)
+    line: dict[str, Any] = json.loads(said)
+    if rows.get(n) not in (_sha256(said), said.decode()):
+        raise Finding("chain", name)
+    if line["n"] != n:
+        raise Finding("line", name)
+    return line
+
+
+def _imported(files: _Files, manifest: dict[str, Any], rows: dict[int, str]) -> str | None:
+    """The imprint of the appeal by the line of the import that brought it, where there is such a line."""
+    n = manifest.get("import")
+    if n is None:
+        return None
+    name, content = f"journal/{n}.json", f"journal/{n}.payload"
+    line = _line(files, name, n, rows)
+    # It is about many appeals, so no erasure takes its content.
+    if content not in files.names or _sha256(files.read(content)) != line["payload_sha256"]:
+        raise Finding("payload", content)
+    imprints: dict[str, str] = dict(json.loads(files.read(content)).get("imprints", ()))
+    if line["type"] != IMPORT or manifest["number"] not in imprints:
+        raise Finding("line", name)
+    return imprints[manifest["number"]]
+
+
+def _message(files: _Files, record: dict[str, Any], told: Told) -> list[str]:
+    """The message and its text are those that the journal vouches for; codes of what it does not prove."""
+    text = record["text"]
+    if (files.read(TEXT).decode() if TEXT in files.names else "") != text:
+        raise Finding("message", TEXT)
+    original = _sha256(files.read(ORIGINAL)) if ORIGINAL in files.names else ""
+    if told.is_erased:
+        if original or text:
+            raise Finding("original", ORIGINAL if original else TEXT)
+        return ["erased"]
+    if told.imprint is not None:
+        if imprint(record["timeline"][0]["command"], original, text) == told.imprint:
+            return []
+        raise Finding("imprint", ORIGINAL if original else TEXT)
+    if told.registered is None:
+        return ["original", "message"]
+    if not original:
+        raise Finding("gone", ORIGINAL)
+    if told.registered["original_sha256"] != original:
+        raise Finding("original", ORIGINAL)
+    if "text_sha256" in told.registered:
+        if told.registered["text_sha256"] != _sha256(text.encode()):
+            raise Finding("message", TEXT)
+        return []
+    return [] if told.registered.get("text", "").strip() == text else ["message"]
 
 
 def _answered(kind: str, told: dict[str, Any]) -> list[tuple[str, str]]:
@@ -190,17 +291,16 @@ def _answered(kind: str, told: dict[str, Any]) -> list[tuple[str, str]]:
     return [(told["answer"], told["digest"])] if "answer" in told and "digest" in told else []
 
 
-def _texts(files: _Files, listed: dict[str, Any], digests: dict[str, str]) -> None:
+def _texts(record: dict[str, Any], listed: dict[str, Any], digests: dict[str, str]) -> None:
     """Each answer's text has the digest under which it was submitted and approved, and none is missing."""
-    record = json.loads(files.read("record.json"))
     unseen = dict(digests)
-    for answer in record["appeal"].get("answers", ()):
+    for answer in record.get("answers", ()):
         digest = unseen.pop(answer["id"], answer["digest"])
         if digest != answer["digest"] or (answer["text"] and _sha256(answer["text"].encode()) != digest):
             raise Finding("text", answer["id"])
     for id in unseen:
         raise Finding("text", id)
-    for file in record["appeal"].get("attachments", ()):
+    for file in record.get("attachments", ()):
         name = "attachments/" + file["sha256"]
         if name in listed and listed[name]["sha256"] != file["sha256"]:
             raise Finding("changed", name)
@@ -262,6 +362,9 @@ def main(arguments: Sequence[str]) -> int:
             sys.stdout.write(printable(finding.sentence(russian)) + "\n")
         return 1
     sys.stdout.write(printable("OK " + json.dumps(facts, ensure_ascii=False)) + "\n")
+    for remark in facts["remarks"]:
+        for sentence in REMARKS[remark]:
+            sys.stdout.write(sentence + "\n")
     return 0
 
 
