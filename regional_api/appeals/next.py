@@ -72,6 +72,16 @@ def _claim(work: UnitOfWork, caller: Caller, query: Query, id: str, mark: str) -
 
 def _most_urgent(work: UnitOfWork, caller: Caller, query: Query) -> str | None:
     conditions = _conditions(work, caller, query)
+    found = _first(work, caller, conditions, skip_locked=True)
+    if found is None and work.connection.dialect.name == "postgresql":
+        # Something else may be happening to the last ones at this moment: that is waited for.
+        found = _first(work, caller, conditions, skip_locked=False)
+    return found
+
+
+def _first(
+    work: UnitOfWork, caller: Caller, conditions: list[ColumnElement[bool]], *, skip_locked: bool
+) -> str | None:
     asked = {"asked_at": seconds(work.now), "asked_by": caller.actor.account}
     for dated, index in ((True, indexes.OPEN_DUE), (False, indexes.OPEN_UNDATED)):
         statement = (
@@ -79,7 +89,7 @@ def _most_urgent(work: UnitOfWork, caller: Caller, query: Query) -> str | None:
             .where(indexes.HAS_TERM if dated else indexes.OPEN_WITHOUT_TERM, *conditions)
             .order_by(APPEAL.c.control_due_at if dated else APPEAL.c.registered_at, APPEAL.c.pk)
             .limit(1)
-            .with_for_update(skip_locked=True, of=APPEAL)
+            .with_for_update(skip_locked=skip_locked, of=APPEAL)
         )
         appeal = work.connection.execute(statement, asked).scalar_one_or_none()
         if appeal is not None:

@@ -21,6 +21,7 @@ from cur_tui.domain.related.applicants import same_person
 from regional_api.appeals.commands import ERASED
 from regional_api.centre import Centre
 from regional_api.database.connections import Database
+from regional_api.database.lease import take_turns
 from regional_api.database.store import load
 from regional_api.database.tables import (
     APPEAL,
@@ -104,6 +105,7 @@ def erase(centre: Centre, ids: Iterable[str], reason: str, act: str = ERASE) -> 
 
 def _erase(work: UnitOfWork, ids: Sequence[str], reason: str, act: str) -> int:
     gone = []
+    take_turns(work.connection)  # what is being compared with others is written before or not at all
     for stored in load(work.connection, ids, lock=True).values():
         command = str(uuid7())
         try:

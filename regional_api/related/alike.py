@@ -39,11 +39,8 @@ _ON_POSTGRES = text("SELECT key, pk FROM likeness_key WHERE key = ANY(:keys) ORD
 _DOCUMENTS = select(APPEAL.c.pk, APPEAL.c.doc, APPEAL.c.applicant).where(
     APPEAL.c.pk.in_(bindparam("keys", expanding=True))
 )
-_STILL_THERE = (
-    select(APPEAL.c.pk)
-    .where(APPEAL.c.pk.in_(bindparam("keys", expanding=True)), APPEAL.c.erased_at.is_(None))
-    .order_by(APPEAL.c.pk)
-    .with_for_update(read=True)
+_STILL_THERE = select(APPEAL.c.pk).where(
+    APPEAL.c.pk.in_(bindparam("keys", expanding=True)), APPEAL.c.erased_at.is_(None)
 )
 
 
@@ -104,7 +101,11 @@ def find_pairs(connection: Connection, group: Sequence[Fresh], rule: DuplicateRu
 
 
 def write(connection: Connection, found: Found) -> int:
-    """Put ``found`` down; how many pairs are new. What was erased meanwhile leaves no trace."""
+    """Put ``found`` down; how many pairs are new. What was erased meanwhile leaves no trace.
+
+    The caller takes turns with those who erase (:func:`regional_api.database.lease.take_turns`): no appeal is
+    locked by this, or «next» would pass over it.
+    """
     named = {*found.seen, *(pair[side] for pair in found.pairs for side in ("newer", "older"))}
     there = set(connection.execute(_STILL_THERE, {"keys": sorted(named)}).scalars()) if named else set()
     if found.seen:

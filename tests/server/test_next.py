@@ -1,12 +1,21 @@
 """«Next»: the most urgent appeal that nobody holds, once for each who asks."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from sqlalchemy import select, text
 from uuid6 import uuid7
 
 from cur_tui.domain.vocabulary import Priority
+from regional_api.centre import open_centre
+from regional_api.clock import now
+from regional_api.database.connections import Database
+from regional_api.database.lease import take_turns
+from regional_api.database.tables import APPEAL
+from regional_api.related import alike
 from tests.server.office import Seat, code, on_both_engines, register
 
 Take = Callable[..., Seat]
@@ -35,10 +44,10 @@ def test_fifty_at_once_get_fifty_different_appeals(address: str, seat: Take) -> 
 
 @on_both_engines
 def test_most_urgent_comes_first_and_an_empty_queue_is_null(address: str, seat: Take) -> None:
-    now = datetime.now(UTC)
-    register(address, received_at=now, registered_at=now)
+    instant = datetime.now(UTC)
+    register(address, received_at=instant, registered_at=instant)
     # Two days would not do: what comes on the eve of days off is due when that of the days off is.
-    before = now - timedelta(days=20)
+    before = instant - timedelta(days=20)
     urgent = register(address, received_at=before, registered_at=before)
     operator = seat()
     first = operator.next().json()["record"]
@@ -46,6 +55,43 @@ def test_most_urgent_comes_first_and_an_empty_queue_is_null(address: str, seat: 
     assert first["doc"]["claim"]["holder"] == "op.zarechnaya"
     assert operator.next().json()["record"] is not None
     assert operator.next().json()["record"] is None
+
+
+@pytest.mark.parametrize("address", ["postgresql"], indirect=True)
+def test_what_is_compared_at_this_moment_is_not_passed_over(address: str, seat: Take) -> None:
+    register(address)
+    operator, database = seat(), Database(address)
+    rulebook = open_centre(database).rulebook
+    with database.reading() as connection:
+        pks = connection.execute(select(APPEAL.c.pk)).scalars().all()
+        found = alike.find_pairs(
+            connection, alike.read_fresh(connection, pks, rulebook), rulebook.region.duplicates, now()
+        )
+    with database.writing() as connection:
+        take_turns(connection)
+        alike.write(connection, found)
+        assert operator.next().json()["record"] is not None
+    database.close()
+
+
+@pytest.mark.parametrize("address", ["postgresql"], indirect=True)
+def test_the_last_one_is_waited_for_while_something_happens_to_it(address: str, seat: Take) -> None:
+    register(address)
+    operator, database = seat(), Database(address)
+    given: list[object] = []
+    asking = threading.Thread(target=lambda: given.append(operator.next().json()["record"]))
+    with database.writing() as connection:
+        connection.execute(select(APPEAL.c.pk).with_for_update()).all()
+        asking.start()
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        for _ in range(500):
+            if connection.execute(waiting).scalar_one():
+                break
+            time.sleep(0.01)
+        assert not given
+    asking.join()
+    assert given[0] is not None
+    database.close()
 
 
 def test_repeated_request_gives_the_same_appeal(address: str, seat: Take) -> None:
