@@ -9,11 +9,19 @@ from cur_tui.app import Workstation
 from cur_tui.domain.rights import Actor
 from cur_tui.services.desk import Desk
 from cur_tui.services.exchange.exchange import Exchange
+from cur_tui.services.lists import lists
 from tests.cheap import cheap_keys
 from tests.interface.office import OPERATOR, Office
 from tests.interface.sharing import shared_process, shared_styles
 
 __all__ = ["cheap_keys", "shared_process", "shared_styles"]
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """First rows are waited for: how slow the machine is, is none of a test's matters."""
+    monkeypatch.setattr(lists, "PATIENCE", 60)
+    monkeypatch.setattr(lists, "COUNT_PATIENCE", 60)
 
 
 @pytest.fixture

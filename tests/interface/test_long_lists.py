@@ -191,7 +191,7 @@ async def test_a_slip_is_mended_with_one_key(station: Make) -> None:
 async def test_a_list_whose_first_rows_lie_far_apart_comes_from_the_worker(
     station: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "PATIENCE", 1)  # everything lies too far apart
+    monkeypatch.setattr(lists, "PATIENCE", 0)  # everything lies too far apart
     async with station().run_test(size=(100, 30)) as pilot:
         screen = await settled(pilot)
         await pilot.press(ALL_OPEN)
