@@ -68,7 +68,7 @@ format: dev ## rewrite the code in the project's format
 	@$(BIN)/ruff format $(wildcard $(CODE))
 	@$(BIN)/ruff check --fix $(wildcard $(CODE))
 
-bench: dev ## measure speed against the budgets (QUICK=1: four minutes; FRESH=1: prepare everything anew)
+bench: dev ## measure speed against the budgets (QUICK=1: three minutes; FRESH=1: prepare everything anew)
 	$(SAY) "benchmarks$(if $(QUICK), (quick pass),: about forty minutes, and half an hour more the first time; keep the machine idle)"
 	@$(if $(FRESH),rm -rf bench/kept,:)
 	@QUICK=$(QUICK) $(BIN)/python -m bench $(BENCH_ARGS)

@@ -31,3 +31,5 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = {
     )
 }
 """By name, in the order of the report."""
+QUICK: Final = tuple(name for name in BENCHMARKS if name not in (SEARCH_KEYS.name, HELPDESK.name))
+"""Those of the quick pass: the others take a quarter of its time and tell nothing over few appeals."""
