@@ -223,6 +223,8 @@ def _outbox(server: Server, person: Person) -> Iterator[str]:
                 DEVICE.c.account == person.account, DEVICE.c.device == person.name
             )
         ).scalar_one_or_none()
+    if (last or 0) < int(reader.state("next_dseq") or "1") - 1:
+        person.greet()  # a restored server may have forgotten what it refused, which is no loss
     following = int(reader.state("next_dseq") or "1")
     if (last or 0) != following - 1:
         yield f"{person.name}: the server settled up to {last}, the next number here is {following}"
