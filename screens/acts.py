@@ -9,7 +9,7 @@ from cur_tui.domain.model import Appeal
 from cur_tui.formats import format_number
 from cur_tui.i18n import _, ngettext
 from cur_tui.services import form_texts
-from cur_tui.services.desk import Done, Failed
+from cur_tui.services.desk import Desk, Done, Failed
 from cur_tui.services.explain import explain_refusal
 from cur_tui.services.form_texts import Place
 from cur_tui.services.forms import FORMLESS, Choice, FieldKind, Form, FormField, form_for
@@ -18,7 +18,7 @@ from cur_tui.services.permitted import check, possible_commands, refusing
 from cur_tui.services.related import name_appeals
 from screens.base import DeskApp
 from screens.bulk import BulkScreen
-from screens.form import FormScreen, with_none
+from screens.form import fill_in, with_none
 from screens.outcome import OutcomeScreen
 from screens.picker import Picker
 
@@ -84,15 +84,18 @@ async def ask(
     if len(form.fields) == 1 and field.kind is FieldKind.CHOICE:
         code = await station.push_screen_wait(Picker(title, with_none(field), field.initial))
         return code is not None and await take({**form.fixed, field.name: code})
+    desk, keep, entered = station.desk, None, None
     written = form_texts.text_field(form) if place is not None else None
-    if place is None or written is None:
-        screen = FormScreen(title, form, station.desk.now())
-        while (values := await station.push_screen_wait(screen)) is not None:
-            if await take(values):
-                return True
-            screen = FormScreen(title, form, station.desk.now(), screen.left)
-        return False
-    return await _write(station, title, form, take, place, written)
+    if place is not None and written is not None:
+        keep = partial(_keep, desk, place, written)
+        text = await station.attempt(lambda: form_texts.begun(desk, place))
+        entered = {written.name: text} if text else None
+    return await fill_in(station, title, form, take, entered=entered, keep=keep)
+
+
+def _keep(desk: Desk, place: Place, written: FormField, left: dict[str, str]) -> None:
+    text = left[written.name]
+    form_texts.keep(desk, place, "" if text == written.initial.strip() else text)
 
 
 async def undo(station: DeskApp) -> None:
@@ -135,36 +138,6 @@ async def act(
     else:
         station.say(_summary(named, took, 0))
     return took > 0
-
-
-async def _write(
-    station: DeskApp,
-    title: str,
-    form: Form,
-    take: Callable[[dict[str, object]], Awaitable[bool]],
-    place: Place,
-    written: FormField,
-) -> bool:
-    """Ask with a form whose text begins with what was left in it, taken back or let go; nothing loses it."""
-    desk = station.desk
-
-    def keep(left: dict[str, str]) -> None:
-        text = left[written.name]
-        form_texts.keep(desk, place, "" if text == written.initial.strip() else text)
-
-    text = await station.attempt(lambda: form_texts.begun(desk, place))
-    entered = {written.name: text} if text else {}
-    while True:
-        screen = FormScreen(title, form, desk.now(), entered)
-        screen.keep = keep
-        values = await station.push_screen_wait(screen)
-        await screen.end_keeping()
-        if values is not None and await take(values):
-            return True
-        entered = screen.left
-        await station.attempt(partial(keep, entered))
-        if values is None:
-            return False
 
 
 def _sample(station: DeskApp, command: str, keys: Sequence[str]) -> Appeal:

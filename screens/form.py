@@ -1,8 +1,9 @@
 """The form of a command: fields drawn from its description, accepted as a whole or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,6 +14,7 @@ from textual.widgets import Input, Static, TextArea
 
 from cur_tui.i18n import _
 from cur_tui.services.forms import Choice, FieldKind, Form, FormField, days_ahead
+from screens.base import DeskApp
 from screens.choice_field import ChoiceField
 from screens.kept_fields import KeptFields
 from screens.picker import Picker
@@ -119,6 +121,33 @@ class FormScreen(ModalScreen[dict[str, object] | None], KeptFields[dict[str, obj
     def _complain(self, field: FormField, sentence: str) -> None:
         self.query_one("#problem", Static).update(show_line(sentence))
         self.query_one(f"#field-{field.name}").focus()
+
+
+async def fill_in(
+    station: DeskApp,
+    title: str,
+    form: Form,
+    take: Callable[[dict[str, object]], Awaitable[bool]],
+    *,
+    entered: Mapping[str, str] | None = None,
+    keep: Callable[[dict[str, str]], None] | None = None,
+) -> bool:
+    """Do ``take`` with what a person enters, until it is taken or the form is left; whether it was taken.
+
+    ``entered`` stands in the fields at first, and what was refused stands there again. ``keep`` keeps it.
+    """
+    while True:
+        screen = FormScreen(title, form, station.desk.now(), entered)
+        screen.keep = keep
+        values = await station.push_screen_wait(screen)
+        await screen.end_keeping()
+        if values is not None and await take(values):
+            return True
+        entered = screen.left
+        if keep is not None:
+            await station.attempt(partial(keep, entered))
+        if values is None:
+            return False
 
 
 def with_none(field: FormField) -> tuple[Choice, ...]:

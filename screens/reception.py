@@ -15,7 +15,7 @@ from cur_tui.i18n import _
 from cur_tui.services.desk import Change, Done
 from cur_tui.services.receiving import acceptance, begun, keep, number_of, reception_form, take_down
 from screens.base import DeskApp, station
-from screens.form import FormScreen
+from screens.form import fill_in
 from widgets.key_line import hint
 from widgets.show import show, show_line
 
@@ -27,20 +27,19 @@ async def take_down_appeal(app: DeskApp) -> None:
         app.say(_("Your role does not register appeals."), problem=True)
         return
     typed = await app.attempt(lambda: begun(desk))
-    since, form = desk.now(), reception_form(desk)
-    while typed is not None:
-        screen = FormScreen(_("A new appeal"), form, since, typed)
-        screen.keep = partial(keep, desk)
-        values = await app.push_screen_wait(screen)
-        await screen.end_keeping()
-        typed = screen.left
-        if values is None:
-            await app.attempt(partial(keep, desk, typed))
-            return
-        done = await app.attempt(partial(take_down, desk, typed, since))
+    if typed is None:
+        return
+    since = desk.now()
+
+    async def take(values: dict[str, object]) -> bool:
+        given = {name: str(value) for name, value in values.items()}
+        done = await app.attempt(partial(take_down, desk, given, since))
         if done is not None:
             await app.push_screen_wait(AcceptedScreen(done))
-            return
+        return done is not None
+
+    form = reception_form(desk)
+    await fill_in(app, _("A new appeal"), form, take, entered=typed, keep=partial(keep, desk))
 
 
 class AcceptedScreen(ModalScreen[None]):

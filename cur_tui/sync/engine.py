@@ -260,10 +260,11 @@ class SyncEngine:
         if reader.set_aside():
             writer.read_set_aside()
         remember_account(self._cache, welcome.account)
-        writer.reoffer(welcome.last_dseq, restored=reader.state(EPOCH) != welcome.epoch)
-        if reader.state(CURSOR) is None or reader.state(EPOCH) not in (None, welcome.epoch):
+        known = reader.state(EPOCH)
+        writer.reoffer(welcome.last_dseq, restored=known != welcome.epoch)
+        if reader.state(CURSOR) is None or known not in (None, welcome.epoch):
             writer.begin_generation(welcome.cursor, welcome.scopes)
-        if reader.state(EPOCH) != welcome.epoch:
+        if known != welcome.epoch:
             writer.set_state(EPOCH, welcome.epoch)
         self._greeted = True
         return welcome

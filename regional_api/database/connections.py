@@ -178,7 +178,7 @@ def _postgres_engine(url: URL, home: Home) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def begin(dbapi_connection: Any, _: object) -> None:
+    def look_where_it_leads(dbapi_connection: Any, _: object) -> None:
         home.check(dbapi_connection, engine.dialect.loaded_dbapi)
 
     @event.listens_for(engine, "checkin")

@@ -58,10 +58,7 @@ class LocalCommands(WriterCore):
         """
         with self._transaction(durable=True) as unit:
             shown = self._enact(unit, command, after)
-            if instead_of is not None:
-                drop_unsent(unit, instead_of)
-            if form is not None:
-                drop_draft(unit, *form)
+            _drop_source(unit, instead_of, form)
         return shown
 
     def queue_registration(
@@ -75,10 +72,7 @@ class LocalCommands(WriterCore):
         """
         with self._transaction(durable=True) as unit:
             self._queue(unit, command, "")
-            if instead_of is not None:
-                drop_unsent(unit, instead_of)
-            if form is not None:
-                drop_draft(unit, *form)
+            _drop_source(unit, instead_of, form)
 
     def undo(self, command_id: str) -> OutboxEntry:
         """Take back a command that was not handed to the transport yet; later ones are replayed without it.
@@ -223,6 +217,14 @@ class LocalCommands(WriterCore):
     def _entry(self, unit: Unit, command_id: str) -> OutboxEntry | None:
         found = unit.one(f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE cid=?", (command_id,))  # noqa: S608
         return None if found is None else outbox_entry(found)
+
+
+def _drop_source(unit: Unit, instead_of: str | None, form: tuple[str, str] | None) -> None:
+    """Forget what a command was given from: a refused one, the draft of a form."""
+    if instead_of is not None:
+        drop_unsent(unit, instead_of)
+    if form is not None:
+        drop_draft(unit, *form)
 
 
 def _envelope(entry: OutboxEntry, dseq: int) -> CommandEnvelope:

@@ -80,20 +80,19 @@ def test_what_was_committed_by_then_is_there_and_an_epoch_begins(folder: Path) -
     )
     with started(copy, recovery):
         assert epoch_of(address) != before
-        with running_server(address) as url:
-            seat = Seat.take(url, "su.polev")
-            assert code(seat.changes(cursor)) == (410, "resync")
-            seat.http.close()
-            texts = shown(url)
+        texts = read_anew(address, cursor)
     assert "до копии" in texts
     assert "после копии" in texts
     assert "после сбоя" not in texts
 
 
-def shown(url: str) -> str:
-    seat = Seat.take(url, "su.polev")
-    texts = str([line for line in seat.snapshot() if line["_"] == "put"])
-    seat.http.close()
+def read_anew(address: str, cursor: str) -> str:
+    """What a reader finds who comes with a ``cursor`` from before, and has to begin anew."""
+    with running_server(address) as url:
+        seat = Seat.take(url, "su.polev")
+        assert code(seat.changes(cursor)) == (410, "resync")
+        texts = str([line for line in seat.snapshot() if line["_"] == "put"])
+        seat.http.close()
     return texts
 
 
@@ -127,11 +126,7 @@ def test_a_server_ends_when_a_replica_takes_over_and_its_next_start_begins_an_ep
                 assert httpx.get(f"{url}/v1/health", trust_env=False).status_code == 503
             assert process.wait(30) == 1
             assert epoch_of(address) != before
-            with running_server(address) as url:
-                seat = Seat.take(url, "su.polev")
-                assert code(seat.changes(cursor)) == (410, "resync")
-                seat.http.close()
-                texts = shown(url)
+            texts = read_anew(address, cursor)
     assert "до разрыва" in texts
     assert "после разрыва" not in texts
 
